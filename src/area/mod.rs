@@ -1,0 +1,29 @@
+//! The tree of areas: which place a code means, what it is called, and what it is part of.
+//!
+//! Codes are those of GB/T 2260: two digits a province, four a prefecture, six a county. The table
+//! in `data/` also keeps what feeds still send although the current list has dropped it, or never
+//! had it: retired codes, development zones, and the headings of the printed table. `data/README.md`
+//! tells where each row comes from.
+//!
+//! ```text
+//! country ─ province ─ prefecture ─ county
+//!    │         └──────────────────── county      (no prefecture between: 仙桃, or a district of 北京)
+//!    └ unassigned
+//! ```
+//!
+//! It deliberately knows nothing of Kafka, the lake or the clock, nor of people or events. It does
+//! not follow a place through a split or a merger: an old code stays the place it was.
+
+mod id;
+mod level;
+mod tree;
+mod build;
+mod index;
+mod row;
+mod code;
+#[cfg(test)]
+mod tests;
+
+pub use id::AreaId;
+pub use level::Level;
+pub use tree::AreaTree;
