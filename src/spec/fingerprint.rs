@@ -1,0 +1,52 @@
+//! What decides, hashed: two runs with the same fingerprints turn the same records into the same facts and figures.
+//!
+//! The lake carries both. A different [`Pipeline::decoding_fingerprint`] means that the source would have to be read
+//! again; a different [`Pipeline::counting_fingerprint`] alone, that derived tables are rebuilt from the ledger.
+
+use blake3::Hasher;
+
+use super::Pipeline;
+
+impl Pipeline {
+    /// Everything that turns a record into a fact: kinds, fields, pointers and limits.
+    pub fn decoding_fingerprint(&self) -> String {
+        let kinds: Vec<_> = self.kinds.iter().map(|k| (&k.name, &k.events, &k.retracted_by, &k.fields)).collect();
+        digest(&[
+            &self.name,
+            &self.entity,
+            &format!("{:?}", self.decode),
+            &format!("{kinds:?}"),
+            &format!("{:?}", self.ignored),
+        ])
+    }
+
+    /// How many facts a timeline keeps.
+    pub fn keeping_fingerprint(&self) -> String {
+        let keeps: Vec<_> = self.kinds.iter().map(|kind| (&kind.name, kind.keep)).collect();
+        digest(&[&format!("{keeps:?}")])
+    }
+
+    /// Everything that turns facts into figures: what is kept, measures, dimensions and rates.
+    pub fn counting_fingerprint(&self) -> String {
+        let measures: Vec<_> =
+            self.measures.iter().map(|m| (&m.name, &m.sql, m.held_for_seconds)).collect();
+        let slices: Vec<_> = self.slices().map(|(_, d, v)| (&d.name, &v.name, &v.sql)).collect();
+        let rates: Vec<_> =
+            self.rates.iter().map(|r| (&r.name, r.numerator, r.denominator, &r.change)).collect();
+        digest(&[
+            &self.keeping_fingerprint(),
+            &format!("{measures:?}"),
+            &format!("{slices:?}"),
+            &format!("{rates:?}"),
+        ])
+    }
+}
+
+fn digest(parts: &[&str]) -> String {
+    let mut hasher = Hasher::new();
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex()[..32].to_owned()
+}

@@ -1,0 +1,297 @@
+//! A pipeline file, as typed and then as validated: what to count, told in kinds, measures and rates.
+//!
+//! [`Pipeline`] is what every other room works with: names are resolved to ids, predicates compiled, windows in seconds.
+//! Deliberately knows nothing of Kafka, of the lake, or of how anything is computed; reading it does no I/O.
+
+pub mod column;
+mod fingerprint;
+mod load;
+pub mod predicate;
+mod read;
+
+use std::ops::Range;
+
+use self::column::{Column, ColumnType};
+use self::predicate::Predicate;
+
+pub use load::{load_folder, load_text};
+
+/// The most measures a pipeline may have: which of them hold is one 64-bit word.
+pub const MEASURES_MOST: usize = 64;
+/// The most dimension values a pipeline may have, over all dimensions: which of them hold is one 128-bit word.
+pub const SLICES_MOST: usize = 128;
+/// The most kinds a pipeline may have; a kind and its retraction share a byte.
+pub const KINDS_MOST: usize = 127;
+
+/// A validated pipeline.
+#[derive(Debug)]
+pub struct Pipeline {
+    /// Its name: label, directory in the lake, part of the Delta application ids.
+    pub name: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// The thing it counts once: `worker`, `enterprise` … Pipelines with the same entity share pseudonyms.
+    pub entity: String,
+    /// The Kafka topic it reads.
+    pub topic: String,
+    /// Where an event carries what.
+    pub decode: DecodeRules,
+    /// The kinds of fact, sorted by name: a [`KindId`] indexes them, and ties in time go by this order.
+    pub kinds: Vec<Kind>,
+    /// Event types that share the topic and are another pipeline's business.
+    pub ignored: Vec<String>,
+    /// The columns of an entity's state: for each kind its time, then its fields.
+    pub columns: Vec<Column>,
+    /// Predicates over the state; a [`MeasureId`] indexes them.
+    pub measures: Vec<Measure>,
+    /// What rates are broken out by.
+    pub dimensions: Vec<Dimension>,
+    /// One measure over another.
+    pub rates: Vec<Rate>,
+    /// Alerts on rates.
+    pub alerts: Vec<Alert>,
+    /// Examples that must hold.
+    pub examples: Vec<Example>,
+    /// The text it was read from.
+    pub source_text: String,
+}
+
+/// Text for people, in both languages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bilingual {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// Where an event carries what, as JSON pointers into the CloudEvents envelope.
+#[derive(Debug)]
+pub struct DecodeRules {
+    /// The entity's identifier.
+    pub entity: String,
+    /// The event's type.
+    pub kind: String,
+    /// When it happened.
+    pub time: String,
+    /// The area it names, if any.
+    pub area: Option<String>,
+    /// What becomes of an event without a time.
+    pub missing_time: MissingTime,
+    /// How far an event's time may lie after its record's timestamp.
+    pub latest_seconds: i64,
+}
+
+/// What becomes of an event that carries no time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MissingTime {
+    /// It is rejected.
+    Reject,
+    /// It counts at its record's timestamp.
+    RecordTime,
+}
+
+/// Index of a kind in [`Pipeline::kinds`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct KindId(pub u8);
+
+/// A kind of fact.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name, the prefix of its columns.
+    pub name: String,
+    /// The event types that are such a fact.
+    pub events: Vec<String>,
+    /// The event types that say that facts of this kind up to their time never happened.
+    pub retracted_by: Vec<String>,
+    /// How many such facts an entity's timeline keeps.
+    pub keep: Keep,
+    /// What such a fact carries.
+    pub fields: Vec<Field>,
+    /// Its columns in the state: the time, then the fields.
+    pub columns: Range<usize>,
+}
+
+/// How many facts of a kind a timeline keeps. Each choice is a function of the set, never of the order of arrival.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keep {
+    /// The earliest alone.
+    First,
+    /// The last so many.
+    Last(u32),
+    /// Every one.
+    All,
+}
+
+/// A field of a kind.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name; the column is `<kind>_<name>`.
+    pub name: String,
+    /// JSON pointer to the value.
+    pub path: String,
+    /// What the value may be.
+    pub field_type: ColumnType,
+}
+
+/// Index of a measure in [`Pipeline::measures`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct MeasureId(pub u8);
+
+/// A predicate over an entity's state that is counted.
+#[derive(Debug)]
+pub struct Measure {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// The predicate as typed: the very text that data teams run.
+    pub sql: String,
+    /// The predicate compiled.
+    pub predicate: Predicate,
+    /// Counts only what has stayed true this long; zero counts at once.
+    pub held_for_seconds: i64,
+}
+
+/// What rates are broken out by: a closed list of values, each a predicate of its own. Values may overlap.
+#[derive(Debug)]
+pub struct Dimension {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// Its values.
+    pub values: Vec<DimensionValue>,
+}
+
+/// One value of a dimension.
+#[derive(Debug)]
+pub struct DimensionValue {
+    /// The value as label.
+    pub name: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// Whether an entity belongs to it, as SQL.
+    pub sql: String,
+    /// The same, compiled.
+    pub predicate: Predicate,
+}
+
+/// One measure over another.
+#[derive(Debug)]
+pub struct Rate {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Bilingual,
+    /// What exactly it is (口径).
+    pub definition: Bilingual,
+    /// What is counted.
+    pub numerator: MeasureId,
+    /// Out of what.
+    pub denominator: MeasureId,
+    /// Over which windows its change is published.
+    pub change: Vec<Window>,
+}
+
+/// A length of time as typed and in seconds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Window {
+    /// In seconds.
+    pub seconds: i64,
+    /// As typed, used as a label: `24h`.
+    pub label: String,
+}
+
+/// An alert on the change of a rate.
+#[derive(Debug)]
+pub struct Alert {
+    /// Its name.
+    pub name: String,
+    /// Index into [`Pipeline::rates`].
+    pub rate: usize,
+    /// Fires when the rate fell by more than this, as a share of one: 0.02 is two percentage points.
+    pub drop: f64,
+    /// Over this window, one of the rate's own.
+    pub over: Window,
+    /// Only after it has been so for this long.
+    pub hold: Window,
+    /// `info`, `warning` or `critical`.
+    pub severity: String,
+    /// Only where the denominator is at least this.
+    pub min_denominator: i64,
+}
+
+/// An example in the file: events, and the rates they must give.
+#[derive(Debug)]
+pub struct Example {
+    /// What it shows, as a sentence.
+    pub name: String,
+    /// The events, as they would come.
+    pub events: Vec<serde_json::Value>,
+    /// As of when; the newest event's time unless given.
+    pub as_of: Option<crate::time::EventTime>,
+    /// The expected figures.
+    pub expect: Vec<Expectation>,
+}
+
+/// One expected figure of an [`Example`].
+#[derive(Debug)]
+pub struct Expectation {
+    /// Index into [`Pipeline::rates`].
+    pub rate: usize,
+    /// The area's code.
+    pub area: String,
+    /// Dimension and value, for a figure broken out.
+    pub slice: Option<SliceId>,
+    /// The numerator.
+    pub numerator: i64,
+    /// The denominator.
+    pub denominator: i64,
+}
+
+/// A dimension's value, counted over all dimensions of the pipeline in order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SliceId(pub u8);
+
+impl Pipeline {
+    /// The kind of this id.
+    pub fn kind(&self, id: KindId) -> &Kind {
+        &self.kinds[usize::from(id.0)]
+    }
+
+    /// Every dimension value with its id, over all dimensions.
+    pub fn slices(&self) -> impl Iterator<Item = (SliceId, &Dimension, &DimensionValue)> {
+        self.dimensions
+            .iter()
+            .flat_map(|dimension| dimension.values.iter().map(move |value| (dimension, value)))
+            .enumerate()
+            .map(|(index, (dimension, value))| (SliceId(index as u8), dimension, value))
+    }
+
+    /// The id of a dimension's value.
+    pub fn slice(&self, dimension: &str, value: &str) -> Option<SliceId> {
+        self.slices()
+            .find(|(_, d, v)| d.name == dimension && v.name == value)
+            .map(|(slice, _, _)| slice)
+    }
+
+    /// Every window any rate declares, without repetition, shortest first.
+    pub fn windows(&self) -> Vec<Window> {
+        let mut windows: Vec<Window> =
+            self.rates.iter().flat_map(|rate| rate.change.iter().cloned()).collect();
+        windows.sort();
+        windows.dedup_by(|a, b| a.seconds == b.seconds);
+        windows
+    }
+
+    /// JSON pointers to everything this pipeline wants of an event.
+    pub fn pointers(&self) -> impl Iterator<Item = &str> {
+        let rules = &self.decode;
+        let fields = self.kinds.iter().flat_map(|kind| kind.fields.iter());
+        [rules.entity.as_str(), rules.kind.as_str(), rules.time.as_str()]
+            .into_iter()
+            .chain(rules.area.as_deref())
+            .chain(fields.map(|field| field.path.as_str()))
+    }
+}
