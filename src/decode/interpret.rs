@@ -1,0 +1,248 @@
+//! What a parsed record means to one pipeline: a fact, a retraction, somebody else's business, or a reject.
+
+use std::fmt;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::json::Picks;
+use super::{Key, Picked, Reader, Reason};
+use crate::area::{AreaId, AreaTree};
+use crate::roster::{FactCode, FactHead, Token};
+use crate::spec::column::{ColumnType, Value};
+use crate::spec::{KindId, MissingTime, Pipeline};
+use crate::time::{EARLIEST, EventTime, LATEST};
+
+/// An identifier is never longer.
+const ENTITY_BYTES_MOST: usize = 256;
+
+/// What an event type means to a pipeline.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// A fact of this kind, or its retraction.
+    Fact(FactCode),
+    /// Another pipeline's business.
+    Ignored,
+}
+
+/// What a record came to.
+#[derive(Debug)]
+pub enum Outcome<'p> {
+    /// A fact or a retraction.
+    Fact(Fact<'p>),
+    /// Another pipeline's business.
+    Ignored,
+    /// It cannot be accepted.
+    Rejected(Reason),
+}
+
+/// An accepted fact. Its fields are in the interpreter's scratch, see [`Interpreter::fields`].
+#[derive(Debug)]
+pub struct Fact<'p> {
+    /// Whose it is.
+    pub entity: Token,
+    /// Time, kind and area.
+    pub head: FactHead,
+    /// The area as the event wrote it, for the ledger.
+    pub area_text: Option<AreaText<'p>>,
+}
+
+/// An area code as the event wrote it. What is no code at all is not repeated: it might be anything.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AreaText<'p> {
+    /// Digits, as text.
+    Code(&'p str),
+    /// Digits, as a number.
+    Number(i64),
+    /// Something that is no area code.
+    NoCode,
+}
+
+impl fmt::Display for AreaText<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => f.write_str(code),
+            Self::Number(code) => code.fmt(f),
+            Self::NoCode => f.write_str("unassigned"),
+        }
+    }
+}
+
+/// Turns parsed records into one pipeline's facts.
+pub struct Interpreter {
+    pipeline: Arc<Pipeline>,
+    areas: &'static AreaTree,
+    key: Arc<Key>,
+    meanings: HashMap<String, Meaning>,
+    entity: usize,
+    kind: usize,
+    time: usize,
+    area: Option<usize>,
+    fields: Vec<Vec<usize>>,
+    values: Vec<Value>,
+}
+
+impl Interpreter {
+    /// An interpreter for a pipeline; adds what it wants to the reader.
+    pub fn new(pipeline: Arc<Pipeline>, areas: &'static AreaTree, key: Arc<Key>, reader: &mut Reader) -> Self {
+        let rules = &pipeline.decode;
+        let fields_of = |kind: &crate::spec::Kind, reader: &mut Reader| {
+            kind.fields.iter().map(|field| reader.want(&field.path)).collect()
+        };
+        Self {
+            meanings: meanings(&pipeline),
+            entity: reader.want(&rules.entity),
+            kind: reader.want(&rules.kind),
+            time: reader.want(&rules.time),
+            area: rules.area.as_deref().map(|pointer| reader.want(pointer)),
+            fields: pipeline.kinds.iter().map(|kind| fields_of(kind, reader)).collect(),
+            values: Vec::new(),
+            areas,
+            key,
+            pipeline,
+        }
+    }
+
+    /// What the record's event type means here; `None` where the pipeline does not name it.
+    pub fn meaning(&self, picks: &Picks) -> Option<Meaning> {
+        picks.get(self.kind).text().and_then(|kind| self.meanings.get(kind)).copied()
+    }
+
+    /// What the record comes to.
+    pub fn interpret<'p>(&mut self, picks: &'p Picks<'_>, record_time: EventTime) -> Outcome<'p> {
+        match self.try_interpret(picks, record_time) {
+            Ok(Some(fact)) => Outcome::Fact(fact),
+            Ok(None) => Outcome::Ignored,
+            Err(reason) => Outcome::Rejected(reason),
+        }
+    }
+
+    /// The fields of the fact just interpreted, in the order of its kind's.
+    pub fn fields(&self) -> &[Value] {
+        &self.values
+    }
+
+    fn try_interpret<'p>(
+        &mut self,
+        picks: &'p Picks<'_>,
+        record_time: EventTime,
+    ) -> Result<Option<Fact<'p>>, Reason> {
+        let kind = picks.get(self.kind).text().ok_or(Reason::MissingKind)?;
+        let code = match self.meanings.get(kind).ok_or(Reason::UnknownKind)? {
+            Meaning::Ignored => return Ok(None),
+            Meaning::Fact(code) => *code,
+        };
+        let entity = self.token(picks.get(self.entity))?;
+        let time = self.event_time(picks.get(self.time), record_time)?;
+        self.values.clear();
+        let (mut area, mut area_text) = (None, None);
+        if !code.is_retraction() {
+            self.read_fields(code.kind(), picks)?;
+            if let Some(text) = self.area.and_then(|slot| area_named(picks.get(slot))) {
+                area = Some(self.resolve(text));
+                area_text = Some(text);
+            }
+        }
+        Ok(Some(Fact { entity, head: FactHead::new(time, code, area), area_text }))
+    }
+
+    fn token(&self, picked: &Picked) -> Result<Token, Reason> {
+        let pseudonym = |id: &str| {
+            let id = id.trim();
+            match id.len() {
+                0 => Err(Reason::MissingEntity),
+                length if length > ENTITY_BYTES_MOST => Err(Reason::InvalidEntity),
+                _ => Ok(self.key.pseudonym(&self.pipeline.entity, id)),
+            }
+        };
+        match picked {
+            Picked::Absent => Err(Reason::MissingEntity),
+            Picked::Text(id) => pseudonym(id),
+            Picked::Integer(id) => pseudonym(&id.to_string()),
+            Picked::Boolean(_) | Picked::Number(_) | Picked::Composite => Err(Reason::InvalidEntity),
+        }
+    }
+
+    fn event_time(&self, picked: &Picked, record_time: EventTime) -> Result<EventTime, Reason> {
+        let rules = &self.pipeline.decode;
+        let time = match picked {
+            Picked::Text(text) if !text.is_empty() => EventTime::parse(text).ok_or(Reason::InvalidTime)?,
+            Picked::Absent | Picked::Text(_) => match rules.missing_time {
+                MissingTime::RecordTime => record_time,
+                MissingTime::Reject => return Err(Reason::MissingTime),
+            },
+            _ => return Err(Reason::InvalidTime),
+        };
+        if time < EARLIEST {
+            return Err(Reason::TimeBefore2000);
+        }
+        if time > record_time.plus(rules.latest_seconds) || time > LATEST {
+            return Err(Reason::TimeAfterRecord);
+        }
+        Ok(time)
+    }
+
+    fn read_fields(&mut self, kind: KindId, picks: &Picks) -> Result<(), Reason> {
+        let slots = &self.fields[usize::from(kind.0)];
+        for (field, slot) in self.pipeline.kind(kind).fields.iter().zip(slots) {
+            self.values.push(field_value(&field.field_type, picks.get(*slot))?);
+        }
+        Ok(())
+    }
+
+    fn resolve(&self, text: AreaText) -> AreaId {
+        let known = match text {
+            AreaText::Code(code) => self.areas.resolve(code),
+            AreaText::Number(code) => self.areas.resolve(&code.to_string()),
+            AreaText::NoCode => None,
+        };
+        known.unwrap_or(self.areas.unassigned())
+    }
+}
+
+fn meanings(pipeline: &Pipeline) -> HashMap<String, Meaning> {
+    let mut meanings = HashMap::new();
+    for (index, kind) in pipeline.kinds.iter().enumerate() {
+        let id = KindId(index as u8);
+        let fact = Meaning::Fact(FactCode::of(id));
+        let retraction = Meaning::Fact(FactCode::retraction_of(id));
+        meanings.extend(kind.events.iter().map(|event| (event.clone(), fact)));
+        meanings.extend(kind.retracted_by.iter().map(|event| (event.clone(), retraction)));
+    }
+    meanings.extend(pipeline.ignored.iter().map(|event| (event.clone(), Meaning::Ignored)));
+    meanings
+}
+
+/// Codes have 2 digits (province) to 12 (village).
+fn area_named<'p>(picked: &'p Picked<'_>) -> Option<AreaText<'p>> {
+    match picked {
+        Picked::Absent => None,
+        Picked::Text(text) if text.trim().is_empty() => None,
+        Picked::Text(text) => {
+            let code = text.trim();
+            let digits = (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+            Some(if digits { AreaText::Code(code) } else { AreaText::NoCode })
+        }
+        Picked::Integer(code @ 10..=999_999_999_999) => Some(AreaText::Number(*code)),
+        _ => Some(AreaText::NoCode),
+    }
+}
+
+fn field_value(field_type: &ColumnType, picked: &Picked) -> Result<Value, Reason> {
+    match (field_type, picked) {
+        (_, Picked::Absent) => Ok(Value::NULL),
+        (ColumnType::Boolean, Picked::Boolean(boolean)) => Ok(Value::from_bool(*boolean)),
+        (ColumnType::Integer, Picked::Integer(integer)) => Value::new(*integer).ok_or(Reason::FieldRange),
+        (ColumnType::Integer, Picked::Number(number)) if number.abs() >= 9.2e18 => Err(Reason::FieldRange),
+        (ColumnType::Time, Picked::Text(text)) => {
+            let time = EventTime::parse(text).ok_or(Reason::FieldType)?;
+            let in_range = (EARLIEST..=LATEST).contains(&time);
+            Value::new(time.seconds()).filter(|_| in_range).ok_or(Reason::FieldRange)
+        }
+        (ColumnType::Label(labels), Picked::Text(text)) => {
+            let index = labels.iter().position(|label| label == text).ok_or(Reason::UnknownLabel)?;
+            Value::new(index as i64).ok_or(Reason::UnknownLabel)
+        }
+        _ => Err(Reason::FieldType),
+    }
+}
