@@ -1,0 +1,95 @@
+//! The board: an immutable snapshot of all rates for all areas at one as-of, which every surface shows (ONEBOARD).
+//!
+//! A pure function of the committed facts and an as-of time that its caller names. Knows no clock, no lake and no
+//! exporter; whoever publishes it swaps it whole.
+
+mod rollup;
+mod row;
+mod slot;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use row::{Row, rows};
+pub use slot::Boards;
+
+use crate::area::{AreaId, AreaTree};
+use crate::panes::Levels;
+use crate::spec::{Pipeline, SliceId};
+use crate::steps::Cell;
+use crate::time::EventTime;
+
+/// All rates of a pipeline at one moment.
+#[derive(Debug)]
+pub struct Board {
+    /// The pipeline whose rates they are.
+    pub pipeline: Arc<Pipeline>,
+    /// The moment: nothing later is counted.
+    pub as_of: EventTime,
+    /// The ledger's version whose facts it counts; `None` before the first commit.
+    pub ledger_version: Option<u64>,
+    /// The figures, by rate, area and dimension value.
+    pub figures: Vec<Figure>,
+}
+
+/// One rate of one area, in total or for one dimension value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Figure {
+    /// Which figure it is.
+    pub key: FigureKey,
+    /// How many count.
+    pub numerator: i64,
+    /// Out of how many.
+    pub denominator: i64,
+    /// The ratio now less the ratio at the start of each of the rate's windows; `None` where either has no denominator.
+    pub change: Vec<Option<f64>>,
+}
+
+/// Which figure of a board.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FigureKey {
+    /// Index into the pipeline's rates.
+    pub rate: u16,
+    /// The area.
+    pub area: AreaId,
+    /// The dimension value; `None` is the total.
+    pub slice: Option<SliceId>,
+}
+
+impl Figure {
+    /// The rate, unless nobody is counted.
+    pub fn ratio(&self) -> Option<f64> {
+        ratio(self.numerator, self.denominator)
+    }
+}
+
+fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
+    (denominator != 0).then(|| numerator as f64 / denominator as f64)
+}
+
+impl Board {
+    /// Rolls the cells of all shards up the tree and divides.
+    pub fn assemble(
+        pipeline: Arc<Pipeline>,
+        areas: &AreaTree,
+        as_of: EventTime,
+        ledger_version: Option<u64>,
+        cells: impl IntoIterator<Item = (Cell, Levels)>,
+    ) -> Self {
+        let levels = rollup::roll_up(areas, cells);
+        let figures = rollup::figures(&pipeline, &levels);
+        Self { pipeline, as_of, ledger_version, figures }
+    }
+
+    /// The board of a pipeline about which nothing is known.
+    pub fn empty(pipeline: Arc<Pipeline>, as_of: EventTime) -> Self {
+        Self { pipeline, as_of, ledger_version: None, figures: Vec::new() }
+    }
+
+    /// One figure, if anybody is counted there.
+    pub fn figure(&self, key: FigureKey) -> Option<&Figure> {
+        self.figures.binary_search_by_key(&key, |figure| figure.key).ok().map(|at| &self.figures[at])
+    }
+}

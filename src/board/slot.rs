@@ -1,0 +1,27 @@
+//! Where the published boards hang: one slot a pipeline, swapped whole, read by every surface.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::Board;
+
+/// The published boards of all pipelines, in the order of the pipelines.
+#[derive(Default)]
+pub struct Boards {
+    slots: RwLock<Vec<Arc<Board>>>,
+}
+
+impl Boards {
+    /// Hangs a board in place of the pipeline's last one.
+    pub fn publish(&self, board: Arc<Board>) {
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        match slots.iter_mut().find(|slot| slot.pipeline.name == board.pipeline.name) {
+            Some(slot) => *slot = board,
+            None => slots.push(board),
+        }
+    }
+
+    /// The boards as they hang now.
+    pub fn all(&self) -> Vec<Arc<Board>> {
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,74 @@
+//! Cells over time: short buckets of entries and exits, from which come the level now, the level at the other end of
+//! every declared window, and what is still to come.
+//!
+//! The only window arithmetic is in [`window`]. Knows neither entities nor predicates; a late movement lands in the
+//! past it belongs to.
+
+mod cell_panes;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+use hashbrown::HashMap;
+
+pub use window::{pane_end, window_start};
+
+use self::cell_panes::CellPanes;
+use crate::spec::Window;
+use crate::steps::{Cell, Direction, Movement};
+use crate::time::EventTime;
+
+/// The levels of one cell: at the board's as-of, then at the start of each declared window, shortest first.
+pub type Levels = Vec<i64>;
+
+/// All cells of a shard.
+pub struct Panes {
+    windows: Vec<Window>,
+    /// The as-of of the last board; no board goes back behind it.
+    frontier: EventTime,
+    cells: HashMap<Cell, CellPanes>,
+}
+
+impl Panes {
+    /// Empty panes that will be asked for boards from `frontier` on, with these windows.
+    pub fn new(windows: Vec<Window>, frontier: EventTime) -> Self {
+        Self { windows, frontier, cells: HashMap::new() }
+    }
+
+    /// Takes a movement into its pane.
+    pub fn apply(&mut self, movement: Movement) {
+        let (step, sign) = match movement {
+            Movement::Made(step) => (step, 1),
+            Movement::TakenBack(step) => (step, -1),
+        };
+        let (entries, exits) = match step.direction {
+            Direction::Entry => (sign, 0),
+            Direction::Exit => (0, sign),
+        };
+        let horizon = window::horizon(&self.windows, self.frontier);
+        let cell = self.cells.entry(step.cell).or_default();
+        if step.time <= horizon {
+            cell.settle(entries - exits);
+        } else {
+            cell.add(pane_end(step.time, self.frontier), entries, exits);
+        }
+    }
+
+    /// The level of every cell at `as_of` and at the start of each window then. Later boards are at `as_of` or after.
+    pub fn close(&mut self, as_of: EventTime) -> Vec<(Cell, Levels)> {
+        self.frontier = self.frontier.max(as_of);
+        let horizon = window::horizon(&self.windows, self.frontier);
+        let starts: Vec<EventTime> =
+            self.windows.iter().map(|window| window_start(self.frontier, window.seconds)).collect();
+        self.cells.retain(|_, cell| {
+            cell.coarsen(horizon, self.frontier);
+            !cell.is_empty()
+        });
+        let levels = |cell: &CellPanes| {
+            let at = std::iter::once(&self.frontier).chain(&starts);
+            at.map(|moment| cell.level(*moment)).collect::<Levels>()
+        };
+        self.cells.iter().map(|(cell, panes)| (*cell, levels(panes))).collect()
+    }
+}

@@ -1,0 +1,38 @@
+//! A timeline into the steps of every measure, and what moves when the timeline changes.
+//!
+//! A measure over time is a step function: each time an entity enters or leaves a [`Cell`] is a [`Step`]. Every step is
+//! a function of the set of facts alone, so a new fact moves exactly the difference between the steps before and after
+//! it (STEPS). Knows nothing of panes, boards or the present.
+
+mod cell;
+mod moved;
+mod stepper;
+
+#[cfg(test)]
+mod tests;
+
+pub use cell::Cell;
+pub use moved::{Movement, moved};
+pub use stepper::Stepper;
+
+use crate::time::EventTime;
+
+/// An entity enters or leaves a cell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Step {
+    /// When. It may lie in the future, where a measure counts only what has held for some time.
+    pub time: EventTime,
+    /// Which cell.
+    pub cell: Cell,
+    /// In or out.
+    pub direction: Direction,
+}
+
+/// Into a cell or out of it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Direction {
+    /// Out.
+    Exit,
+    /// In.
+    Entry,
+}

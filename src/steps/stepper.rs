@@ -1,0 +1,143 @@
+//! The walk along one timeline that tells when the entity enters and leaves which cells.
+
+use std::sync::Arc;
+
+use super::{Cell, Direction, Step};
+use crate::area::{AreaId, AreaTree};
+use crate::roster::{Layout, State, Timeline};
+use crate::spec::{MeasureId, Pipeline, SliceId};
+use crate::time::EventTime;
+
+/// Where an entity is counted at some moment: which measures count it, in which area, in which dimension values.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Presence {
+    measures: u64,
+    area: AreaId,
+    slices: u128,
+}
+
+/// Walks timelines. Holds scratch space, so one is kept per shard.
+pub struct Stepper {
+    pipeline: Arc<Pipeline>,
+    layout: Layout,
+    unassigned: AreaId,
+    state: State,
+    /// For each measure, from when on it counts the entity, while its predicate holds.
+    counts_from: Vec<Option<EventTime>>,
+}
+
+impl Stepper {
+    /// A walker of this pipeline's timelines.
+    pub fn new(pipeline: Arc<Pipeline>, areas: &AreaTree) -> Self {
+        let layout = Layout::of(&pipeline);
+        let state = State::new(&layout);
+        let counts_from = vec![None; pipeline.measures.len()];
+        Self { pipeline, layout, unassigned: areas.unassigned(), state, counts_from }
+    }
+
+    /// The layout of the pipeline's facts.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// Replaces `steps` by all steps of the timeline, in the order of time.
+    pub fn walk(&mut self, timeline: &Timeline, steps: &mut Vec<Step>) {
+        steps.clear();
+        self.state.clear();
+        self.counts_from.fill(None);
+        let mut now = Presence { measures: 0, area: self.unassigned, slices: 0 };
+        let layout = self.layout.clone();
+        let mut facts = timeline.facts(&layout).peekable();
+        while let Some((head, fields)) = facts.next() {
+            let time = head.time();
+            self.state.apply(head, fields, &layout);
+            if facts.peek().is_some_and(|(next, _)| next.time() == time) {
+                continue; // the state at a moment is the state after all of its facts
+            }
+            self.mature(&mut now, Some(time), steps);
+            let next = self.presence_at(time);
+            transition(time, now, next, steps);
+            now = next;
+        }
+        self.mature(&mut now, None, steps);
+    }
+
+    /// Measures that begin to count before `until` because they have held long enough by then.
+    fn mature(&self, now: &mut Presence, until: Option<EventTime>, steps: &mut Vec<Step>) {
+        loop {
+            let waiting = self.counts_from.iter().enumerate().filter_map(|(measure, from)| {
+                let from = (*from)?;
+                let due = until.is_none_or(|until| from < until);
+                (due && now.measures & (1 << measure) == 0).then_some((from, measure))
+            });
+            let Some((time, measure)) = waiting.min() else { return };
+            let next = Presence { measures: now.measures | (1 << measure), ..*now };
+            transition(time, *now, next, steps);
+            *now = next;
+        }
+    }
+
+    /// Evaluates every predicate on the state at `time`.
+    fn presence_at(&mut self, time: EventTime) -> Presence {
+        let row = self.state.row();
+        let mut measures = 0;
+        for (index, measure) in self.pipeline.measures.iter().enumerate() {
+            let from = &mut self.counts_from[index];
+            if !measure.predicate.holds(row) {
+                *from = None;
+                continue;
+            }
+            let from = from.get_or_insert(time.plus(measure.held_for_seconds));
+            if *from <= time {
+                measures |= 1 << index;
+            }
+        }
+        let mut slices = 0;
+        for (slice, _, value) in self.pipeline.slices() {
+            if value.predicate.holds(row) {
+                slices |= 1 << slice.0;
+            }
+        }
+        Presence { measures, area: self.state.area().unwrap_or(self.unassigned), slices }
+    }
+}
+
+/// Every exit and entry between two presences.
+fn transition(time: EventTime, from: Presence, to: Presence, steps: &mut Vec<Step>) {
+    if from == to {
+        return;
+    }
+    let moves = from.area != to.area;
+    for measure in bits(u128::from(from.measures | to.measures)) {
+        let was = from.measures & (1 << measure) != 0;
+        let is = to.measures & (1 << measure) != 0;
+        let stays = was && is && !moves;
+        let measure = MeasureId(measure);
+        let mut step = |direction, area, slice| {
+            steps.push(Step { time, cell: Cell::new(measure, area, slice), direction });
+        };
+        let (left, entered) = match stays {
+            true => (from.slices & !to.slices, to.slices & !from.slices),
+            false => (if was { from.slices } else { 0 }, if is { to.slices } else { 0 }),
+        };
+        if was && !stays {
+            step(Direction::Exit, from.area, None);
+        }
+        bits(left).for_each(|slice| step(Direction::Exit, from.area, Some(SliceId(slice))));
+        if is && !stays {
+            step(Direction::Entry, to.area, None);
+        }
+        bits(entered).for_each(|slice| step(Direction::Entry, to.area, Some(SliceId(slice))));
+    }
+}
+
+/// The positions of the bits that are set.
+fn bits(mut word: u128) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let lowest = word.trailing_zeros();
+        (word != 0).then(|| {
+            word &= word - 1;
+            lowest as u8
+        })
+    })
+}
