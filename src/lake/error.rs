@@ -1,0 +1,76 @@
+//! What can go wrong with the lake, each with what the operator can do.
+
+use crate::error::{Error, ErrorKind};
+
+/// A failure of the lake.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// The location is not one this program can use.
+    #[error("`{url}` is no lake: {reason}")]
+    Location {
+        /// As given.
+        url: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The storage or the Delta log failed.
+    #[error("table {table}: cannot {action}")]
+    Table {
+        /// Which table.
+        table: String,
+        /// What was being done.
+        action: &'static str,
+        /// Why it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another process has committed to a table that this one believed to own.
+    #[error("table {table}: another process has committed to it since this one last did")]
+    Fenced {
+        /// Which table.
+        table: String,
+    },
+    /// The lake holds something else than what was asked to be written.
+    #[error("the lake belongs to another {what}")]
+    Foreign {
+        /// `pipeline`, `key` or `way of decoding`.
+        what: &'static str,
+        /// What to do about it.
+        advice: String,
+    },
+    /// The lake has no such pipeline.
+    #[error("the lake holds no pipeline `{pipeline}`")]
+    NoSuchPipeline {
+        /// As asked for.
+        pipeline: String,
+    },
+    /// A file holds what this program does not write.
+    #[error("table {table}: {what} cannot be read")]
+    Damaged {
+        /// Which table.
+        table: String,
+        /// What in it.
+        what: String,
+    },
+}
+
+impl From<LakeError> for Error {
+    fn from(error: LakeError) -> Self {
+        let advice = match &error {
+            LakeError::Location { .. } => "name a folder, or a file:// URL of one".to_owned(),
+            LakeError::Table { .. } => "look at the cause with --verbose; nothing that was committed is lost".to_owned(),
+            LakeError::Fenced { .. } => {
+                "stop the other process; two may not feed the same partitions of one lake".to_owned()
+            }
+            LakeError::Foreign { advice, .. } => advice.clone(),
+            LakeError::NoSuchPipeline { .. } => "look at the lake's folders for those it has".to_owned(),
+            LakeError::Damaged { .. } => {
+                "delete the `roster` folder and start again: it is rebuilt from the ledger".to_owned()
+            }
+        };
+        let kind = match error {
+            LakeError::Location { .. } => ErrorKind::Invalid,
+            _ => ErrorKind::Lake,
+        };
+        Error::new(kind, error.to_string()).advise(advice).because(error)
+    }
+}

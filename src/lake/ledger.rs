@@ -1,0 +1,261 @@
+//! Ledger rows on their way to a file: one for every consumed record, in columns from the start.
+//!
+//! Rows are kept apart by day and partition, so that a file is sorted by (topic, partition, offset) without sorting.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BinaryBuilder, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::Int32Type;
+use hashbrown::HashMap;
+
+use super::table::failed;
+use super::{LakeError, schema};
+use crate::decode::{Fact, Offset, Reason, TopicPartition};
+use crate::roster::Token;
+use crate::spec::column::{ColumnType, Value};
+use crate::spec::{KindId, Pipeline};
+use crate::time::EventTime;
+
+/// What became of a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum RecordOutcome {
+    /// It is a fact.
+    Fact,
+    /// It voids facts.
+    Retraction,
+    /// It is another pipeline's business.
+    Ignored,
+    /// It was rejected.
+    Rejected,
+}
+
+impl RecordOutcome {
+    /// Every outcome, in the order of their values.
+    pub const ALL: [Self; 4] = [Self::Fact, Self::Retraction, Self::Ignored, Self::Rejected];
+
+    /// The value in the ledger and in the label `outcome`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fact => "fact",
+            Self::Retraction => "retraction",
+            Self::Ignored => "ignored",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// Rows of a commit to come.
+#[derive(Default)]
+pub struct LedgerRows {
+    runs: BTreeMap<(i32, TopicPartition), Run>,
+    rows: usize,
+}
+
+/// Rows of one day and partition.
+#[derive(Default)]
+struct Run {
+    offsets: Vec<i64>,
+    record_times: Vec<i64>,
+    outcomes: Vec<i32>,
+    reasons: Vec<Option<i32>>,
+    kinds: Vec<Option<i32>>,
+    entities: Vec<Option<Token>>,
+    times: Vec<Option<i64>>,
+    areas: Interned,
+    fields: Interned,
+    sealed: Vec<(usize, Vec<u8>)>,
+}
+
+/// A column of few different texts.
+#[derive(Default)]
+struct Interned {
+    ids: HashMap<Box<str>, i32>,
+    texts: Vec<Box<str>>,
+    keys: Vec<Option<i32>>,
+    scratch: String,
+}
+
+impl LedgerRows {
+    /// How many rows it holds.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether it holds none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// A fact or a retraction.
+    pub fn push_fact(
+        &mut self,
+        place: (&TopicPartition, Offset, EventTime),
+        fact: &Fact,
+        values: &[Value],
+        pipeline: &Pipeline,
+    ) {
+        let code = fact.head.code();
+        let kind = code.kind();
+        let outcome = if code.is_retraction() { RecordOutcome::Retraction } else { RecordOutcome::Fact };
+        let run = self.run(place, outcome);
+        run.reasons.push(None);
+        run.kinds.push(Some(i32::from(kind.0)));
+        run.entities.push(Some(fact.entity));
+        run.times.push(Some(fact.head.time().microseconds()));
+        match &fact.area_text {
+            Some(area) => run.areas.push(|text| _ = write!(text, "{area}")),
+            None => run.areas.push_null(),
+        }
+        if values.iter().all(|value| value.is_null()) {
+            run.fields.push_null();
+        } else {
+            run.fields.push(|text| write_fields(text, pipeline, kind, values));
+        }
+    }
+
+    /// A record that is another pipeline's business.
+    pub fn push_ignored(&mut self, place: (&TopicPartition, Offset, EventTime)) {
+        self.run(place, RecordOutcome::Ignored).push_nothing(None);
+    }
+
+    /// A reject with its sealed bytes.
+    pub fn push_rejected(&mut self, place: (&TopicPartition, Offset, EventTime), reason: Reason, sealed: Vec<u8>) {
+        let run = self.run(place, RecordOutcome::Rejected);
+        run.sealed.push((run.offsets.len() - 1, sealed));
+        run.push_nothing(Some(reason as i32));
+    }
+
+    fn run(&mut self, place: (&TopicPartition, Offset, EventTime), outcome: RecordOutcome) -> &mut Run {
+        let (partition, offset, record_time) = place;
+        self.rows += 1;
+        let run = self.runs.entry((record_time.utc_day(), partition.clone())).or_default();
+        run.offsets.push(offset.0);
+        run.record_times.push(record_time.microseconds());
+        run.outcomes.push(outcome as i32);
+        run
+    }
+
+    /// The rows of each day, as batches sorted by topic, partition and offset.
+    pub fn into_days(self, pipeline: &Pipeline) -> Result<BTreeMap<i32, Vec<RecordBatch>>, LakeError> {
+        let mut days: BTreeMap<i32, Vec<RecordBatch>> = BTreeMap::new();
+        for ((day, partition), run) in self.runs {
+            let batch = run.into_batch(&partition, pipeline);
+            let batch = batch.map_err(|error| failed(&pipeline.name, "lay out ledger rows", error))?;
+            days.entry(day).or_default().push(batch);
+        }
+        Ok(days)
+    }
+}
+
+impl Run {
+    fn push_nothing(&mut self, reason: Option<i32>) {
+        self.reasons.push(reason);
+        self.kinds.push(None);
+        self.entities.push(None);
+        self.times.push(None);
+        self.areas.push_null();
+        self.fields.push_null();
+    }
+
+    fn into_batch(
+        self,
+        partition: &TopicPartition,
+        pipeline: &Pipeline,
+    ) -> Result<RecordBatch, arrow::error::ArrowError> {
+        let rows = self.offsets.len();
+        let kinds = pipeline.kinds.iter().map(|kind| kind.name.as_str());
+        let outcomes = RecordOutcome::ALL.map(RecordOutcome::code);
+        let columns: Vec<ArrayRef> = vec![
+            dictionary(vec![Some(0); rows], [partition.topic.as_ref()])?,
+            Arc::new(Int32Array::from(vec![partition.partition; rows])),
+            Arc::new(Int64Array::from(self.offsets)),
+            Arc::new(TimestampMicrosecondArray::from(self.record_times).with_timezone("UTC")),
+            dictionary(self.outcomes.into_iter().map(Some).collect(), outcomes)?,
+            dictionary(self.reasons, Reason::ALL.map(Reason::code))?,
+            dictionary(self.kinds, kinds)?,
+            Arc::new(binary(self.entities.iter().map(|token| token.as_ref().map(|t| &t.0[..])), rows * 16)),
+            Arc::new(TimestampMicrosecondArray::from(self.times).with_timezone("UTC")),
+            self.areas.into_array()?,
+            self.fields.into_array()?,
+            Arc::new(sealed_column(&self.sealed, rows)),
+        ];
+        RecordBatch::try_new(schema::file(schema::ledger_file()), columns)
+    }
+}
+
+impl Interned {
+    fn push(&mut self, write: impl FnOnce(&mut String)) {
+        self.scratch.clear();
+        write(&mut self.scratch);
+        let id = match self.ids.get(self.scratch.as_str()) {
+            Some(id) => *id,
+            None => {
+                let id = self.texts.len() as i32;
+                let text: Box<str> = self.scratch.as_str().into();
+                self.texts.push(text.clone());
+                self.ids.insert(text, id);
+                id
+            }
+        };
+        self.keys.push(Some(id));
+    }
+
+    fn push_null(&mut self) {
+        self.keys.push(None);
+    }
+
+    fn into_array(self) -> Result<ArrayRef, arrow::error::ArrowError> {
+        dictionary(self.keys, self.texts.iter().map(|text| &**text))
+    }
+}
+
+/// Dictionary-encoded text from keys and what they stand for.
+pub(super) fn dictionary<'t>(
+    keys: Vec<Option<i32>>,
+    texts: impl IntoIterator<Item = &'t str>,
+) -> Result<ArrayRef, arrow::error::ArrowError> {
+    let texts: Vec<&str> = texts.into_iter().collect();
+    let values = Arc::new(StringArray::from(texts));
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(keys), values)?))
+}
+
+fn binary<'b>(values: impl Iterator<Item = Option<&'b [u8]>>, bytes: usize) -> arrow::array::BinaryArray {
+    let mut builder = BinaryBuilder::with_capacity(bytes / 16, bytes);
+    values.for_each(|value| builder.append_option(value));
+    builder.finish()
+}
+
+fn sealed_column(sealed: &[(usize, Vec<u8>)], rows: usize) -> arrow::array::BinaryArray {
+    let bytes = sealed.iter().map(|(_, bytes)| bytes.len()).sum();
+    let mut sealed = sealed.iter().peekable();
+    let values = (0..rows).map(|row| sealed.next_if(|(at, _)| *at == row).map(|(_, bytes)| bytes.as_slice()));
+    binary(values, bytes)
+}
+
+/// `{"mode":"rail"}`: what the fact carries, missing fields left out.
+fn write_fields(text: &mut String, pipeline: &Pipeline, kind: KindId, values: &[Value]) {
+    let mut separator = '{';
+    for (field, value) in pipeline.kind(kind).fields.iter().zip(values) {
+        let Some(value) = value.get() else { continue };
+        let written = match &field.field_type {
+            ColumnType::Integer => write!(text, "{separator}\"{}\":{value}", field.name),
+            ColumnType::Boolean => write!(text, "{separator}\"{}\":{}", field.name, value == 1),
+            ColumnType::Time => {
+                write!(text, "{separator}\"{}\":\"{}\"", field.name, EventTime::from_seconds(value))
+            }
+            ColumnType::Label(labels) => {
+                let label = labels.get(value as usize).map(String::as_str).unwrap_or_default();
+                let quoted = serde_json::Value::from(label);
+                write!(text, "{separator}\"{}\":{quoted}", field.name)
+            }
+        };
+        _ = written; // writing to a String does not fail
+        separator = ',';
+    }
+    text.push('}');
+}

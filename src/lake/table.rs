@@ -1,0 +1,278 @@
+//! One Delta table: the only file that knows deltalake.
+//!
+//! Commits are strict compare-and-set: they are based on the snapshot this handle holds and refused when the table has
+//! moved since, so what was checked on the snapshot still holds in the commit. Checkpoints are written as deltalake does
+//! by default; its clean-up of expired logs, which lists the whole log at every commit, is off.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType as ArrowType, Schema};
+use bytes::Bytes;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
+use deltalake_core::kernel::{Action, Add, DataType, StructField, Transaction};
+use deltalake_core::logstore::{LogStoreRef, StorageConfig, get_actions, logstore_with};
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::table::state::DeltaTableState;
+use deltalake_core::{DeltaTable, DeltaTableError, Path};
+use object_store::ObjectStoreExt;
+use futures::TryStreamExt;
+use uuid::Uuid;
+
+use super::{Lake, LakeError, LedgerVersion, parquet_file};
+
+pub(super) use deltalake_core::logstore::ObjectStoreRef;
+
+/// A data file of a table.
+#[derive(Clone, Debug)]
+pub(super) struct DataFile {
+    /// Its path inside the table.
+    pub path: String,
+    /// The statistics in the log, as JSON.
+    pub statistics: Option<String>,
+}
+
+/// A data file that is written and not yet committed.
+pub(super) struct NewFile(Add);
+
+/// A Delta table at some version.
+pub(super) struct Table {
+    name: String,
+    log_store: LogStoreRef,
+    state: DeltaTableState,
+}
+
+impl Table {
+    /// Opens a table; `None` where there is none.
+    pub async fn open(lake: &Lake, pipeline: &str, table: &str) -> Result<Option<Self>, LakeError> {
+        let name = format!("{pipeline}/{table}");
+        let log_store = log_store(lake, pipeline, table).map_err(|error| failed(&name, "open", error))?;
+        let exists = log_store.is_delta_table_location().await;
+        if !exists.map_err(|error| failed(&name, "open", error))? {
+            return Ok(None);
+        }
+        let mut opened = DeltaTable::new(log_store.clone());
+        opened.load().await.map_err(|error| failed(&name, "open", error))?;
+        let state = opened.snapshot().map_err(|error| failed(&name, "open", error))?.clone();
+        Ok(Some(Self { name, log_store, state }))
+    }
+
+    /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
+    pub async fn create(
+        lake: &Lake,
+        pipeline: &str,
+        table: &str,
+        schema: &Schema,
+        partition: Option<&'static str>,
+        properties: Vec<(String, String)>,
+    ) -> Result<Self, LakeError> {
+        let name = format!("{pipeline}/{table}");
+        let log_store = log_store(lake, pipeline, table).map_err(|error| failed(&name, "create", error))?;
+        let configuration = properties.into_iter().map(|(key, value)| (key, Some(value)));
+        let created = CreateBuilder::new()
+            .with_log_store(log_store.clone())
+            .with_columns(schema.fields().iter().map(|field| kernel_field(field)))
+            .with_partition_columns(partition)
+            .with_configuration(configuration)
+            .with_raise_if_key_not_exists(false)
+            .await
+            .map_err(|error| failed(&name, "create", error))?;
+        let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
+        Ok(Self { name, log_store, state })
+    }
+
+    /// `<pipeline>/<table>`, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The version this handle is at.
+    pub fn version(&self) -> LedgerVersion {
+        LedgerVersion(self.state.version())
+    }
+
+    /// A property of ours.
+    pub fn property(&self, key: &str) -> Option<&String> {
+        self.state.metadata().configuration().get(key)
+    }
+
+    /// Changes properties of ours.
+    pub async fn set_properties(&mut self, properties: Vec<(String, String)>) -> Result<(), LakeError> {
+        let mut table = DeltaTable::new(self.log_store.clone());
+        table.load().await.map_err(|error| failed(&self.name, "reload", error))?;
+        let changed = table
+            .set_tbl_properties()
+            .with_properties(properties.into_iter().collect())
+            .with_raise_if_not_exists(false)
+            .await
+            .map_err(|error| failed(&self.name, "change its properties", error))?;
+        self.state = changed.snapshot().map_err(|error| failed(&self.name, "reload", error))?.clone();
+        Ok(())
+    }
+
+    /// The version of an application transaction on this very snapshot.
+    pub async fn transaction(&self, app_id: &str) -> Result<Option<i64>, LakeError> {
+        let found = self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await;
+        found.map_err(|error| failed(&self.name, "read its transactions", error))
+    }
+
+    /// Writes a data file, in a folder of its partition value. It is part of the table only once it is committed.
+    pub async fn put_file(
+        &self,
+        partition: Option<(&str, String)>,
+        batches: Vec<RecordBatch>,
+        metadata: &[(String, String)],
+    ) -> Result<NewFile, LakeError> {
+        let metadata = metadata.to_vec();
+        let encoded = tokio::task::spawn_blocking(move || parquet_file::encode(&batches, &metadata)).await;
+        let encoded = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
+        let file = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
+        let folder = partition.as_ref().map(|(column, value)| format!("{column}={value}/")).unwrap_or_default();
+        let path = format!("{folder}part-{}.zstd.parquet", Uuid::new_v4());
+        let size = file.bytes.len() as i64;
+        let store = self.log_store.object_store(None);
+        let location = Path::from(path.as_str());
+        let put = store.put(&location, file.bytes.into()).await;
+        put.map_err(|error| failed(&self.name, "write a file", error))?;
+        let written = store.head(&location).await.map_err(|error| failed(&self.name, "write a file", error))?;
+        let partition_values =
+            partition.into_iter().map(|(column, value)| (column.to_owned(), Some(value))).collect();
+        Ok(NewFile(Add {
+            path,
+            size,
+            partition_values,
+            modification_time: written.last_modified.timestamp_millis(),
+            data_change: true,
+            stats: Some(file.statistics),
+            tags: None,
+            deletion_vector: None,
+            base_row_id: None,
+            default_row_commit_version: None,
+            clustering_provider: None,
+        }))
+    }
+
+    /// Adds files and moves application transactions on, in one commit.
+    pub async fn append(
+        &mut self,
+        files: Vec<NewFile>,
+        transactions: Vec<(String, i64)>,
+    ) -> Result<LedgerVersion, LakeError> {
+        let actions = files.into_iter().map(|file| Action::Add(file.0)).collect();
+        self.commit(actions, transactions, SaveMode::Append).await
+    }
+
+    /// Replaces every file of the table, in one commit.
+    pub async fn replace(
+        &mut self,
+        files: Vec<NewFile>,
+        transactions: Vec<(String, i64)>,
+    ) -> Result<(), LakeError> {
+        let old = self.state.snapshot().log_data();
+        let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
+        let additions = files.into_iter().map(|file| Action::Add(file.0));
+        let actions = removals.chain(additions).collect();
+        self.commit(actions, transactions, SaveMode::Overwrite).await?;
+        Ok(())
+    }
+
+    async fn commit(
+        &mut self,
+        actions: Vec<Action>,
+        transactions: Vec<(String, i64)>,
+        mode: SaveMode,
+    ) -> Result<LedgerVersion, LakeError> {
+        let transactions = transactions.into_iter().map(|(id, version)| Transaction::new(id, version)).collect();
+        let properties = CommitProperties::default()
+            .with_max_retries(0)
+            .with_cleanup_expired_logs(Some(false))
+            .with_application_transactions(transactions);
+        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
+        let commit = CommitBuilder::from(properties)
+            .with_actions(actions)
+            .build(Some(&self.state), self.log_store.clone(), operation)
+            .await;
+        match commit {
+            Ok(committed) => {
+                self.state = committed.snapshot();
+                Ok(self.version())
+            }
+            Err(DeltaTableError::Transaction { source: TransactionError::MaxCommitAttempts(_) }) => {
+                Err(LakeError::Fenced { table: self.name.clone() })
+            }
+            Err(error) => Err(failed(&self.name, "commit", error)),
+        }
+    }
+
+    /// Every data file of this version.
+    pub fn files(&self) -> Result<Vec<DataFile>, LakeError> {
+        let files = self.state.snapshot().log_data();
+        let file = |view: deltalake_core::kernel::LogicalFileView| DataFile {
+            path: view.object_store_path().to_string(),
+            statistics: view.stats(),
+        };
+        Ok(files.iter().map(file).collect())
+    }
+
+    /// The data files added behind `version`; `None` where the log no longer reaches that far back.
+    pub async fn files_after(&self, version: LedgerVersion) -> Result<Option<Vec<DataFile>>, LakeError> {
+        let mut files = Vec::new();
+        for version in version.0 + 1..=self.state.version() {
+            let entry = self.log_store.read_commit_entry(version).await;
+            let entry = entry.map_err(|error| failed(&self.name, "read its log", error))?;
+            let Some(bytes) = entry else { return Ok(None) };
+            let actions = get_actions(version, &bytes).map_err(|error| failed(&self.name, "read its log", error))?;
+            files.extend(actions.into_iter().filter_map(|action| match action {
+                Action::Add(add) => Some(DataFile { path: add.path, statistics: add.stats }),
+                _ => None,
+            }));
+        }
+        Ok(Some(files))
+    }
+
+    /// Reads a data file whole.
+    pub async fn read(&self, file: &DataFile) -> Result<Bytes, LakeError> {
+        let path = Path::from(file.path.as_str());
+        let store = self.log_store.object_store(None);
+        let got = store.get(&path).await.map_err(|error| failed(&self.name, "read a file", error))?;
+        let chunks: Vec<Bytes> = got
+            .into_stream()
+            .try_collect()
+            .await
+            .map_err(|error| failed(&self.name, "read a file", error))?;
+        Ok(match <[Bytes; 1]>::try_from(chunks) {
+            Ok([whole]) => whole,
+            Err(chunks) => chunks.concat().into(),
+        })
+    }
+}
+
+fn log_store(lake: &Lake, pipeline: &str, table: &str) -> Result<LogStoreRef, Box<dyn std::error::Error + Send + Sync>> {
+    let url = lake.table(pipeline, table)?;
+    Ok(logstore_with(lake.store(), &url, StorageConfig::default())?)
+}
+
+pub(super) fn failed(
+    table: &str,
+    action: &'static str,
+    source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> LakeError {
+    LakeError::Table { table: table.to_owned(), action, source: source.into() }
+}
+
+/// The table's schema speaks Delta's types: strings, not dictionaries; UTC timestamps in microseconds.
+fn kernel_field(field: &Arc<arrow::datatypes::Field>) -> StructField {
+    let kernel_type = match field.data_type() {
+        ArrowType::Boolean => DataType::BOOLEAN,
+        ArrowType::Int32 => DataType::INTEGER,
+        ArrowType::Int64 => DataType::LONG,
+        ArrowType::Float64 => DataType::DOUBLE,
+        ArrowType::Date32 => DataType::DATE,
+        ArrowType::Timestamp(..) => DataType::TIMESTAMP,
+        ArrowType::Binary => DataType::BINARY,
+        _ => DataType::STRING,
+    };
+    StructField::new(field.name().clone(), kernel_type, field.is_nullable())
+}
+
