@@ -1,0 +1,174 @@
+//! The committer: ledger first, then the rates it publishes, then the board, then the roster where one is due.
+//!
+//! A board is hung only once the ledger commit behind it is acknowledged, so no number ever steps back after a crash.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Instant;
+
+use tokio::runtime::Handle;
+
+use super::shard::{Closing, LaneClosing};
+use super::{Committed, Engine, Resume};
+use crate::area::AreaTree;
+use crate::board::{Board, Boards};
+use crate::clock::Clock;
+use crate::decode::{Offset, TopicPartition};
+use crate::error::Result;
+use crate::lake::{LakeError, LedgerRows, PipelineLake, PublishedRates, RosterRows};
+use crate::telemetry::LaneMetrics;
+use crate::time::EventTime;
+
+/// What the committer is told.
+pub enum ToCommitter {
+    /// The conductor has ended an epoch.
+    Epoch(Epoch),
+    /// A shard has closed its cells for an epoch. Shards close epochs in order.
+    Closing(std::result::Result<Closing, LakeError>),
+}
+
+/// A commit's worth of records.
+pub struct Epoch {
+    /// By lane.
+    pub lanes: Vec<EpochLane>,
+    /// Who waits for it to be committed.
+    pub drained: Option<SyncSender<()>>,
+}
+
+/// One lane's part of an epoch.
+pub struct EpochLane {
+    /// The rows.
+    pub rows: LedgerRows,
+    /// The next offset of every partition that moved.
+    pub next: BTreeMap<TopicPartition, Offset>,
+    /// As of when the board is made.
+    pub as_of: EventTime,
+}
+
+/// A pipeline's tables, and what they have published.
+pub struct LaneLake {
+    /// The tables.
+    pub lake: PipelineLake,
+    /// What was published last.
+    pub published: PublishedRates,
+}
+
+/// Commits and publishes.
+pub struct Committer {
+    lanes: Vec<CommitterLane>,
+    areas: &'static AreaTree,
+    clock: Arc<dyn Clock>,
+    boards: Arc<Boards>,
+    committed: Arc<Committed>,
+    resume: Resume,
+    shards: usize,
+    runtime: Handle,
+}
+
+struct CommitterLane {
+    tables: LaneLake,
+    metrics: LaneMetrics,
+}
+
+impl Committer {
+    /// A committer to these tables, in the order of the engine's pipelines.
+    pub fn new(
+        engine: &Engine,
+        lakes: Vec<LaneLake>,
+        committed: Arc<Committed>,
+        resume: Resume,
+        runtime: Handle,
+    ) -> Self {
+        let lane = |tables: LaneLake| CommitterLane {
+            metrics: engine.metrics.lane(&tables.lake.pipeline().name),
+            tables,
+        };
+        Self {
+            lanes: lakes.into_iter().map(lane).collect(),
+            areas: engine.areas,
+            clock: engine.clock.clone(),
+            boards: engine.boards.clone(),
+            committed,
+            resume,
+            shards: engine.shards,
+            runtime,
+        }
+    }
+
+    /// Works until both the conductor and the shards have ended.
+    pub fn run(&mut self, messages: Receiver<ToCommitter>) -> Result<()> {
+        let mut epochs = VecDeque::new();
+        let mut closings = VecDeque::new();
+        for message in messages {
+            match message {
+                ToCommitter::Epoch(epoch) => epochs.push_back(epoch),
+                ToCommitter::Closing(closing) => closings.push_back(closing?),
+            }
+            // The conductor sends an epoch's close to every shard before the epoch itself, and the queue holds one
+            // epoch: so the first closings belong to the first epoch.
+            while !epochs.is_empty() && closings.len() >= self.shards {
+                let closed: Vec<Closing> = closings.drain(..self.shards).collect();
+                if let Some(epoch) = epochs.pop_front() {
+                    self.commit(epoch, closed)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, epoch: Epoch, closings: Vec<Closing>) -> Result<()> {
+        let mut by_lane: Vec<Vec<LaneClosing>> = self.lanes.iter().map(|_| Vec::new()).collect();
+        for closing in closings {
+            by_lane.iter_mut().zip(closing).for_each(|(lane, closing)| lane.push(closing));
+        }
+        let (areas, now) = (self.areas, self.clock.now());
+        for (index, (part, closings)) in epoch.lanes.into_iter().zip(by_lane).enumerate() {
+            let lane = &mut self.lanes[index];
+            let next = part.next.clone();
+            let board = self.runtime.block_on(lane.commit(part, closings, areas, now))?;
+            self.resume.committed(index, lane.tables.lake.ledger_version());
+            self.boards.publish(Arc::new(board));
+            self.committed.note(next);
+        }
+        if let Some(waiting) = epoch.drained {
+            _ = waiting.send(()); // whoever waited may have given up
+        }
+        Ok(())
+    }
+}
+
+impl CommitterLane {
+    async fn commit(
+        &mut self,
+        part: EpochLane,
+        closings: Vec<LaneClosing>,
+        areas: &AreaTree,
+        now: EventTime,
+    ) -> std::result::Result<Board, LakeError> {
+        let LaneLake { lake, published } = &mut self.tables;
+        let began = Instant::now();
+        if !part.rows.is_empty() || !part.next.is_empty() {
+            lake.commit(part.rows, &part.next).await?;
+            self.metrics.committed(began.elapsed(), now);
+        }
+        let mut roster: Option<RosterRows> = None;
+        let mut cells = Vec::new();
+        let mut entities = 0;
+        for closing in closings {
+            cells.extend(closing.cells);
+            entities += closing.entities;
+            if let Some(rows) = closing.roster {
+                roster.get_or_insert_default().extend(rows);
+            }
+        }
+        self.metrics.entities(entities);
+        let version = Some(lake.ledger_version().0);
+        let board = Board::assemble(lake.pipeline().clone(), areas, part.as_of, version, cells);
+        lake.publish(&board, published, areas, now).await?;
+        if let Some(roster) = roster {
+            lake.replace_roster(roster, lake.ledger_version()).await?;
+        }
+        Ok(board)
+    }
+}

@@ -1,0 +1,160 @@
+//! The conductor: decodes batches, routes facts to shards, and ends epochs.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::committer::{Epoch, EpochLane, ToCommitter};
+use super::feeds::Feeds;
+use super::lane::Lane;
+use super::schedule::{Facts, should_end_epoch, should_snapshot};
+use super::shard::{Close, ToShard};
+use super::{AsOf, Engine, FromSource, Resume, Stop};
+use crate::clock::Clock;
+use crate::decode::{Offset, Reader, RecordBatch};
+use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
+
+/// The longest wait for a batch before looking at the time.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Decodes and routes.
+pub struct Conductor {
+    reader: Reader,
+    lanes: Vec<Lane>,
+    feeds: Feeds,
+    resume: Resume,
+    as_of: AsOf,
+    clock: Arc<dyn Clock>,
+    interval: Duration,
+    metrics: Arc<EngineMetrics>,
+}
+
+struct Queues {
+    shards: Vec<SyncSender<ToShard>>,
+    committer: SyncSender<ToCommitter>,
+}
+
+impl Conductor {
+    /// A conductor for the engine's pipelines; `newest` is each lane's newest event time in the ledger.
+    pub fn new(engine: &Engine, resume: Resume, newest: Vec<EventTime>) -> Self {
+        let mut reader = Reader::new();
+        let mut lanes = Vec::new();
+        for (index, newest) in newest.into_iter().enumerate() {
+            lanes.push(Lane::new(engine, index, &mut reader, newest));
+        }
+        Self {
+            lanes,
+            reader,
+            feeds: Feeds::default(),
+            resume,
+            as_of: engine.as_of,
+            clock: engine.clock.clone(),
+            interval: engine.commit_interval,
+            metrics: engine.metrics.clone(),
+        }
+    }
+
+    /// Works until the source has ended or a stop is asked for, then ends the last epoch.
+    pub fn run(
+        &mut self,
+        source: Receiver<FromSource>,
+        shards: Vec<SyncSender<ToShard>>,
+        committer: SyncSender<ToCommitter>,
+        stop: &Stop,
+    ) -> Result<()> {
+        let queues = Queues { shards, committer };
+        let mut epoch_began = Instant::now();
+        while !stop.is_asked() {
+            match source.recv_timeout(POLL) {
+                Ok(FromSource::Batch(batch)) => self.take(&batch, &queues)?,
+                Ok(FromSource::Drain(answer)) => {
+                    self.end_epoch(&queues, false, Some(answer))?;
+                    epoch_began = Instant::now();
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let facts = Facts {
+                elapsed: epoch_began.elapsed(),
+                interval: self.interval,
+                rows: self.lanes.iter().map(Lane::rows).max().unwrap_or(0),
+                follows_clock: self.as_of == AsOf::Clock,
+            };
+            if should_end_epoch(facts) {
+                self.end_epoch(&queues, false, None)?;
+                epoch_began = Instant::now();
+            }
+        }
+        self.end_epoch(&queues, true, None)
+    }
+
+    fn take(&mut self, batch: &RecordBatch, queues: &Queues) -> Result<()> {
+        let positions: Result<Vec<Option<Offset>>> =
+            self.lanes.iter_mut().map(|lane| lane.position(&batch.partition, &self.resume)).collect();
+        self.decode(batch, &positions?);
+        for (index, lane) in self.lanes.iter_mut().enumerate() {
+            lane.advance(batch);
+            for (shard, facts) in lane.take_facts() {
+                let message = ToShard::Facts { lane: index, batch: facts };
+                queues.shards[shard].send(message).map_err(|_| ended("a shard"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Parses every record once and hands it to the lanes it belongs to. `positions` says where each lane is in this
+    /// partition; `None`, that it does not read it.
+    fn decode(&mut self, batch: &RecordBatch, positions: &[Option<Offset>]) {
+        let mut picks = self.reader.picks();
+        for record in &batch.records {
+            let value = batch.value(record);
+            let parsed = self.reader.read(record, value, &mut picks);
+            // A line of a file belongs to the pipelines that name its kind; one that nobody names is rejected by all.
+            let claimed = batch.partition.is_file()
+                && parsed.is_ok()
+                && self.lanes.iter().any(|lane| lane.meaning(&picks).is_some());
+            for (lane, position) in self.lanes.iter_mut().zip(positions) {
+                let reads = position.is_some_and(|position| position <= record.offset);
+                if !reads || (claimed && lane.meaning(&picks).is_none()) {
+                    continue;
+                }
+                let accepted = match parsed {
+                    Ok(()) => lane.take(&batch.partition, record, value, &picks),
+                    Err(reason) => lane.reject(&batch.partition, record, value, reason),
+                };
+                if let (Some(time), Some(feed)) = (accepted, self.reader.feed(&picks)) {
+                    self.feeds.note(feed, time);
+                }
+            }
+        }
+        self.feeds.show(&self.metrics);
+    }
+
+    fn end_epoch(&mut self, queues: &Queues, is_last: bool, drained: Option<SyncSender<()>>) -> Result<()> {
+        let as_of = |lane: &Lane| match self.as_of {
+            AsOf::Clock => self.clock.now(),
+            AsOf::NewestEvent => lane.newest(),
+        };
+        let snapshot = |lane: &Lane| should_snapshot(is_last, lane.rows_since_snapshot());
+        let close = Close {
+            as_of: self.lanes.iter().map(as_of).collect(),
+            snapshot: self.lanes.iter().map(snapshot).collect(),
+        };
+        for shard in &queues.shards {
+            shard.send(ToShard::Close(close.clone())).map_err(|_| ended("a shard"))?;
+        }
+        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
+        let lanes = lanes.map(|(lane, (as_of, snapshot))| {
+            let (rows, next) = lane.end_epoch(*snapshot);
+            EpochLane { rows, next, as_of: *as_of }
+        });
+        let epoch = Epoch { lanes: lanes.collect(), drained };
+        queues.committer.send(ToCommitter::Epoch(epoch)).map_err(|_| ended("the committer"))
+    }
+}
+
+fn ended(what: &str) -> Error {
+    Error::new(ErrorKind::Internal, format!("{what} has ended before the conductor"))
+}

@@ -1,0 +1,152 @@
+//! One pipeline's side of the conductor: it interprets parsed records, writes their ledger rows and routes their facts.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::{Engine, Resume};
+use crate::decode::{
+    Interpreter, Key, Meaning, Offset, Outcome, Picks, RawRecord, Reader, Reason, RecordBatch, TopicPartition,
+};
+use crate::error::Result;
+use crate::lake::{LedgerRows, RecordOutcome};
+use crate::roster::FactBatch;
+use crate::spec::Pipeline;
+use crate::telemetry::LaneMetrics;
+use crate::time::EventTime;
+
+/// One pipeline's lane.
+pub struct Lane {
+    pipeline: Arc<Pipeline>,
+    index: usize,
+    interpreter: Interpreter,
+    key: Arc<Key>,
+    /// The next offset of every partition seen, committed or not.
+    positions: HashMap<TopicPartition, Offset>,
+    /// Partitions that moved in this epoch.
+    moved: BTreeMap<TopicPartition, Offset>,
+    rows: LedgerRows,
+    facts: Vec<FactBatch>,
+    newest: EventTime,
+    rows_since_snapshot: u64,
+    metrics: LaneMetrics,
+}
+
+impl Lane {
+    /// The lane of the engine's pipeline of this index.
+    pub fn new(engine: &Engine, index: usize, reader: &mut Reader, newest: EventTime) -> Self {
+        let pipeline = engine.pipelines[index].clone();
+        Self {
+            interpreter: Interpreter::new(pipeline.clone(), engine.areas, engine.key.clone(), reader),
+            key: engine.key.clone(),
+            index,
+            positions: HashMap::new(),
+            moved: BTreeMap::new(),
+            rows: LedgerRows::default(),
+            facts: vec![FactBatch::default(); engine.shards],
+            newest,
+            rows_since_snapshot: 0,
+            metrics: engine.metrics.lane(&pipeline.name),
+            pipeline,
+        }
+    }
+
+    /// What the record's event type means here.
+    pub fn meaning(&self, picks: &Picks) -> Option<Meaning> {
+        self.interpreter.meaning(picks)
+    }
+
+    /// Where this lane is in a partition, asking the ledger the first time.
+    pub fn position(&mut self, partition: &TopicPartition, resume: &Resume) -> Result<Option<Offset>> {
+        if !resume.reads(self.index, partition) {
+            return Ok(None);
+        }
+        if let Some(position) = self.positions.get(partition) {
+            return Ok(Some(*position));
+        }
+        let position = resume.next_offset(self.index, partition)?.unwrap_or(Offset(0));
+        self.positions.insert(partition.clone(), position);
+        Ok(Some(position))
+    }
+
+    /// A record that could be parsed. Returns the event's time if it is accepted as a fact.
+    pub fn take(
+        &mut self,
+        partition: &TopicPartition,
+        record: &RawRecord,
+        value: Option<&[u8]>,
+        picks: &Picks,
+    ) -> Option<EventTime> {
+        let place = (partition, record.offset, record.time);
+        match self.interpreter.interpret(picks, record.time) {
+            Outcome::Fact(fact) => {
+                let fields = self.interpreter.fields();
+                let retraction = fact.head.code().is_retraction();
+                self.metrics.count(if retraction { RecordOutcome::Retraction } else { RecordOutcome::Fact });
+                self.newest = self.newest.max(fact.head.time());
+                self.rows.push_fact(place, &fact, fields, &self.pipeline);
+                let shard = fact.entity.shard(self.facts.len());
+                self.facts[shard].push(fact.entity, fact.head, fields.iter().copied());
+                Some(fact.head.time())
+            }
+            Outcome::Ignored => {
+                self.metrics.count(RecordOutcome::Ignored);
+                self.rows.push_ignored(place);
+                None
+            }
+            Outcome::Rejected(reason) => self.reject(partition, record, value, reason),
+        }
+    }
+
+    /// A record that cannot be accepted.
+    pub fn reject(
+        &mut self,
+        partition: &TopicPartition,
+        record: &RawRecord,
+        value: Option<&[u8]>,
+        reason: Reason,
+    ) -> Option<EventTime> {
+        let sealed = self.key.seal(partition, record.offset, &record.headers, value.unwrap_or_default());
+        self.metrics.count(RecordOutcome::Rejected);
+        self.metrics.count_reject(reason);
+        self.rows.push_rejected((partition, record.offset, record.time), reason, sealed);
+        None
+    }
+
+    /// Notes that a batch has been read to its end.
+    pub fn advance(&mut self, batch: &RecordBatch) {
+        let Some(last) = batch.records.last() else { return };
+        let next = last.offset.next();
+        if let Some(position) = self.positions.get_mut(&batch.partition).filter(|position| **position < next) {
+            *position = next;
+            self.moved.insert(batch.partition.clone(), next);
+        }
+        self.metrics.flush();
+    }
+
+    /// Facts waiting for each shard.
+    pub fn take_facts(&mut self) -> impl Iterator<Item = (usize, FactBatch)> {
+        let batches = self.facts.iter_mut().enumerate();
+        batches.filter(|(_, batch)| !batch.is_empty()).map(|(shard, batch)| (shard, std::mem::take(batch)))
+    }
+
+    /// Rows waiting to be committed.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The newest event time so far.
+    pub fn newest(&self) -> EventTime {
+        self.newest
+    }
+
+    /// Rows committed since the last roster snapshot, those of this epoch included.
+    pub fn rows_since_snapshot(&self) -> u64 {
+        self.rows_since_snapshot + self.rows.len() as u64
+    }
+
+    /// Ends the epoch: what is to be committed. `snapshot` says whether the roster is written too.
+    pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
+        self.rows_since_snapshot = if snapshot { 0 } else { self.rows_since_snapshot() };
+        (std::mem::take(&mut self.rows), std::mem::take(&mut self.moved))
+    }
+}

@@ -1,0 +1,123 @@
+//! What a source sees of the engine: where its records go, when to stop, where to begin, and what has been committed.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::Resume;
+use crate::decode::{Offset, RecordBatch, TopicPartition};
+use crate::error::Result;
+
+/// Something that delivers records, until it ends or is asked to stop.
+pub trait Source: Send {
+    /// Delivers everything into the sink. Runs on a thread of its own.
+    fn run(self: Box<Self>, sink: Sink) -> Result<()>;
+}
+
+/// What a source sends.
+pub enum FromSource {
+    /// Records of one partition.
+    Batch(RecordBatch),
+    /// Asks that everything sent so far be committed; answered when it is.
+    Drain(SyncSender<()>),
+}
+
+/// Whether everything sent has been committed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Drained {
+    /// All of it.
+    Committed,
+    /// Not within the deadline, or the engine has ended.
+    Not,
+}
+
+/// The engine as its source sees it.
+#[derive(Clone)]
+pub struct Sink {
+    sender: SyncSender<FromSource>,
+    stop: Stop,
+    resume: Resume,
+    committed: Arc<Committed>,
+}
+
+impl Sink {
+    pub(super) fn new(
+        sender: SyncSender<FromSource>,
+        stop: Stop,
+        resume: Resume,
+        committed: Arc<Committed>,
+    ) -> Self {
+        Self { sender, stop, resume, committed }
+    }
+
+    /// Hands over records; waits while the engine is busy. `false` when the engine has ended.
+    #[must_use]
+    pub fn send(&self, batch: RecordBatch) -> bool {
+        self.sender.send(FromSource::Batch(batch)).is_ok()
+    }
+
+    /// Waits until everything sent so far is committed, at most this long.
+    pub fn drain(&self, deadline: Duration) -> Drained {
+        let (answer, answered) = sync_channel(1);
+        if self.sender.send(FromSource::Drain(answer)).is_err() {
+            return Drained::Not;
+        }
+        match answered.recv_timeout(deadline) {
+            Ok(()) => Drained::Committed,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Drained::Not,
+        }
+    }
+
+    /// Whether the source should end.
+    pub fn is_stopping(&self) -> bool {
+        self.stop.is_asked()
+    }
+
+    /// Where to begin reading a partition: behind what every pipeline's ledger holds of it.
+    pub fn begin(&self, partition: &TopicPartition) -> Result<Option<Offset>> {
+        self.resume.begin(partition)
+    }
+
+    /// Refuses to read partitions anew where another process has committed meanwhile.
+    pub fn refuse_foreign_commits(&self) -> Result<()> {
+        self.resume.refuse_foreign_commits()
+    }
+
+    /// What has been committed since this was last asked.
+    pub fn newly_committed(&self) -> BTreeMap<TopicPartition, Offset> {
+        self.committed.take()
+    }
+}
+
+/// A request to drain, commit and end, which any thread may make.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks.
+    pub fn ask(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has asked.
+    pub fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Offsets that have been committed to the ledger and not yet shown elsewhere.
+#[derive(Default)]
+pub struct Committed(Mutex<BTreeMap<TopicPartition, Offset>>);
+
+impl Committed {
+    /// Notes what a commit covered.
+    pub fn note(&self, next: BTreeMap<TopicPartition, Offset>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(next);
+    }
+
+    fn take(&self) -> BTreeMap<TopicPartition, Offset> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,176 @@
+//! The catalogue of the engine's own metrics, and logging.
+//!
+//! What the boards say is exported elsewhere, from the boards; here is how the engine itself is doing. Values are added
+//! per batch, never per record. docs/metrics.md repeats this catalogue, and a test compares the two.
+
+use std::time::Duration;
+
+use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+};
+
+use crate::decode::{Reason, TopicPartition};
+use crate::lake::RecordOutcome;
+use crate::time::EventTime;
+
+/// Commits take milliseconds on a local disk and seconds on a slow store.
+const COMMIT_SECONDS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
+
+/// The engine's own metrics.
+pub struct EngineMetrics {
+    registry: Registry,
+    records: IntCounterVec,
+    rejects: IntCounterVec,
+    lag: IntGaugeVec,
+    feeds: GaugeVec,
+    entities: IntGaugeVec,
+    last_commit: GaugeVec,
+    commit_seconds: HistogramVec,
+}
+
+impl EngineMetrics {
+    /// Registers every metric. Fails only where two have one name, which a test rules out.
+    pub fn new() -> prometheus::Result<Self> {
+        let counter = |name: &str, help: &str, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
+        let gauge = |name: &str, help: &str, labels: &[&str]| IntGaugeVec::new(Opts::new(name, help), labels);
+        let seconds = |name: &str, help: &str, labels: &[&str]| GaugeVec::new(Opts::new(name, help), labels);
+        let commit = HistogramOpts::new(
+            "chunfeng_commit_duration_seconds",
+            "How long a ledger commit took, from encoding to acknowledgement.",
+        );
+        let metrics = Self {
+            registry: Registry::new(),
+            records: counter(
+                "chunfeng_records_total",
+                "Records consumed, by what became of them.",
+                &["pipeline", "outcome"],
+            )?,
+            rejects: counter("chunfeng_rejects_total", "Records rejected, by reason.", &["pipeline", "reason"])?,
+            lag: gauge(
+                "chunfeng_consumer_lag_records",
+                "Records of a partition that have not been delivered yet.",
+                &["topic", "partition"],
+            )?,
+            feeds: seconds(
+                "chunfeng_feed_last_event_timestamp_seconds",
+                "Time of the newest accepted event of a feed (CloudEvents source).",
+                &["feed"],
+            )?,
+            entities: gauge("chunfeng_entities", "Entities with a timeline.", &["pipeline"])?,
+            last_commit: seconds(
+                "chunfeng_last_commit_timestamp_seconds",
+                "When the ledger was last committed to.",
+                &["pipeline"],
+            )?,
+            commit_seconds: HistogramVec::new(commit.buckets(COMMIT_SECONDS.to_vec()), &["pipeline"])?,
+        };
+        metrics.register()?;
+        Ok(metrics)
+    }
+
+    fn register(&self) -> prometheus::Result<()> {
+        self.registry.register(Box::new(self.records.clone()))?;
+        self.registry.register(Box::new(self.rejects.clone()))?;
+        self.registry.register(Box::new(self.lag.clone()))?;
+        self.registry.register(Box::new(self.feeds.clone()))?;
+        self.registry.register(Box::new(self.entities.clone()))?;
+        self.registry.register(Box::new(self.last_commit.clone()))?;
+        self.registry.register(Box::new(self.commit_seconds.clone()))?;
+        let process = prometheus::process_collector::ProcessCollector::for_self();
+        self.registry.register(Box::new(process))
+    }
+
+    /// Where further collectors are registered and everything is gathered.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The metrics of one pipeline.
+    pub fn lane(&self, pipeline: &str) -> LaneMetrics {
+        LaneMetrics {
+            pipeline: pipeline.to_owned(),
+            records: self.records.clone(),
+            rejects: self.rejects.clone(),
+            entities: self.entities.with_label_values(&[pipeline]),
+            last_commit: self.last_commit.with_label_values(&[pipeline]),
+            commit_seconds: self.commit_seconds.with_label_values(&[pipeline]),
+            outcomes: [0; RecordOutcome::ALL.len()],
+            reasons: [0; Reason::ALL.len()],
+        }
+    }
+
+    /// How many records of a pipeline have come to this so far.
+    pub fn records(&self, pipeline: &str, outcome: RecordOutcome) -> u64 {
+        self.records.with_label_values(&[pipeline, outcome.code()]).get()
+    }
+
+    /// The newest event time of a feed.
+    pub fn feed(&self, feed: &str, newest: EventTime) {
+        self.feeds.with_label_values(&[feed]).set(newest.seconds() as f64);
+    }
+
+    /// How many records of a partition have not been delivered yet.
+    pub fn lag(&self, partition: &TopicPartition, records: i64) {
+        let number = partition.partition.to_string();
+        self.lag.with_label_values(&[&*partition.topic, &number]).set(records);
+    }
+}
+
+/// One pipeline's metrics; counts are gathered here and added at [`LaneMetrics::flush`].
+pub struct LaneMetrics {
+    pipeline: String,
+    records: IntCounterVec,
+    rejects: IntCounterVec,
+    entities: IntGauge,
+    last_commit: Gauge,
+    commit_seconds: Histogram,
+    outcomes: [u64; RecordOutcome::ALL.len()],
+    reasons: [u64; Reason::ALL.len()],
+}
+
+impl LaneMetrics {
+    /// A record came to this.
+    pub fn count(&mut self, outcome: RecordOutcome) {
+        self.outcomes[outcome as usize] += 1;
+    }
+
+    /// A record was rejected for this.
+    pub fn count_reject(&mut self, reason: Reason) {
+        self.reasons[reason as usize] += 1;
+    }
+
+    /// Adds what was counted since the last time.
+    pub fn flush(&mut self) {
+        for (outcome, count) in RecordOutcome::ALL.into_iter().zip(&mut self.outcomes) {
+            if *count > 0 {
+                self.records.with_label_values(&[self.pipeline.as_str(), outcome.code()]).inc_by(*count);
+                *count = 0;
+            }
+        }
+        for (reason, count) in Reason::ALL.into_iter().zip(&mut self.reasons) {
+            if *count > 0 {
+                self.rejects.with_label_values(&[self.pipeline.as_str(), reason.code()]).inc_by(*count);
+                *count = 0;
+            }
+        }
+    }
+
+    /// A ledger commit was acknowledged.
+    pub fn committed(&self, took: Duration, now: EventTime) {
+        self.commit_seconds.observe(took.as_secs_f64());
+        self.last_commit.set(now.seconds() as f64);
+    }
+
+    /// How many entities have a timeline.
+    pub fn entities(&self, count: usize) {
+        self.entities.set(count as i64);
+    }
+}
+
+/// Starts logging to standard error. `CHUNFENG_LOG` sets the level; normal operation says little.
+pub fn start_logging(verbose: bool) {
+    let level = if verbose { "chunfeng=debug,warn" } else { "chunfeng=info,warn,deltalake_core=off" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CHUNFENG_LOG").unwrap_or_else(|_| level.into());
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    drop(subscriber.try_init()); // a second start in one process keeps the first
+}
