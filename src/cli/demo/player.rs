@@ -1,0 +1,128 @@
+//! Plays the spring: sends its records at an even pace, moves the clock along, and shows how the rates rise.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use indicatif::ProgressBar;
+
+use super::broker::Broker;
+use crate::area::AreaTree;
+use crate::board::{Board, Boards, FigureKey};
+use crate::cli::progress;
+use crate::clock::ManualClock;
+use crate::engine::Stop;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::RecordOutcome;
+use crate::scenario::{Published, Spring2022, deliveries, published};
+use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
+
+/// So many records may be sent and not yet read: a fraction of what the broker keeps.
+const AHEAD_MOST: u64 = 8_000;
+/// How often the pace is kept and the rates are shown.
+const BEAT: Duration = Duration::from_millis(250);
+/// Everybody is given this long to finish what has been sent.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// When the clock of the demo starts.
+pub fn before_the_spring() -> EventTime {
+    EventTime::from_seconds(1_640_995_200) // 2022-01-01T00:00:00Z
+}
+
+/// 2022-02-21 08:00 in Huli, when everything has been delivered.
+fn end_of_the_spring() -> EventTime {
+    EventTime::from_seconds(1_645_401_600)
+}
+
+/// Plays a spring to a broker.
+pub struct Player<'d> {
+    pub broker: &'d Broker,
+    pub clock: &'d ManualClock,
+    pub boards: &'d Boards,
+    pub metrics: &'d EngineMetrics,
+    pub areas: &'static AreaTree,
+}
+
+impl Player<'_> {
+    /// Sends the whole spring in about `length`, then waits until a board shows its end.
+    pub fn play(&self, spring: Spring2022, length: Duration, stop: &Stop) -> Result<()> {
+        let total = deliveries(spring).count() as u64;
+        let bar = progress::records(total);
+        let began = Instant::now();
+        let mut last_beat = Instant::now();
+        for (sent, delivery) in deliveries(spring).enumerate() {
+            let sent = sent as u64;
+            self.broker.send(&delivery)?;
+            let ahead = Duration::from_secs_f64(length.as_secs_f64() * sent as f64 / total as f64);
+            if sent.is_multiple_of(100) && began.elapsed() < ahead {
+                sleep(ahead - began.elapsed());
+            }
+            if last_beat.elapsed() >= BEAT || sent.is_multiple_of(AHEAD_MOST / 4) {
+                self.clock.set(EventTime::from_seconds(delivery.recorded_at_seconds));
+                self.show(&bar);
+                self.wait_for(sent.saturating_sub(AHEAD_MOST), stop)?;
+                last_beat = Instant::now();
+            }
+        }
+        self.broker.flush()?;
+        self.wait_for(total, stop)?;
+        self.clock.set(end_of_the_spring());
+        self.wait_for_boards(stop)?;
+        self.show(&bar);
+        bar.finish();
+        Ok(())
+    }
+
+    /// Records the engine has read so far.
+    fn read(&self) -> u64 {
+        let of = |pipeline: &str| RecordOutcome::ALL.map(|outcome| self.metrics.records(pipeline, outcome)).iter().sum::<u64>();
+        published().map(|published| published.pipeline).into_iter().collect::<std::collections::BTreeSet<_>>()
+            .into_iter().map(of).sum()
+    }
+
+    fn wait_for(&self, records: u64, stop: &Stop) -> Result<()> {
+        self.wait_until(stop, || self.read() >= records)
+    }
+
+    fn wait_for_boards(&self, stop: &Stop) -> Result<()> {
+        let end = end_of_the_spring();
+        self.wait_until(stop, || self.boards.all().iter().all(|board| board.as_of >= end))
+    }
+
+    fn wait_until(&self, stop: &Stop, done: impl Fn() -> bool) -> Result<()> {
+        let began = Instant::now();
+        while !done() {
+            if stop.is_asked() {
+                return Err(Error::new(ErrorKind::Disagreement, "the demo was stopped before its end"));
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(Error::new(ErrorKind::Internal, "the engine does not keep up with the demo"));
+            }
+            sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    fn show(&self, bar: &ProgressBar) {
+        let boards = self.boards.all();
+        let rates = published().map(|published| {
+            let board = boards.iter().find(|board| board.pipeline.name == published.pipeline);
+            let ratio = board.and_then(|board| ratio(board, self.areas, &published));
+            let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
+            format!("{} {ratio}", published.place_zh)
+        });
+        let day = boards.first().map(|board| board.as_of.plus(8 * 3_600).to_string());
+        let day = day.and_then(|day| day.split('T').next().map(str::to_owned)).unwrap_or_default();
+        bar.set_position(self.read());
+        bar.set_message(format!("{day}  {}", rates.join("  ")));
+    }
+}
+
+fn ratio(board: &Board, areas: &AreaTree, published: &Published) -> Option<f64> {
+    let rate = board.pipeline.rates.iter().position(|rate| rate.name == published.rate)?;
+    let slice = match published.slice {
+        Some(slice) => Some(board.pipeline.slice(slice.dimension, slice.value)?),
+        None => None,
+    };
+    board.figure(FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice })?.ratio()
+}

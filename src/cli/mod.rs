@@ -1,0 +1,109 @@
+//! The commands, one file each, and how a failure is told.
+
+mod check;
+mod demo;
+mod progress;
+mod rates;
+mod rejects;
+mod replay;
+mod run;
+mod serving;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::{Error, Result};
+use crate::settings::{Raw, Settings};
+
+/// 春风 chunfeng: live hiring and return-to-work rates, from Kafka to Parquet and Prometheus.
+#[derive(Parser)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// Show causes of failures and more of the log.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 the result is not what was asked for; 2 a pipeline file, setting or argument is wrong;
+3 the lake cannot be used; 4 a source cannot be read; 70 a mistake in this program.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Play the spring of 2022: broker, scenario, engine and metrics in one process.
+    Demo(demo::Demo),
+    /// Consume Kafka, keep the lake, publish the rates.
+    Run(run::Run),
+    /// Backfill from NDJSON files or standard input.
+    Replay(replay::Replay),
+    /// Show the rates that a lake holds, as of any moment.
+    Rates(rates::Rates),
+    /// Show rejected records, unsealed with the key.
+    Rejects(rejects::Rejects),
+    /// Validate pipelines and settings, and run the pipelines' own tests.
+    Check(check::Check),
+}
+
+impl Arguments {
+    /// Runs the command.
+    pub fn run(&self) -> Result<()> {
+        match &self.command {
+            Command::Demo(demo) => demo.run(),
+            Command::Run(run) => run.run(),
+            Command::Replay(replay) => replay.run(),
+            Command::Rates(rates) => rates.run(),
+            Command::Rejects(rejects) => rejects.run(),
+            Command::Check(check) => check.run(),
+        }
+    }
+}
+
+/// Settings that several commands share.
+#[derive(Args, Default)]
+struct SettingFlags {
+    /// The settings file; `chunfeng.yaml` is read if it is there.
+    #[arg(long, value_name = "FILE", env = "CHUNFENG_CONFIG")]
+    config: Option<PathBuf>,
+    /// The folder of pipeline files.
+    #[arg(long, value_name = "DIR")]
+    pipelines: Option<PathBuf>,
+    /// The key behind pseudonyms and sealed rejects; your own in ~/.config/chunfeng/key unless said.
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+}
+
+impl SettingFlags {
+    fn load(&self, raw: Raw) -> Result<Settings> {
+        let flags = Raw { pipelines: self.pipelines.clone(), key_file: self.key_file.clone(), ..raw };
+        Settings::load(self.config.as_deref(), std::env::vars(), flags)
+    }
+}
+
+/// Tells a failure: one clear line, what to do, and the chain of causes where asked for.
+pub fn report(error: &Error, verbose: bool) {
+    eprintln!("error: {error}");
+    if let Some(advice) = error.advice() {
+        eprintln!("    {advice}");
+    }
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let (true, Some(source)) = (verbose, cause) {
+        // A room's own error says what the line above says already.
+        if source.to_string() != told {
+            told = source.to_string();
+            eprintln!("    because: {told}");
+        }
+        cause = source.source();
+    }
+}
+
+/// A runtime for commands that talk to the lake and end.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| {
+        Error::new(crate::error::ErrorKind::Internal, "cannot start threads").because(error)
+    })
+}

@@ -1,0 +1,153 @@
+//! `chunfeng rates`: the rates that a lake holds, as of any moment.
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum};
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::area::AreaTree;
+use crate::board::{Board, Row, rows};
+use crate::engine::board_as_of;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{Lake, PipelineLake};
+use crate::time::EventTime;
+
+/// Show the rates that a lake holds, as of any moment.
+#[derive(Args)]
+pub struct Rates {
+    /// Where the lake is: a folder.
+    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
+    lake: String,
+    /// Only this pipeline.
+    #[arg(long, value_name = "P")]
+    pipeline: Option<String>,
+    /// Only this rate.
+    #[arg(long, value_name = "R")]
+    rate: Option<String>,
+    /// Only this area.
+    #[arg(long, value_name = "CODE")]
+    area: Option<String>,
+    /// The moment, RFC 3339; the newest event unless said.
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<EventTime>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+fn moment(text: &str) -> std::result::Result<EventTime, String> {
+    EventTime::parse(text).ok_or_else(|| "write RFC 3339, such as 2022-02-21T08:00:00+08:00".to_owned())
+}
+
+impl Rates {
+    pub fn run(&self) -> Result<()> {
+        let lake = Lake::at(&self.lake)?;
+        let runtime = super::runtime()?;
+        let names = match &self.pipeline {
+            Some(name) => vec![name.clone()],
+            None => lake.pipelines()?,
+        };
+        let areas = AreaTree::gbt2260();
+        let mut boards = Vec::new();
+        for name in names {
+            let board = runtime.block_on(async {
+                let lake = PipelineLake::open_existing(&lake, &name).await?;
+                board_as_of(&lake, areas, self.as_of).await
+            });
+            boards.push(board?);
+        }
+        self.print(&boards, areas)
+    }
+
+    fn print(&self, boards: &[Board], areas: &AreaTree) -> Result<()> {
+        let all = boards.iter().flat_map(|board| rows(board, areas));
+        let shown: Vec<Row> = all.filter(|row| self.admits(row)).collect();
+        let text = match self.format {
+            Format::Json => serde_json::to_string_pretty(&shown).map_err(unprintable)? + "\n",
+            Format::Csv => csv_text(&shown).map_err(unprintable)?,
+            Format::Table => table(&shown),
+        };
+        // A reader that has seen enough closes the pipe; that is no failure.
+        _ = std::io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    fn admits(&self, row: &Row) -> bool {
+        let admits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        admits(&self.rate, row.rate) && admits(&self.area, row.area)
+    }
+}
+
+fn unprintable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Internal, "cannot print the rates").because(error)
+}
+
+fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record([
+        "pipeline", "rate", "area", "area_name", "level", "dimension", "value", "as_of", "numerator", "denominator",
+        "ratio", "change",
+    ])?;
+    for row in rows {
+        let ratio = row.ratio.map(|ratio| ratio.to_string()).unwrap_or_default();
+        let change = serde_json::Value::Object(row.change.clone()).to_string();
+        writer.write_record([
+            row.pipeline,
+            row.rate,
+            row.area,
+            row.area_name,
+            row.level,
+            row.dimension.unwrap_or_default(),
+            row.value.unwrap_or_default(),
+            &row.as_of,
+            &row.numerator.to_string(),
+            &row.denominator.to_string(),
+            &ratio,
+            &change,
+        ])?;
+    }
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(["rate", "area", "", "level", "of", "ratio", "numerator", "denominator", "change"]);
+    for row in rows {
+        let slice = row.dimension.zip(row.value).map(|(dimension, value)| format!("{dimension}={value}"));
+        table.add_row([
+            row.rate,
+            row.area,
+            row.area_name,
+            row.level,
+            &slice.unwrap_or_default(),
+            &row.ratio.map(|ratio| format!("{:.2}%", ratio * 100.0)).unwrap_or_default(),
+            &row.numerator.to_string(),
+            &row.denominator.to_string(),
+            &changes(row),
+        ]);
+    }
+    for column in [5, 6, 7] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let as_of = rows.first().map(|row| format!("as of {}\n", row.as_of)).unwrap_or_default();
+    format!("{as_of}{}\n", table.trim_fmt())
+}
+
+/// Changes of a rate are told in percentage points.
+fn changes(row: &Row) -> String {
+    let points = |(window, change): (&String, &serde_json::Value)| {
+        Some(format!("{window} {:+.2}pp", change.as_f64()? * 100.0))
+    };
+    row.change.iter().filter_map(points).collect::<Vec<_>>().join("  ")
+}

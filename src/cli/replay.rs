@@ -1,0 +1,95 @@
+//! `chunfeng replay`: a bounded backfill from NDJSON.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::run::engine_metrics;
+use super::{SettingFlags, progress};
+use crate::area::AreaTree;
+use crate::board::Boards;
+use crate::clock::{Clock, SystemClock};
+use crate::engine::{AsOf, Engine, Stop};
+use crate::error::Result;
+use crate::lake::{Lake, RecordOutcome};
+use crate::settings::{self, Raw};
+use crate::source::files::{FileSource, Input};
+use crate::spec;
+
+/// Backfill from NDJSON files or standard input.
+#[derive(Args)]
+pub struct Replay {
+    #[command(flatten)]
+    settings: SettingFlags,
+    /// Where the lake is: a folder.
+    #[arg(long, value_name = "URL")]
+    lake: Option<String>,
+    /// The files, each line an event; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+impl Replay {
+    pub fn run(&self) -> Result<()> {
+        let settings = self.settings.load(Raw { lake: self.lake.clone(), ..Raw::default() })?;
+        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
+        let key = Arc::new(settings::key(&settings)?);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let inputs = self.inputs(&*clock)?;
+        let bar = progress::bytes(inputs.iter().map(Input::bytes).sum());
+        let names: Vec<String> = pipelines.iter().map(|pipeline| pipeline.name.clone()).collect();
+        let metrics = Arc::new(engine_metrics()?);
+        let engine = Engine {
+            pipelines,
+            lake: Lake::at(&settings.lake)?,
+            key,
+            areas: AreaTree::gbt2260(),
+            shards: settings.shards,
+            commit_interval: settings.commit_interval,
+            as_of: AsOf::NewestEvent,
+            clock,
+            boards: Arc::new(Boards::default()),
+            metrics: metrics.clone(),
+        };
+        engine.run(Box::new(FileSource::new(inputs, Arc::new(bar.clone()))), &stop_on_signals()?)?;
+        bar.finish_and_clear();
+        for name in names {
+            let counts = RecordOutcome::ALL.map(|outcome| (outcome.code(), metrics.records(&name, outcome)));
+            let counts: Vec<String> = counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+            eprintln!("{name}: {}", counts.join(", "));
+        }
+        Ok(())
+    }
+
+    fn inputs(&self, clock: &dyn Clock) -> Result<Vec<Input>> {
+        let input = |path: &PathBuf| match path.as_path() == Path::new("-") {
+            true => Ok(Input::standard_input(clock.now())?),
+            false => Ok(Input::file(path)?),
+        };
+        self.files.iter().map(input).collect()
+    }
+}
+
+/// A stop that SIGTERM and SIGINT ask for, from a thread of its own.
+fn stop_on_signals() -> Result<Stop> {
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let runtime = super::runtime()?;
+    std::thread::spawn(move || {
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut terminate), Ok(mut interrupt)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            else {
+                return;
+            };
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            asked.ask();
+        });
+    });
+    Ok(stop)
+}

@@ -1,0 +1,75 @@
+//! `chunfeng run`: the real thing.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::SettingFlags;
+use super::serving::Surface;
+use crate::area::AreaTree;
+use crate::board::Boards;
+use crate::clock::SystemClock;
+use crate::engine::{AsOf, Engine, Stop};
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::Lake;
+use crate::settings::{self, Raw};
+use crate::source::kafka::KafkaSource;
+use crate::spec;
+use crate::telemetry::EngineMetrics;
+
+/// Consume Kafka, keep the lake, publish the rates.
+#[derive(Args)]
+pub struct Run {
+    #[command(flatten)]
+    settings: SettingFlags,
+    /// Where the lake is: a folder.
+    #[arg(long, value_name = "URL")]
+    lake: Option<String>,
+    /// Where to serve /metrics, the API and the board.
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+}
+
+impl Run {
+    pub fn run(&self) -> Result<()> {
+        let raw = Raw { lake: self.lake.clone(), listen: self.listen, ..Raw::default() };
+        let settings = self.settings.load(raw)?;
+        if settings.kafka.get("bootstrap.servers").is_none() {
+            return Err(Error::new(ErrorKind::Invalid, "no brokers are named")
+                .advise("set `kafka: { bootstrap.servers: HOST:PORT }`, or CHUNFENG_KAFKA_BOOTSTRAP_SERVERS"));
+        }
+        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
+        let key = Arc::new(settings::key(&settings)?);
+        let areas = AreaTree::gbt2260();
+        let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
+        let surface = Surface::start(settings.listen, boards.clone(), &metrics, areas, pipelines.len())?;
+        let stop = Stop::default();
+        surface.stop_on_signals(stop.clone())?;
+        tracing::info!(address = %surface.address, lake = settings.lake, kafka = ?settings.kafka, "serving");
+
+        let mut topics: Vec<String> = pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
+        topics.sort();
+        topics.dedup();
+        let engine = Engine {
+            pipelines,
+            lake: Lake::at(&settings.lake)?,
+            key,
+            areas,
+            shards: settings.shards,
+            commit_interval: settings.commit_interval,
+            as_of: AsOf::Clock,
+            clock: Arc::new(SystemClock),
+            boards,
+            metrics: metrics.clone(),
+        };
+        engine.run(Box::new(KafkaSource::new(settings.kafka, topics, metrics)), &stop)?;
+        surface.end()
+    }
+}
+
+/// The engine's metrics.
+pub fn engine_metrics() -> Result<EngineMetrics> {
+    EngineMetrics::new()
+        .map_err(|error| Error::new(ErrorKind::Internal, "cannot register metrics").because(error))
+}

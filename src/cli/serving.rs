@@ -1,0 +1,74 @@
+//! What `run` and `demo` share: the HTTP surface beside the engine, and signals that ask it to stop.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::area::AreaTree;
+use crate::board::Boards;
+use crate::engine::Stop;
+use crate::error::{Error, ErrorKind, Result};
+use crate::publish::{BoardCollector, Serving, bind, serve};
+use crate::telemetry::EngineMetrics;
+
+/// The surface, serving until it is ended.
+pub struct Surface {
+    /// Where it listens.
+    pub address: SocketAddr,
+    runtime: Runtime,
+    end: oneshot::Sender<()>,
+    served: JoinHandle<Result<()>>,
+}
+
+impl Surface {
+    /// Takes the port and serves these boards and metrics.
+    pub fn start(
+        listen: SocketAddr,
+        boards: Arc<Boards>,
+        metrics: &EngineMetrics,
+        areas: &'static AreaTree,
+        pipelines: usize,
+    ) -> Result<Self> {
+        let runtime = super::runtime()?;
+        let listener = runtime.block_on(bind(listen))?;
+        let address = listener.local_addr().unwrap_or(listen);
+        let collector = BoardCollector::new(boards.clone(), areas);
+        let registered = metrics.registry().register(Box::new(collector));
+        registered.map_err(|error| Error::new(ErrorKind::Internal, "cannot export the boards").because(error))?;
+        let serving = Serving { boards, registry: metrics.registry().clone(), areas, pipelines };
+        let (end, ended) = oneshot::channel();
+        let stopped = async move { _ = ended.await };
+        let served = runtime.spawn(serve(listener, serving, stopped));
+        Ok(Self { address, runtime, end, served })
+    }
+
+    /// Asks `stop` when the process is told to end (SIGTERM, SIGINT). A second SIGINT ends it at once.
+    pub fn stop_on_signals(&self, stop: Stop) -> Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let _runtime = self.runtime.enter();
+        let cannot = |error| Error::new(ErrorKind::Internal, "cannot listen for signals").because(error);
+        let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+        self.runtime.spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("asked to stop: draining and committing");
+            stop.ask();
+            interrupt.recv().await;
+            std::process::exit(130);
+        });
+        Ok(())
+    }
+
+    /// Ends serving.
+    pub fn end(self) -> Result<()> {
+        _ = self.end.send(()); // it may have ended by itself, and says so below
+        let served = self.runtime.block_on(self.served);
+        served.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the HTTP server panicked")))
+    }
+}

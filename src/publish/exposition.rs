@@ -1,0 +1,175 @@
+//! Boards as Prometheus metrics: a collector that reads the hung boards at every scrape.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::{Registry, TextEncoder};
+
+use crate::area::{AreaId, AreaTree};
+use crate::board::{Board, Boards, Figure};
+use crate::spec::Pipeline;
+
+/// The most series the boards may export, over all pipelines. A pipeline that could exceed it is refused by `check`.
+pub const SERIES_MOST: usize = 500_000;
+
+const FAMILIES: [(&str, &str); 10] = [
+    ("chunfeng_rate_numerator", "How many count, by rate and area."),
+    ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
+    ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),
+    ("chunfeng_rate_change_ratio", "The rate now less the rate a window ago, as a share of one."),
+    ("chunfeng_rate_by_dimension_numerator", "How many count, by dimension value."),
+    ("chunfeng_rate_by_dimension_denominator", "Out of how many, by dimension value."),
+    ("chunfeng_rate_by_dimension_ratio", "The rate as a share of one, by dimension value."),
+    ("chunfeng_area_info", "Names and parent of every area on a board; always 1."),
+    ("chunfeng_board_as_of_timestamp_seconds", "The moment the board shows; nothing later is counted."),
+    ("chunfeng_board_ledger_version", "The ledger version whose facts the board counts."),
+];
+
+/// Exports the hung boards.
+pub struct BoardCollector {
+    boards: Arc<Boards>,
+    areas: &'static AreaTree,
+}
+
+impl BoardCollector {
+    /// Exports these boards.
+    pub fn new(boards: Arc<Boards>, areas: &'static AreaTree) -> Self {
+        Self { boards, areas }
+    }
+}
+
+impl Collector for BoardCollector {
+    /// None: which families there are depends on the boards, and names are checked by a test instead.
+    fn desc(&self) -> Vec<&Desc> {
+        Vec::new()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        let mut families = Families::default();
+        let mut areas = BTreeSet::new();
+        for board in self.boards.all() {
+            families.add_board(&board, self.areas, &mut areas);
+        }
+        families.add_areas(&areas, self.areas);
+        families.finish()
+    }
+}
+
+#[derive(Default)]
+struct Families(HashMap<&'static str, Vec<Metric>>);
+
+impl Families {
+    fn add(&mut self, family: &'static str, labels: Vec<LabelPair>, value: f64) {
+        let mut gauge = Gauge::default();
+        gauge.set_value(value);
+        let mut metric = Metric::from_label(labels);
+        metric.set_gauge(gauge);
+        self.0.entry(family).or_default().push(metric);
+    }
+
+    fn add_board(&mut self, board: &Board, areas: &AreaTree, seen: &mut BTreeSet<AreaId>) {
+        let pipeline = &*board.pipeline;
+        let slices: Vec<[(&str, &str); 2]> =
+            pipeline.slices().map(|(_, d, v)| [("dimension", d.name.as_str()), ("value", v.name.as_str())]).collect();
+        for figure in &board.figures {
+            seen.extend(areas.ancestors(figure.key.area));
+            let rate = &pipeline.rates[usize::from(figure.key.rate)];
+            let area = figure.key.area;
+            let common = [
+                ("pipeline", pipeline.name.as_str()),
+                ("rate", rate.name.as_str()),
+                ("area", areas.code(area)),
+                ("level", areas.level(area).as_str()),
+            ];
+            match figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0))) {
+                None => {
+                    self.add_figure(["chunfeng_rate_numerator", "chunfeng_rate_denominator", "chunfeng_rate_ratio"], &common, figure);
+                    let changes = rate.change.iter().zip(&figure.change);
+                    for (window, change) in changes.filter_map(|(window, change)| Some((window, (*change)?))) {
+                        let labels = pairs(common.iter().chain(&[("window", window.label.as_str())]));
+                        self.add("chunfeng_rate_change_ratio", labels, change);
+                    }
+                }
+                Some(slice) => {
+                    let names = [
+                        "chunfeng_rate_by_dimension_numerator",
+                        "chunfeng_rate_by_dimension_denominator",
+                        "chunfeng_rate_by_dimension_ratio",
+                    ];
+                    let labels: Vec<(&str, &str)> = common.iter().chain(slice).copied().collect();
+                    self.add_figure(names, &labels, figure);
+                }
+            }
+        }
+        self.add_moment(board);
+    }
+
+    fn add_figure(&mut self, [numerator, denominator, ratio]: [&'static str; 3], labels: &[(&str, &str)], figure: &Figure) {
+        self.add(numerator, pairs(labels), figure.numerator as f64);
+        self.add(denominator, pairs(labels), figure.denominator as f64);
+        if let Some(value) = figure.ratio() {
+            self.add(ratio, pairs(labels), value);
+        }
+    }
+
+    fn add_moment(&mut self, board: &Board) {
+        let labels = pairs(&[("pipeline", board.pipeline.name.as_str())]);
+        self.add("chunfeng_board_as_of_timestamp_seconds", labels.clone(), board.as_of.seconds() as f64);
+        if let Some(version) = board.ledger_version {
+            self.add("chunfeng_board_ledger_version", labels, version as f64);
+        }
+    }
+
+    fn add_areas(&mut self, seen: &BTreeSet<AreaId>, areas: &AreaTree) {
+        for area in seen.iter().copied() {
+            let parent = areas.parent(area).map_or("", |parent| areas.code(parent));
+            let labels = pairs(&[
+                ("area", areas.code(area)),
+                ("level", areas.level(area).as_str()),
+                ("name_en", areas.name_en(area)),
+                ("name_zh", areas.name_zh(area)),
+                ("parent", parent),
+            ]);
+            self.add("chunfeng_area_info", labels, 1.0);
+        }
+    }
+
+    fn finish(mut self) -> Vec<MetricFamily> {
+        let family = |(name, help): (&'static str, &'static str)| {
+            let metrics = self.0.remove(name)?;
+            let mut family = MetricFamily::default();
+            family.set_name(name.to_owned());
+            family.set_help(help.to_owned());
+            family.set_field_type(MetricType::GAUGE);
+            family.set_metric(metrics);
+            Some(family)
+        };
+        FAMILIES.into_iter().filter_map(family).collect()
+    }
+}
+
+fn pairs<'l>(labels: impl IntoIterator<Item = &'l (&'l str, &'l str)>) -> Vec<LabelPair> {
+    let pair = |(name, value): &(&str, &str)| {
+        let mut pair = LabelPair::default();
+        pair.set_name((*name).to_owned());
+        pair.set_value((*value).to_owned());
+        pair
+    };
+    let mut pairs: Vec<LabelPair> = labels.into_iter().map(pair).collect();
+    pairs.sort_by(|a, b| a.name().cmp(b.name()));
+    pairs
+}
+
+/// Everything of a registry in Prometheus's text format.
+pub fn exposition(registry: &Registry) -> prometheus::Result<String> {
+    TextEncoder::new().encode_to_string(&registry.gather())
+}
+
+/// The most series a pipeline can export if every area has somebody (SERIES).
+pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
+    let totals: usize = pipeline.rates.iter().map(|rate| 3 + rate.change.len()).sum();
+    let by_dimension = pipeline.rates.len() * pipeline.slices().count() * 3;
+    areas.len() * (totals + by_dimension)
+}

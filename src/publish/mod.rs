@@ -1,0 +1,12 @@
+//! What the outside sees: /metrics, the API, the probes and the web board, all of them showing the hung boards.
+//!
+//! Computes nothing: a figure that is not on a board is not here.
+
+mod exposition;
+mod http;
+
+#[cfg(test)]
+mod tests;
+
+pub use exposition::{BoardCollector, SERIES_MOST, exposition, series_most};
+pub use http::{Serving, bind, serve};

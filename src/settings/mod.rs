@@ -1,0 +1,142 @@
+//! Settings: from the file, then `CHUNFENG_…` variables, then flags, the later winning.
+//!
+//! Secrets come from files or variables and are never printed. [`Raw`] is what somebody typed, in any of the three
+//! places; [`Settings`] is what a command works with.
+
+mod environment;
+mod file;
+mod key_file;
+mod secret;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use key_file::{key, make as make_key_file};
+
+use crate::decode::PseudonymScheme;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::kafka::KafkaOptions;
+use crate::time::parse_duration_seconds;
+
+/// Where settings are looked for unless said.
+pub const DEFAULT_FILE: &str = "chunfeng.yaml";
+
+/// What was typed, in one of the three places.
+#[derive(Default, Debug)]
+pub struct Raw {
+    /// Where the lake is.
+    pub lake: Option<String>,
+    /// Where the pipeline files are.
+    pub pipelines: Option<PathBuf>,
+    /// Where to serve HTTP.
+    pub listen: Option<SocketAddr>,
+    /// The key file.
+    pub key_file: Option<PathBuf>,
+    /// How identifiers become pseudonyms.
+    pub pseudonyms: Option<PseudonymScheme>,
+    /// How often to commit.
+    pub commit_interval_seconds: Option<i64>,
+    /// How many shards.
+    pub shards: Option<usize>,
+    /// Options for librdkafka.
+    pub kafka: KafkaOptions,
+}
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Settings {
+    /// Where the lake is.
+    pub lake: String,
+    /// Where the pipeline files are.
+    pub pipelines: PathBuf,
+    /// Where to serve HTTP.
+    pub listen: SocketAddr,
+    /// The key file; `None` is the user's own.
+    pub key_file: Option<PathBuf>,
+    /// How identifiers become pseudonyms.
+    pub pseudonyms: PseudonymScheme,
+    /// How often to commit and publish.
+    pub commit_interval: Duration,
+    /// How many shards entities are spread over.
+    pub shards: usize,
+    /// Options for librdkafka.
+    pub kafka: KafkaOptions,
+}
+
+impl Settings {
+    /// Reads the file, if there is one or one is named, then the environment, then `flags`.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: Raw,
+    ) -> Result<Self> {
+        let from_file = match file {
+            Some(path) => file::read(path)?,
+            None if Path::new(DEFAULT_FILE).exists() => file::read(Path::new(DEFAULT_FILE))?,
+            None => Raw::default(),
+        };
+        let from_environment = environment::read(environment)?;
+        Ok(from_file.overridden_by(from_environment).overridden_by(flags).resolve())
+    }
+}
+
+impl Raw {
+    fn overridden_by(mut self, other: Raw) -> Raw {
+        self.kafka.extend(other.kafka);
+        Raw {
+            lake: other.lake.or(self.lake),
+            pipelines: other.pipelines.or(self.pipelines),
+            listen: other.listen.or(self.listen),
+            key_file: other.key_file.or(self.key_file),
+            pseudonyms: other.pseudonyms.or(self.pseudonyms),
+            commit_interval_seconds: other.commit_interval_seconds.or(self.commit_interval_seconds),
+            shards: other.shards.or(self.shards),
+            kafka: self.kafka,
+        }
+    }
+
+    fn resolve(self) -> Settings {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Settings {
+            lake: self.lake.unwrap_or_else(|| "lake".to_owned()),
+            pipelines: self.pipelines.unwrap_or_else(|| "pipelines".into()),
+            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9898))),
+            key_file: self.key_file,
+            pseudonyms: self.pseudonyms.unwrap_or_default(),
+            commit_interval: Duration::from_secs(self.commit_interval_seconds.unwrap_or(10).unsigned_abs()),
+            // The conductor and the committer want a core too.
+            shards: self.shards.unwrap_or(cores / 2).max(1),
+            kafka: self.kafka,
+        }
+    }
+}
+
+fn pseudonyms(text: &str) -> std::result::Result<PseudonymScheme, String> {
+    match text {
+        "blake3" => Ok(PseudonymScheme::Blake3),
+        "hmac-sm3" => Ok(PseudonymScheme::HmacSm3),
+        _ => Err("write `blake3` or `hmac-sm3`".to_owned()),
+    }
+}
+
+fn interval(text: &str) -> std::result::Result<i64, String> {
+    let seconds = parse_duration_seconds(text).filter(|seconds| *seconds > 0);
+    seconds.ok_or_else(|| "write a number and a unit: 10s, 1m".to_owned())
+}
+
+fn address(text: &str) -> std::result::Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an address and a port: 0.0.0.0:9898".to_owned())
+}
+
+fn count(text: &str) -> std::result::Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (1..=64).contains(count));
+    count.ok_or_else(|| "write a number from 1 to 64".to_owned())
+}
+
+fn invalid(message: String) -> Error {
+    Error::new(ErrorKind::Invalid, message)
+}
