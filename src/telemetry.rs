@@ -6,7 +6,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec,
+    Opts, Registry,
 };
 
 use crate::decode::{Reason, TopicPartition};
@@ -31,9 +32,14 @@ pub struct EngineMetrics {
 impl EngineMetrics {
     /// Registers every metric. Fails only where two have one name, which a test rules out.
     pub fn new() -> prometheus::Result<Self> {
-        let counter = |name: &str, help: &str, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
-        let gauge = |name: &str, help: &str, labels: &[&str]| IntGaugeVec::new(Opts::new(name, help), labels);
-        let seconds = |name: &str, help: &str, labels: &[&str]| GaugeVec::new(Opts::new(name, help), labels);
+        let counter = |name: &str, help: &str, labels: &[&str]| {
+            IntCounterVec::new(Opts::new(name, help), labels)
+        };
+        let gauge = |name: &str, help: &str, labels: &[&str]| {
+            IntGaugeVec::new(Opts::new(name, help), labels)
+        };
+        let seconds =
+            |name: &str, help: &str, labels: &[&str]| GaugeVec::new(Opts::new(name, help), labels);
         let commit = HistogramOpts::new(
             "chunfeng_commit_duration_seconds",
             "How long a ledger commit took, from encoding to acknowledgement.",
@@ -45,7 +51,11 @@ impl EngineMetrics {
                 "Records consumed, by what became of them.",
                 &["pipeline", "outcome"],
             )?,
-            rejects: counter("chunfeng_rejects_total", "Records rejected, by reason.", &["pipeline", "reason"])?,
+            rejects: counter(
+                "chunfeng_rejects_total",
+                "Records rejected, by reason.",
+                &["pipeline", "reason"],
+            )?,
             lag: gauge(
                 "chunfeng_consumer_lag_records",
                 "Records of a partition that have not been delivered yet.",
@@ -56,13 +66,20 @@ impl EngineMetrics {
                 "Time of the newest accepted event of a feed (CloudEvents source).",
                 &["feed"],
             )?,
-            entities: gauge("chunfeng_entities", "Entities with a timeline.", &["pipeline"])?,
+            entities: gauge(
+                "chunfeng_entities",
+                "Entities with a timeline.",
+                &["pipeline"],
+            )?,
             last_commit: seconds(
                 "chunfeng_last_commit_timestamp_seconds",
                 "When the ledger was last committed to.",
                 &["pipeline"],
             )?,
-            commit_seconds: HistogramVec::new(commit.buckets(COMMIT_SECONDS.to_vec()), &["pipeline"])?,
+            commit_seconds: HistogramVec::new(
+                commit.buckets(COMMIT_SECONDS.to_vec()),
+                &["pipeline"],
+            )?,
         };
         metrics.register()?;
         Ok(metrics)
@@ -75,7 +92,8 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.feeds.clone()))?;
         self.registry.register(Box::new(self.entities.clone()))?;
         self.registry.register(Box::new(self.last_commit.clone()))?;
-        self.registry.register(Box::new(self.commit_seconds.clone()))?;
+        self.registry
+            .register(Box::new(self.commit_seconds.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -101,18 +119,24 @@ impl EngineMetrics {
 
     /// How many records of a pipeline have come to this so far.
     pub fn records(&self, pipeline: &str, outcome: RecordOutcome) -> u64 {
-        self.records.with_label_values(&[pipeline, outcome.code()]).get()
+        self.records
+            .with_label_values(&[pipeline, outcome.code()])
+            .get()
     }
 
     /// The newest event time of a feed.
     pub fn feed(&self, feed: &str, newest: EventTime) {
-        self.feeds.with_label_values(&[feed]).set(newest.seconds() as f64);
+        self.feeds
+            .with_label_values(&[feed])
+            .set(newest.seconds() as f64);
     }
 
     /// How many records of a partition have not been delivered yet.
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();
-        self.lag.with_label_values(&[&*partition.topic, &number]).set(records);
+        self.lag
+            .with_label_values(&[&*partition.topic, &number])
+            .set(records);
     }
 }
 
@@ -143,13 +167,17 @@ impl LaneMetrics {
     pub fn flush(&mut self) {
         for (outcome, count) in RecordOutcome::ALL.into_iter().zip(&mut self.outcomes) {
             if *count > 0 {
-                self.records.with_label_values(&[self.pipeline.as_str(), outcome.code()]).inc_by(*count);
+                self.records
+                    .with_label_values(&[self.pipeline.as_str(), outcome.code()])
+                    .inc_by(*count);
                 *count = 0;
             }
         }
         for (reason, count) in Reason::ALL.into_iter().zip(&mut self.reasons) {
             if *count > 0 {
-                self.rejects.with_label_values(&[self.pipeline.as_str(), reason.code()]).inc_by(*count);
+                self.rejects
+                    .with_label_values(&[self.pipeline.as_str(), reason.code()])
+                    .inc_by(*count);
                 *count = 0;
             }
         }
@@ -169,8 +197,16 @@ impl LaneMetrics {
 
 /// Starts logging to standard error. `CHUNFENG_LOG` sets the level; normal operation says little.
 pub fn start_logging(verbose: bool) {
-    let level = if verbose { "chunfeng=debug,warn" } else { "chunfeng=info,warn,deltalake_core=off" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CHUNFENG_LOG").unwrap_or_else(|_| level.into());
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let level = if verbose {
+        "chunfeng=debug,warn"
+    } else {
+        "chunfeng=info,warn,deltalake_core=off"
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CHUNFENG_LOG")
+        .unwrap_or_else(|_| level.into());
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
     drop(subscriber.try_init()); // a second start in one process keeps the first
 }

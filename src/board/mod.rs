@@ -80,16 +80,29 @@ impl Board {
     ) -> Self {
         let levels = rollup::roll_up(areas, cells);
         let figures = rollup::figures(&pipeline, &levels);
-        Self { pipeline, as_of, ledger_version, figures }
+        Self {
+            pipeline,
+            as_of,
+            ledger_version,
+            figures,
+        }
     }
 
     /// The board of a pipeline about which nothing is known.
     pub fn empty(pipeline: Arc<Pipeline>, as_of: EventTime) -> Self {
-        Self { pipeline, as_of, ledger_version: None, figures: Vec::new() }
+        Self {
+            pipeline,
+            as_of,
+            ledger_version: None,
+            figures: Vec::new(),
+        }
     }
 
     /// One figure, if anybody is counted there.
     pub fn figure(&self, key: FigureKey) -> Option<&Figure> {
-        self.figures.binary_search_by_key(&key, |figure| figure.key).ok().map(|at| &self.figures[at])
+        self.figures
+            .binary_search_by_key(&key, |figure| figure.key)
+            .ok()
+            .map(|at| &self.figures[at])
     }
 }

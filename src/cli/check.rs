@@ -27,10 +27,16 @@ pub struct Check {
 
 impl Check {
     pub fn run(&self) -> Result<()> {
-        let flags =
-            SettingFlags { config: self.config.clone(), pipelines: self.pipelines.clone(), key_file: None };
+        let flags = SettingFlags {
+            config: self.config.clone(),
+            pipelines: self.pipelines.clone(),
+            key_file: None,
+        };
         let settings = flags.load(Raw::default())?;
-        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
+        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?
+            .into_iter()
+            .map(Arc::new)
+            .collect();
         let areas = AreaTree::gbt2260();
         let mut failures = Vec::new();
         let mut series = 0;
@@ -50,7 +56,9 @@ impl Check {
             );
         }
         if series > SERIES_MOST {
-            failures.push(format!("{series} series could be exported; {SERIES_MOST} are allowed"));
+            failures.push(format!(
+                "{series} series could be exported; {SERIES_MOST} are allowed"
+            ));
         }
         match failures.is_empty() {
             true => Ok(()),
@@ -60,12 +68,19 @@ impl Check {
 }
 
 /// What an example's board says otherwise than expected.
-fn run_example(pipeline: &Arc<Pipeline>, areas: &'static AreaTree, example: &Example) -> Vec<String> {
+fn run_example(
+    pipeline: &Arc<Pipeline>,
+    areas: &'static AreaTree,
+    example: &Example,
+) -> Vec<String> {
     let told = |what: String| format!("{}: test `{}`: {what}", pipeline.name, example.name);
     match board_of_example(pipeline, areas, example) {
-        Ok(board) => {
-            example.expect.iter().filter_map(|expected| differs(&board, areas, expected)).map(told).collect()
-        }
+        Ok(board) => example
+            .expect
+            .iter()
+            .filter_map(|expected| differs(&board, areas, expected))
+            .map(told)
+            .collect(),
         Err(error) => vec![told(error.to_string())],
     }
 }
@@ -74,7 +89,11 @@ fn differs(board: &Board, areas: &AreaTree, expected: &Expectation) -> Option<St
     let Some(area) = areas.resolve(&expected.area) else {
         return Some(format!("`{}` is no area", expected.area));
     };
-    let figure = board.figure(FigureKey { rate: expected.rate as u16, area, slice: expected.slice });
+    let figure = board.figure(FigureKey {
+        rate: expected.rate as u16,
+        area,
+        slice: expected.slice,
+    });
     let found = figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator));
     let wanted = (expected.numerator, expected.denominator);
     let rate = &board.pipeline.rates[expected.rate].name;

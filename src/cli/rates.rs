@@ -16,7 +16,12 @@ use crate::time::EventTime;
 #[derive(Args)]
 pub struct Rates {
     /// Where the lake is: a folder.
-    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CHUNFENG_LAKE",
+        default_value = "lake"
+    )]
     lake: String,
     /// Only this pipeline.
     #[arg(long, value_name = "P")]
@@ -43,7 +48,8 @@ enum Format {
 }
 
 fn moment(text: &str) -> std::result::Result<EventTime, String> {
-    EventTime::parse(text).ok_or_else(|| "write RFC 3339, such as 2022-02-21T08:00:00+08:00".to_owned())
+    EventTime::parse(text)
+        .ok_or_else(|| "write RFC 3339, such as 2022-02-21T08:00:00+08:00".to_owned())
 }
 
 impl Rates {
@@ -80,7 +86,8 @@ impl Rates {
     }
 
     fn admits(&self, row: &Row) -> bool {
-        let admits = |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
+        let admits =
+            |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
         admits(&self.rate, row.rate) && admits(&self.area, row.area)
     }
 }
@@ -92,8 +99,18 @@ fn unprintable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
 fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
-        "pipeline", "rate", "area", "area_name", "level", "dimension", "value", "as_of", "numerator", "denominator",
-        "ratio", "change",
+        "pipeline",
+        "rate",
+        "area",
+        "area_name",
+        "level",
+        "dimension",
+        "value",
+        "as_of",
+        "numerator",
+        "denominator",
+        "ratio",
+        "change",
     ])?;
     for row in rows {
         let ratio = row.ratio.map(|ratio| ratio.to_string()).unwrap_or_default();
@@ -113,23 +130,40 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
             &change,
         ])?;
     }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn table(rows: &[Row]) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    table.set_header(["rate", "area", "", "level", "of", "ratio", "numerator", "denominator", "change"]);
+    table.set_header([
+        "rate",
+        "area",
+        "",
+        "level",
+        "of",
+        "ratio",
+        "numerator",
+        "denominator",
+        "change",
+    ]);
     for row in rows {
-        let slice = row.dimension.zip(row.value).map(|(dimension, value)| format!("{dimension}={value}"));
+        let slice = row
+            .dimension
+            .zip(row.value)
+            .map(|(dimension, value)| format!("{dimension}={value}"));
         table.add_row([
             row.rate,
             row.area,
             row.area_name,
             row.level,
             &slice.unwrap_or_default(),
-            &row.ratio.map(|ratio| format!("{:.2}%", ratio * 100.0)).unwrap_or_default(),
+            &row.ratio
+                .map(|ratio| format!("{:.2}%", ratio * 100.0))
+                .unwrap_or_default(),
             &row.numerator.to_string(),
             &row.denominator.to_string(),
             &changes(row),
@@ -140,7 +174,10 @@ fn table(rows: &[Row]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let as_of = rows.first().map(|row| format!("as of {}\n", row.as_of)).unwrap_or_default();
+    let as_of = rows
+        .first()
+        .map(|row| format!("as of {}\n", row.as_of))
+        .unwrap_or_default();
     format!("{as_of}{}\n", table.trim_fmt())
 }
 
@@ -149,5 +186,9 @@ fn changes(row: &Row) -> String {
     let points = |(window, change): (&String, &serde_json::Value)| {
         Some(format!("{window} {:+.2}pp", change.as_f64()? * 100.0))
     };
-    row.change.iter().filter_map(points).collect::<Vec<_>>().join("  ")
+    row.change
+        .iter()
+        .filter_map(points)
+        .collect::<Vec<_>>()
+        .join("  ")
 }

@@ -16,7 +16,12 @@ use crate::settings::{self, Raw};
 #[derive(Args)]
 pub struct Rejects {
     /// Where the lake is: a folder.
-    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CHUNFENG_LAKE",
+        default_value = "lake"
+    )]
     lake: String,
     /// The key the lake was made with; your own in ~/.config/chunfeng/key unless said.
     #[arg(long, value_name = "FILE")]
@@ -28,7 +33,10 @@ pub struct Rejects {
 
 impl Rejects {
     pub fn run(&self) -> Result<()> {
-        let flags = SettingFlags { key_file: self.key_file.clone(), ..SettingFlags::default() };
+        let flags = SettingFlags {
+            key_file: self.key_file.clone(),
+            ..SettingFlags::default()
+        };
         let key = settings::key(&flags.load(Raw::default())?)?;
         let lake = Lake::at(&self.lake)?;
         let runtime = super::runtime()?;
@@ -38,7 +46,12 @@ impl Rejects {
         };
         let mut out = std::io::stdout().lock();
         for name in names {
-            let rejects = runtime.block_on(async { PipelineLake::open_existing(&lake, &name).await?.rejects().await });
+            let rejects = runtime.block_on(async {
+                PipelineLake::open_existing(&lake, &name)
+                    .await?
+                    .rejects()
+                    .await
+            });
             for reject in rejects? {
                 if writeln!(out, "{}", line(&name, &reject, &key)).is_err() {
                     return Ok(()); // the reader has seen enough
@@ -62,7 +75,8 @@ fn line(pipeline: &str, reject: &RejectRow, key: &Key) -> serde_json::Value {
     match key.unseal(&reject.partition, reject.offset, &reject.sealed) {
         Ok(unsealed) => {
             let headers = unsealed.headers.iter();
-            let headers = headers.map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into()));
+            let headers =
+                headers.map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into()));
             line["headers"] = serde_json::Value::Object(headers.collect());
             line["value"] = String::from_utf8_lossy(&unsealed.value).into();
         }

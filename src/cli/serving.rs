@@ -37,19 +37,32 @@ impl Surface {
         let address = listener.local_addr().unwrap_or(listen);
         let collector = BoardCollector::new(boards.clone(), areas);
         let registered = metrics.registry().register(Box::new(collector));
-        registered.map_err(|error| Error::new(ErrorKind::Internal, "cannot export the boards").because(error))?;
-        let serving = Serving { boards, registry: metrics.registry().clone(), areas, pipelines };
+        registered.map_err(|error| {
+            Error::new(ErrorKind::Internal, "cannot export the boards").because(error)
+        })?;
+        let serving = Serving {
+            boards,
+            registry: metrics.registry().clone(),
+            areas,
+            pipelines,
+        };
         let (end, ended) = oneshot::channel();
         let stopped = async move { _ = ended.await };
         let served = runtime.spawn(serve(listener, serving, stopped));
-        Ok(Self { address, runtime, end, served })
+        Ok(Self {
+            address,
+            runtime,
+            end,
+            served,
+        })
     }
 
     /// Asks `stop` when the process is told to end (SIGTERM, SIGINT). A second SIGINT ends it at once.
     pub fn stop_on_signals(&self, stop: Stop) -> Result<()> {
         use tokio::signal::unix::{SignalKind, signal};
         let _runtime = self.runtime.enter();
-        let cannot = |error| Error::new(ErrorKind::Internal, "cannot listen for signals").because(error);
+        let cannot =
+            |error| Error::new(ErrorKind::Internal, "cannot listen for signals").because(error);
         let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
         self.runtime.spawn(async move {

@@ -84,10 +84,18 @@ pub struct Interpreter {
 
 impl Interpreter {
     /// An interpreter for a pipeline; adds what it wants to the reader.
-    pub fn new(pipeline: Arc<Pipeline>, areas: &'static AreaTree, key: Arc<Key>, reader: &mut Reader) -> Self {
+    pub fn new(
+        pipeline: Arc<Pipeline>,
+        areas: &'static AreaTree,
+        key: Arc<Key>,
+        reader: &mut Reader,
+    ) -> Self {
         let rules = &pipeline.decode;
         let fields_of = |kind: &crate::spec::Kind, reader: &mut Reader| {
-            kind.fields.iter().map(|field| reader.want(&field.path)).collect()
+            kind.fields
+                .iter()
+                .map(|field| reader.want(&field.path))
+                .collect()
         };
         Self {
             meanings: meanings(&pipeline),
@@ -95,7 +103,11 @@ impl Interpreter {
             kind: reader.want(&rules.kind),
             time: reader.want(&rules.time),
             area: rules.area.as_deref().map(|pointer| reader.want(pointer)),
-            fields: pipeline.kinds.iter().map(|kind| fields_of(kind, reader)).collect(),
+            fields: pipeline
+                .kinds
+                .iter()
+                .map(|kind| fields_of(kind, reader))
+                .collect(),
             values: Vec::new(),
             areas,
             key,
@@ -105,7 +117,11 @@ impl Interpreter {
 
     /// What the record's event type means here; `None` where the pipeline does not name it.
     pub fn meaning(&self, picks: &Picks) -> Option<Meaning> {
-        picks.get(self.kind).text().and_then(|kind| self.meanings.get(kind)).copied()
+        picks
+            .get(self.kind)
+            .text()
+            .and_then(|kind| self.meanings.get(kind))
+            .copied()
     }
 
     /// What the record comes to.
@@ -143,7 +159,11 @@ impl Interpreter {
                 area_text = Some(text);
             }
         }
-        Ok(Some(Fact { entity, head: FactHead::new(time, code, area), area_text }))
+        Ok(Some(Fact {
+            entity,
+            head: FactHead::new(time, code, area),
+            area_text,
+        }))
     }
 
     fn token(&self, picked: &Picked) -> Result<Token, Reason> {
@@ -159,14 +179,18 @@ impl Interpreter {
             Picked::Absent => Err(Reason::MissingEntity),
             Picked::Text(id) => pseudonym(id),
             Picked::Integer(id) => pseudonym(&id.to_string()),
-            Picked::Boolean(_) | Picked::Number(_) | Picked::Composite => Err(Reason::InvalidEntity),
+            Picked::Boolean(_) | Picked::Number(_) | Picked::Composite => {
+                Err(Reason::InvalidEntity)
+            }
         }
     }
 
     fn event_time(&self, picked: &Picked, record_time: EventTime) -> Result<EventTime, Reason> {
         let rules = &self.pipeline.decode;
         let time = match picked {
-            Picked::Text(text) if !text.is_empty() => EventTime::parse(text).ok_or(Reason::InvalidTime)?,
+            Picked::Text(text) if !text.is_empty() => {
+                EventTime::parse(text).ok_or(Reason::InvalidTime)?
+            }
             Picked::Absent | Picked::Text(_) => match rules.missing_time {
                 MissingTime::RecordTime => record_time,
                 MissingTime::Reject => return Err(Reason::MissingTime),
@@ -185,7 +209,8 @@ impl Interpreter {
     fn read_fields(&mut self, kind: KindId, picks: &Picks) -> Result<(), Reason> {
         let slots = &self.fields[usize::from(kind.0)];
         for (field, slot) in self.pipeline.kind(kind).fields.iter().zip(slots) {
-            self.values.push(field_value(&field.field_type, picks.get(*slot))?);
+            self.values
+                .push(field_value(&field.field_type, picks.get(*slot))?);
         }
         Ok(())
     }
@@ -207,9 +232,18 @@ fn meanings(pipeline: &Pipeline) -> HashMap<String, Meaning> {
         let fact = Meaning::Fact(FactCode::of(id));
         let retraction = Meaning::Fact(FactCode::retraction_of(id));
         meanings.extend(kind.events.iter().map(|event| (event.clone(), fact)));
-        meanings.extend(kind.retracted_by.iter().map(|event| (event.clone(), retraction)));
+        meanings.extend(
+            kind.retracted_by
+                .iter()
+                .map(|event| (event.clone(), retraction)),
+        );
     }
-    meanings.extend(pipeline.ignored.iter().map(|event| (event.clone(), Meaning::Ignored)));
+    meanings.extend(
+        pipeline
+            .ignored
+            .iter()
+            .map(|event| (event.clone(), Meaning::Ignored)),
+    );
     meanings
 }
 
@@ -220,8 +254,13 @@ fn area_named<'p>(picked: &'p Picked<'_>) -> Option<AreaText<'p>> {
         Picked::Text(text) if text.trim().is_empty() => None,
         Picked::Text(text) => {
             let code = text.trim();
-            let digits = (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
-            Some(if digits { AreaText::Code(code) } else { AreaText::NoCode })
+            let digits =
+                (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
+            Some(if digits {
+                AreaText::Code(code)
+            } else {
+                AreaText::NoCode
+            })
         }
         Picked::Integer(code @ 10..=999_999_999_999) => Some(AreaText::Number(*code)),
         _ => Some(AreaText::NoCode),
@@ -232,15 +271,24 @@ fn field_value(field_type: &ColumnType, picked: &Picked) -> Result<Value, Reason
     match (field_type, picked) {
         (_, Picked::Absent) => Ok(Value::NULL),
         (ColumnType::Boolean, Picked::Boolean(boolean)) => Ok(Value::from_bool(*boolean)),
-        (ColumnType::Integer, Picked::Integer(integer)) => Value::new(*integer).ok_or(Reason::FieldRange),
-        (ColumnType::Integer, Picked::Number(number)) if number.abs() >= 9.2e18 => Err(Reason::FieldRange),
+        (ColumnType::Integer, Picked::Integer(integer)) => {
+            Value::new(*integer).ok_or(Reason::FieldRange)
+        }
+        (ColumnType::Integer, Picked::Number(number)) if number.abs() >= 9.2e18 => {
+            Err(Reason::FieldRange)
+        }
         (ColumnType::Time, Picked::Text(text)) => {
             let time = EventTime::parse(text).ok_or(Reason::FieldType)?;
             let in_range = (EARLIEST..=LATEST).contains(&time);
-            Value::new(time.seconds()).filter(|_| in_range).ok_or(Reason::FieldRange)
+            Value::new(time.seconds())
+                .filter(|_| in_range)
+                .ok_or(Reason::FieldRange)
         }
         (ColumnType::Label(labels), Picked::Text(text)) => {
-            let index = labels.iter().position(|label| label == text).ok_or(Reason::UnknownLabel)?;
+            let index = labels
+                .iter()
+                .position(|label| label == text)
+                .ok_or(Reason::UnknownLabel)?;
             Value::new(index as i64).ok_or(Reason::UnknownLabel)
         }
         _ => Err(Reason::FieldType),

@@ -60,18 +60,25 @@ impl Key {
             scheme,
             pseudonym: blake3::derive_key("chunfeng 2026 pseudonyms", secret),
             sealing: blake3::derive_key("chunfeng 2026 sealed rejects", secret),
-            fingerprint: format!("{scheme:?}:{}", &blake3::Hash::from(fingerprint).to_hex()[..16]),
+            fingerprint: format!(
+                "{scheme:?}:{}",
+                &blake3::Hash::from(fingerprint).to_hex()[..16]
+            ),
         }
     }
 
     /// Reads a key file: 32 bytes in base64, as `head -c 32 /dev/urandom | base64` writes them.
     pub fn read(path: &Path, scheme: PseudonymScheme) -> Result<Self, KeyError> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path)
-            .map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| KeyError::Unreadable {
+            path: name.clone(),
+            source,
+        })?;
         let bytes = STANDARD.decode(text.trim()).ok();
         let secret = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        secret.map(|secret| Self::new(&secret, scheme)).ok_or(KeyError::Malformed { path: name })
+        secret
+            .map(|secret| Self::new(&secret, scheme))
+            .ok_or(KeyError::Malformed { path: name })
     }
 
     /// The text of a key file for these bytes.

@@ -75,17 +75,32 @@ pub struct RecordBatch {
 impl RecordBatch {
     /// An empty batch of a partition.
     pub fn new(partition: TopicPartition) -> Self {
-        Self { partition, records: Vec::new(), bytes: Vec::new() }
+        Self {
+            partition,
+            records: Vec::new(),
+            bytes: Vec::new(),
+        }
     }
 
     /// Appends a record.
-    pub fn push(&mut self, offset: Offset, time: EventTime, value: Option<&[u8]>, headers: Headers) {
+    pub fn push(
+        &mut self,
+        offset: Offset,
+        time: EventTime,
+        value: Option<&[u8]>,
+        headers: Headers,
+    ) {
         let value = value.map(|value| {
             let start = self.bytes.len();
             self.bytes.extend_from_slice(value);
             start..self.bytes.len()
         });
-        self.records.push(RawRecord { offset, time, value, headers });
+        self.records.push(RawRecord {
+            offset,
+            time,
+            value,
+            headers,
+        });
     }
 
     /// A record's value.

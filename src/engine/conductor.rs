@@ -1,7 +1,7 @@
 //! The conductor: decodes batches, routes facts to shards, and ends epochs.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use super::committer::{Epoch, EpochLane, ToCommitter};
@@ -91,14 +91,22 @@ impl Conductor {
     }
 
     fn take(&mut self, batch: &RecordBatch, queues: &Queues) -> Result<()> {
-        let positions: Result<Vec<Option<Offset>>> =
-            self.lanes.iter_mut().map(|lane| lane.position(&batch.partition, &self.resume)).collect();
+        let positions: Result<Vec<Option<Offset>>> = self
+            .lanes
+            .iter_mut()
+            .map(|lane| lane.position(&batch.partition, &self.resume))
+            .collect();
         self.decode(batch, &positions?);
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             lane.advance(batch);
             for (shard, facts) in lane.take_facts() {
-                let message = ToShard::Facts { lane: index, batch: facts };
-                queues.shards[shard].send(message).map_err(|_| ended("a shard"))?;
+                let message = ToShard::Facts {
+                    lane: index,
+                    batch: facts,
+                };
+                queues.shards[shard]
+                    .send(message)
+                    .map_err(|_| ended("a shard"))?;
             }
         }
         Ok(())
@@ -132,7 +140,12 @@ impl Conductor {
         self.feeds.show(&self.metrics);
     }
 
-    fn end_epoch(&mut self, queues: &Queues, is_last: bool, drained: Option<SyncSender<()>>) -> Result<()> {
+    fn end_epoch(
+        &mut self,
+        queues: &Queues,
+        is_last: bool,
+        drained: Option<SyncSender<()>>,
+    ) -> Result<()> {
         let as_of = |lane: &Lane| match self.as_of {
             AsOf::Clock => self.clock.now(),
             AsOf::NewestEvent => lane.newest(),
@@ -143,18 +156,36 @@ impl Conductor {
             snapshot: self.lanes.iter().map(snapshot).collect(),
         };
         for shard in &queues.shards {
-            shard.send(ToShard::Close(close.clone())).map_err(|_| ended("a shard"))?;
+            shard
+                .send(ToShard::Close(close.clone()))
+                .map_err(|_| ended("a shard"))?;
         }
-        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
+        let lanes = self
+            .lanes
+            .iter_mut()
+            .zip(close.as_of.iter().zip(&close.snapshot));
         let lanes = lanes.map(|(lane, (as_of, snapshot))| {
             let (rows, next) = lane.end_epoch(*snapshot);
-            EpochLane { rows, next, as_of: *as_of }
+            EpochLane {
+                rows,
+                next,
+                as_of: *as_of,
+            }
         });
-        let epoch = Epoch { lanes: lanes.collect(), drained };
-        queues.committer.send(ToCommitter::Epoch(epoch)).map_err(|_| ended("the committer"))
+        let epoch = Epoch {
+            lanes: lanes.collect(),
+            drained,
+        };
+        queues
+            .committer
+            .send(ToCommitter::Epoch(epoch))
+            .map_err(|_| ended("the committer"))
     }
 }
 
 fn ended(what: &str) -> Error {
-    Error::new(ErrorKind::Internal, format!("{what} has ended before the conductor"))
+    Error::new(
+        ErrorKind::Internal,
+        format!("{what} has ended before the conductor"),
+    )
 }

@@ -25,12 +25,20 @@ struct Feed {
 impl Feeds {
     /// Notes an accepted event.
     pub fn note(&mut self, source: &str, time: EventTime) {
-        let known = if self.newest.len() < FEEDS_MOST || self.newest.contains_key(source) { source } else { OTHER };
+        let known = if self.newest.len() < FEEDS_MOST || self.newest.contains_key(source) {
+            source
+        } else {
+            OTHER
+        };
         match self.newest.get_mut(known) {
             Some(feed) if feed.newest >= time => {}
             Some(feed) => (feed.newest, feed.changed) = (time, true),
             None => {
-                let feed = Feed { name: feed_name(known), newest: time, changed: true };
+                let feed = Feed {
+                    name: feed_name(known),
+                    newest: time,
+                    changed: true,
+                };
                 self.newest.insert(known.into(), feed);
             }
         }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::{Engine, Resume};
 use crate::decode::{
-    Interpreter, Key, Meaning, Offset, Outcome, Picks, RawRecord, Reader, Reason, RecordBatch, TopicPartition,
+    Interpreter, Key, Meaning, Offset, Outcome, Picks, RawRecord, Reader, Reason, RecordBatch,
+    TopicPartition,
 };
 use crate::error::Result;
 use crate::lake::{LedgerRows, RecordOutcome};
@@ -36,7 +37,12 @@ impl Lane {
     pub fn new(engine: &Engine, index: usize, reader: &mut Reader, newest: EventTime) -> Self {
         let pipeline = engine.pipelines[index].clone();
         Self {
-            interpreter: Interpreter::new(pipeline.clone(), engine.areas, engine.key.clone(), reader),
+            interpreter: Interpreter::new(
+                pipeline.clone(),
+                engine.areas,
+                engine.key.clone(),
+                reader,
+            ),
             key: engine.key.clone(),
             index,
             positions: HashMap::new(),
@@ -56,14 +62,20 @@ impl Lane {
     }
 
     /// Where this lane is in a partition, asking the ledger the first time.
-    pub fn position(&mut self, partition: &TopicPartition, resume: &Resume) -> Result<Option<Offset>> {
+    pub fn position(
+        &mut self,
+        partition: &TopicPartition,
+        resume: &Resume,
+    ) -> Result<Option<Offset>> {
         if !resume.reads(self.index, partition) {
             return Ok(None);
         }
         if let Some(position) = self.positions.get(partition) {
             return Ok(Some(*position));
         }
-        let position = resume.next_offset(self.index, partition)?.unwrap_or(Offset(0));
+        let position = resume
+            .next_offset(self.index, partition)?
+            .unwrap_or(Offset(0));
         self.positions.insert(partition.clone(), position);
         Ok(Some(position))
     }
@@ -81,7 +93,11 @@ impl Lane {
             Outcome::Fact(fact) => {
                 let fields = self.interpreter.fields();
                 let retraction = fact.head.code().is_retraction();
-                self.metrics.count(if retraction { RecordOutcome::Retraction } else { RecordOutcome::Fact });
+                self.metrics.count(if retraction {
+                    RecordOutcome::Retraction
+                } else {
+                    RecordOutcome::Fact
+                });
                 self.newest = self.newest.max(fact.head.time());
                 self.rows.push_fact(place, &fact, fields, &self.pipeline);
                 let shard = fact.entity.shard(self.facts.len());
@@ -105,18 +121,30 @@ impl Lane {
         value: Option<&[u8]>,
         reason: Reason,
     ) -> Option<EventTime> {
-        let sealed = self.key.seal(partition, record.offset, &record.headers, value.unwrap_or_default());
+        let sealed = self.key.seal(
+            partition,
+            record.offset,
+            &record.headers,
+            value.unwrap_or_default(),
+        );
         self.metrics.count(RecordOutcome::Rejected);
         self.metrics.count_reject(reason);
-        self.rows.push_rejected((partition, record.offset, record.time), reason, sealed);
+        self.rows
+            .push_rejected((partition, record.offset, record.time), reason, sealed);
         None
     }
 
     /// Notes that a batch has been read to its end.
     pub fn advance(&mut self, batch: &RecordBatch) {
-        let Some(last) = batch.records.last() else { return };
+        let Some(last) = batch.records.last() else {
+            return;
+        };
         let next = last.offset.next();
-        if let Some(position) = self.positions.get_mut(&batch.partition).filter(|position| **position < next) {
+        if let Some(position) = self
+            .positions
+            .get_mut(&batch.partition)
+            .filter(|position| **position < next)
+        {
             *position = next;
             self.moved.insert(batch.partition.clone(), next);
         }
@@ -126,7 +154,9 @@ impl Lane {
     /// Facts waiting for each shard.
     pub fn take_facts(&mut self) -> impl Iterator<Item = (usize, FactBatch)> {
         let batches = self.facts.iter_mut().enumerate();
-        batches.filter(|(_, batch)| !batch.is_empty()).map(|(shard, batch)| (shard, std::mem::take(batch)))
+        batches
+            .filter(|(_, batch)| !batch.is_empty())
+            .map(|(shard, batch)| (shard, std::mem::take(batch)))
     }
 
     /// Rows waiting to be committed.
@@ -146,7 +176,14 @@ impl Lane {
 
     /// Ends the epoch: what is to be committed. `snapshot` says whether the roster is written too.
     pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
-        self.rows_since_snapshot = if snapshot { 0 } else { self.rows_since_snapshot() };
-        (std::mem::take(&mut self.rows), std::mem::take(&mut self.moved))
+        self.rows_since_snapshot = if snapshot {
+            0
+        } else {
+            self.rows_since_snapshot()
+        };
+        (
+            std::mem::take(&mut self.rows),
+            std::mem::take(&mut self.moved),
+        )
     }
 }

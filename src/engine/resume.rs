@@ -21,8 +21,18 @@ pub struct Resume {
 
 impl Resume {
     /// Looks up these pipelines' ledgers, which the engine knows up to these versions.
-    pub fn new(lake: Lake, pipelines: &[Arc<Pipeline>], runtime: Handle, known: Vec<LedgerVersion>) -> Self {
-        Self { lake, pipelines: pipelines.into(), runtime, known: Arc::new(Mutex::new(known)) }
+    pub fn new(
+        lake: Lake,
+        pipelines: &[Arc<Pipeline>],
+        runtime: Handle,
+        known: Vec<LedgerVersion>,
+    ) -> Self {
+        Self {
+            lake,
+            pipelines: pipelines.into(),
+            runtime,
+            known: Arc::new(Mutex::new(known)),
+        }
     }
 
     /// Notes that the engine has committed to a pipeline's ledger.
@@ -33,11 +43,20 @@ impl Resume {
     /// Refuses to go on where another process has committed facts that this engine's timelines lack. Call it when all
     /// of the engine's own commits are done.
     pub fn refuse_foreign_commits(&self) -> Result<()> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         for (pipeline, known) in self.pipelines.iter().zip(known) {
-            let lake = self.runtime.block_on(PipelineLake::open_existing(&self.lake, &pipeline.name))?;
+            let lake = self
+                .runtime
+                .block_on(PipelineLake::open_existing(&self.lake, &pipeline.name))?;
             if lake.ledger_version() != known {
-                return Err(LakeError::Fenced { table: format!("{}/ledger", pipeline.name) }.into());
+                return Err(LakeError::Fenced {
+                    table: format!("{}/ledger", pipeline.name),
+                }
+                .into());
             }
         }
         Ok(())
@@ -47,14 +66,20 @@ impl Resume {
     pub fn begin(&self, partition: &TopicPartition) -> Result<Option<Offset>> {
         let mut least = None;
         for index in (0..self.pipelines.len()).filter(|index| self.reads(*index, partition)) {
-            let Some(next) = self.next_offset(index, partition)? else { return Ok(None) };
+            let Some(next) = self.next_offset(index, partition)? else {
+                return Ok(None);
+            };
             least = Some(least.map_or(next, |least: Offset| least.min(next)));
         }
         Ok(least)
     }
 
     /// Behind what one pipeline's ledger holds.
-    pub fn next_offset(&self, pipeline: usize, partition: &TopicPartition) -> Result<Option<Offset>> {
+    pub fn next_offset(
+        &self,
+        pipeline: usize,
+        partition: &TopicPartition,
+    ) -> Result<Option<Offset>> {
         let name = &self.pipelines[pipeline].name;
         self.runtime.block_on(async {
             let lake = PipelineLake::open_existing(&self.lake, name).await?;

@@ -67,7 +67,10 @@ struct ShardLane {
 impl Shard {
     /// A shard without entities.
     pub fn new(pipelines: &[Arc<Pipeline>], areas: &'static AreaTree) -> Self {
-        let lanes = pipelines.iter().map(|pipeline| ShardLane::new(pipeline.clone(), areas)).collect();
+        let lanes = pipelines
+            .iter()
+            .map(|pipeline| ShardLane::new(pipeline.clone(), areas))
+            .collect();
         Self { lanes, areas }
     }
 
@@ -79,7 +82,9 @@ impl Shard {
     /// Joins a fact from the lake. [`Shard::recount`] counts it.
     pub fn remember_fact(&mut self, lane: usize, entity: Token, head: FactHead, fields: &[u64]) {
         let lane = &mut self.lanes[lane];
-        lane.roster.timeline(entity).join(head, fields, &lane.layout);
+        lane.roster
+            .timeline(entity)
+            .join(head, fields, &lane.layout);
     }
 
     /// Derives the panes of a lane from its roster, for boards from `frontier` on.
@@ -100,14 +105,21 @@ impl Shard {
 
     fn close(&mut self, close: &Close) -> Result<Closing, LakeError> {
         let areas = self.areas;
-        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
-        lanes.map(|(lane, (as_of, snapshot))| lane.close(*as_of, *snapshot, areas)).collect()
+        let lanes = self
+            .lanes
+            .iter_mut()
+            .zip(close.as_of.iter().zip(&close.snapshot));
+        lanes
+            .map(|(lane, (as_of, snapshot))| lane.close(*as_of, *snapshot, areas))
+            .collect()
     }
 
     /// Drives `step` from a queue until the queue ends.
     pub(super) fn run(&mut self, messages: Receiver<ToShard>, committer: SyncSender<ToCommitter>) {
         for message in messages {
-            let Some(closing) = self.step(message).transpose() else { continue };
+            let Some(closing) = self.step(message).transpose() else {
+                continue;
+            };
             if committer.send(ToCommitter::Closing(closing)).is_err() {
                 return; // the committer has failed, and says so itself
             }
@@ -136,7 +148,9 @@ impl ShardLane {
             if timeline.join(head, fields, &self.layout) {
                 self.stepper.walk(timeline, &mut self.after);
                 let panes = &mut self.panes;
-                moved(&mut self.before, &mut self.after, |movement| panes.apply(movement));
+                moved(&mut self.before, &mut self.after, |movement| {
+                    panes.apply(movement)
+                });
             }
         }
     }
@@ -150,8 +164,19 @@ impl ShardLane {
         }
     }
 
-    fn close(&mut self, as_of: EventTime, snapshot: bool, areas: &AreaTree) -> Result<LaneClosing, LakeError> {
-        let roster = snapshot.then(|| RosterRows::of(&self.roster, &self.pipeline, areas)).transpose()?;
-        Ok(LaneClosing { cells: self.panes.close(as_of), entities: self.roster.len(), roster })
+    fn close(
+        &mut self,
+        as_of: EventTime,
+        snapshot: bool,
+        areas: &AreaTree,
+    ) -> Result<LaneClosing, LakeError> {
+        let roster = snapshot
+            .then(|| RosterRows::of(&self.roster, &self.pipeline, areas))
+            .transpose()?;
+        Ok(LaneClosing {
+            cells: self.panes.close(as_of),
+            entities: self.roster.len(),
+            roster,
+        })
     }
 }

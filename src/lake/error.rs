@@ -57,20 +57,28 @@ impl From<LakeError> for Error {
     fn from(error: LakeError) -> Self {
         let advice = match &error {
             LakeError::Location { .. } => "name a folder, or a file:// URL of one".to_owned(),
-            LakeError::Table { .. } => "look at the cause with --verbose; nothing that was committed is lost".to_owned(),
+            LakeError::Table { .. } => {
+                "look at the cause with --verbose; nothing that was committed is lost".to_owned()
+            }
             LakeError::Fenced { .. } => {
-                "stop the other process; two may not feed the same partitions of one lake".to_owned()
+                "stop the other process; two may not feed the same partitions of one lake"
+                    .to_owned()
             }
             LakeError::Foreign { advice, .. } => advice.clone(),
-            LakeError::NoSuchPipeline { .. } => "look at the lake's folders for those it has".to_owned(),
+            LakeError::NoSuchPipeline { .. } => {
+                "look at the lake's folders for those it has".to_owned()
+            }
             LakeError::Damaged { .. } => {
-                "delete the `roster` folder and start again: it is rebuilt from the ledger".to_owned()
+                "delete the `roster` folder and start again: it is rebuilt from the ledger"
+                    .to_owned()
             }
         };
         let kind = match error {
             LakeError::Location { .. } => ErrorKind::Invalid,
             _ => ErrorKind::Lake,
         };
-        Error::new(kind, error.to_string()).advise(advice).because(error)
+        Error::new(kind, error.to_string())
+            .advise(advice)
+            .because(error)
     }
 }

@@ -101,7 +101,11 @@ impl LedgerRows {
     ) {
         let code = fact.head.code();
         let kind = code.kind();
-        let outcome = if code.is_retraction() { RecordOutcome::Retraction } else { RecordOutcome::Fact };
+        let outcome = if code.is_retraction() {
+            RecordOutcome::Retraction
+        } else {
+            RecordOutcome::Fact
+        };
         let run = self.run(place, outcome);
         run.reasons.push(None);
         run.kinds.push(Some(i32::from(kind.0)));
@@ -114,7 +118,8 @@ impl LedgerRows {
         if values.iter().all(|value| value.is_null()) {
             run.fields.push_null();
         } else {
-            run.fields.push(|text| write_fields(text, pipeline, kind, values));
+            run.fields
+                .push(|text| write_fields(text, pipeline, kind, values));
         }
     }
 
@@ -124,16 +129,28 @@ impl LedgerRows {
     }
 
     /// A reject with its sealed bytes.
-    pub fn push_rejected(&mut self, place: (&TopicPartition, Offset, EventTime), reason: Reason, sealed: Vec<u8>) {
+    pub fn push_rejected(
+        &mut self,
+        place: (&TopicPartition, Offset, EventTime),
+        reason: Reason,
+        sealed: Vec<u8>,
+    ) {
         let run = self.run(place, RecordOutcome::Rejected);
         run.sealed.push((run.offsets.len() - 1, sealed));
         run.push_nothing(Some(reason as i32));
     }
 
-    fn run(&mut self, place: (&TopicPartition, Offset, EventTime), outcome: RecordOutcome) -> &mut Run {
+    fn run(
+        &mut self,
+        place: (&TopicPartition, Offset, EventTime),
+        outcome: RecordOutcome,
+    ) -> &mut Run {
         let (partition, offset, record_time) = place;
         self.rows += 1;
-        let run = self.runs.entry((record_time.utc_day(), partition.clone())).or_default();
+        let run = self
+            .runs
+            .entry((record_time.utc_day(), partition.clone()))
+            .or_default();
         run.offsets.push(offset.0);
         run.record_times.push(record_time.microseconds());
         run.outcomes.push(outcome as i32);
@@ -141,11 +158,15 @@ impl LedgerRows {
     }
 
     /// The rows of each day, as batches sorted by topic, partition and offset.
-    pub fn into_days(self, pipeline: &Pipeline) -> Result<BTreeMap<i32, Vec<RecordBatch>>, LakeError> {
+    pub fn into_days(
+        self,
+        pipeline: &Pipeline,
+    ) -> Result<BTreeMap<i32, Vec<RecordBatch>>, LakeError> {
         let mut days: BTreeMap<i32, Vec<RecordBatch>> = BTreeMap::new();
         for ((day, partition), run) in self.runs {
             let batch = run.into_batch(&partition, pipeline);
-            let batch = batch.map_err(|error| failed(&pipeline.name, "lay out ledger rows", error))?;
+            let batch =
+                batch.map_err(|error| failed(&pipeline.name, "lay out ledger rows", error))?;
             days.entry(day).or_default().push(batch);
         }
         Ok(days)
@@ -178,7 +199,12 @@ impl Run {
             dictionary(self.outcomes.into_iter().map(Some).collect(), outcomes)?,
             dictionary(self.reasons, Reason::ALL.map(Reason::code))?,
             dictionary(self.kinds, kinds)?,
-            Arc::new(binary(self.entities.iter().map(|token| token.as_ref().map(|t| &t.0[..])), rows * 16)),
+            Arc::new(binary(
+                self.entities
+                    .iter()
+                    .map(|token| token.as_ref().map(|t| &t.0[..])),
+                rows * 16,
+            )),
             Arc::new(TimestampMicrosecondArray::from(self.times).with_timezone("UTC")),
             self.areas.into_array()?,
             self.fields.into_array()?,
@@ -221,10 +247,16 @@ pub(super) fn dictionary<'t>(
 ) -> Result<ArrayRef, arrow::error::ArrowError> {
     let texts: Vec<&str> = texts.into_iter().collect();
     let values = Arc::new(StringArray::from(texts));
-    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(keys), values)?))
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(
+        Int32Array::from(keys),
+        values,
+    )?))
 }
 
-fn binary<'b>(values: impl Iterator<Item = Option<&'b [u8]>>, bytes: usize) -> arrow::array::BinaryArray {
+fn binary<'b>(
+    values: impl Iterator<Item = Option<&'b [u8]>>,
+    bytes: usize,
+) -> arrow::array::BinaryArray {
     let mut builder = BinaryBuilder::with_capacity(bytes / 16, bytes);
     values.for_each(|value| builder.append_option(value));
     builder.finish()
@@ -233,7 +265,11 @@ fn binary<'b>(values: impl Iterator<Item = Option<&'b [u8]>>, bytes: usize) -> a
 fn sealed_column(sealed: &[(usize, Vec<u8>)], rows: usize) -> arrow::array::BinaryArray {
     let bytes = sealed.iter().map(|(_, bytes)| bytes.len()).sum();
     let mut sealed = sealed.iter().peekable();
-    let values = (0..rows).map(|row| sealed.next_if(|(at, _)| *at == row).map(|(_, bytes)| bytes.as_slice()));
+    let values = (0..rows).map(|row| {
+        sealed
+            .next_if(|(at, _)| *at == row)
+            .map(|(_, bytes)| bytes.as_slice())
+    });
     binary(values, bytes)
 }
 
@@ -246,10 +282,18 @@ fn write_fields(text: &mut String, pipeline: &Pipeline, kind: KindId, values: &[
             ColumnType::Integer => write!(text, "{separator}\"{}\":{value}", field.name),
             ColumnType::Boolean => write!(text, "{separator}\"{}\":{}", field.name, value == 1),
             ColumnType::Time => {
-                write!(text, "{separator}\"{}\":\"{}\"", field.name, EventTime::from_seconds(value))
+                write!(
+                    text,
+                    "{separator}\"{}\":\"{}\"",
+                    field.name,
+                    EventTime::from_seconds(value)
+                )
             }
             ColumnType::Label(labels) => {
-                let label = labels.get(value as usize).map(String::as_str).unwrap_or_default();
+                let label = labels
+                    .get(value as usize)
+                    .map(String::as_str)
+                    .unwrap_or_default();
                 let quoted = serde_json::Value::from(label);
                 write!(text, "{separator}\"{}\":{quoted}", field.name)
             }

@@ -20,18 +20,31 @@ pub struct Lake {
 impl Lake {
     /// The lake at a path or a `file://` URL. The folder is created when it is first written to.
     pub fn at(location: &str) -> Result<Self, LakeError> {
-        let refuse = |reason: &str| LakeError::Location { url: location.to_owned(), reason: reason.to_owned() };
+        let refuse = |reason: &str| LakeError::Location {
+            url: location.to_owned(),
+            reason: reason.to_owned(),
+        };
         let path = match Url::parse(location) {
-            Ok(url) if url.scheme() == "file" => url.to_file_path().map_err(|()| refuse("no local path"))?,
+            Ok(url) if url.scheme() == "file" => {
+                url.to_file_path().map_err(|()| refuse("no local path"))?
+            }
             Ok(url) if location.contains("://") => {
-                return Err(refuse(&format!("`{}` storage is not supported", url.scheme())));
+                return Err(refuse(&format!(
+                    "`{}` storage is not supported",
+                    url.scheme()
+                )));
             }
             _ => PathBuf::from(location),
         };
         let root = std::path::absolute(&path).map_err(|error| refuse(&error.to_string()))?;
         let url = Url::from_directory_path(&root).map_err(|()| refuse("no local path"))?;
-        let store = DurableLocal::new(Path::new("/")).map_err(|error| refuse(&error.to_string()))?;
-        Ok(Self { url, root, store: Arc::new(store) })
+        let store =
+            DurableLocal::new(Path::new("/")).map_err(|error| refuse(&error.to_string()))?;
+        Ok(Self {
+            url,
+            root,
+            store: Arc::new(store),
+        })
     }
 
     /// The names of the pipelines it holds, sorted.
@@ -39,7 +52,10 @@ impl Lake {
         let entries = match std::fs::read_dir(&self.root) {
             Ok(entries) => entries,
             Err(error) => {
-                return Err(LakeError::Location { url: self.url.to_string(), reason: error.to_string() });
+                return Err(LakeError::Location {
+                    url: self.url.to_string(),
+                    reason: error.to_string(),
+                });
             }
         };
         let mut names: Vec<String> = entries
@@ -57,7 +73,9 @@ impl Lake {
             url: self.url.to_string(),
             reason: error.to_string(),
         };
-        self.url.join(&format!("{pipeline}/{name}/")).map_err(refuse)
+        self.url
+            .join(&format!("{pipeline}/{name}/"))
+            .map_err(refuse)
     }
 
     /// The store, rooted at the root of the file system.

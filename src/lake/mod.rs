@@ -69,7 +69,11 @@ pub trait Remembered {
 impl PipelineLake {
     /// Opens the pipeline's tables for writing, creating what is missing. Refuses tables of another pipeline, another
     /// key, or another way of decoding.
-    pub async fn open(lake: &Lake, pipeline: Arc<Pipeline>, identity: &Identity) -> Result<Self, LakeError> {
+    pub async fn open(
+        lake: &Lake,
+        pipeline: Arc<Pipeline>,
+        identity: &Identity,
+    ) -> Result<Self, LakeError> {
         let ledger = match Table::open(lake, &pipeline.name, "ledger").await? {
             Some(mut ledger) => {
                 identity.admit(&mut ledger).await?;
@@ -77,22 +81,52 @@ impl PipelineLake {
             }
             None => {
                 let properties = identity.properties();
-                Table::create(lake, &pipeline.name, "ledger", &schema::ledger(), Some("dt"), properties).await?
+                Table::create(
+                    lake,
+                    &pipeline.name,
+                    "ledger",
+                    &schema::ledger(),
+                    Some("dt"),
+                    properties,
+                )
+                .await?
             }
         };
-        let roster = open_derived(lake, &pipeline.name, "roster", &schema::roster(&pipeline), None).await?;
-        let rates = open_derived(lake, &pipeline.name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self { pipeline, ledger, roster, rates })
+        let roster = open_derived(
+            lake,
+            &pipeline.name,
+            "roster",
+            &schema::roster(&pipeline),
+            None,
+        )
+        .await?;
+        let rates =
+            open_derived(lake, &pipeline.name, "rates", &schema::rates(), Some("dt")).await?;
+        Ok(Self {
+            pipeline,
+            ledger,
+            roster,
+            rates,
+        })
     }
 
     /// Opens the tables of a pipeline as the lake itself describes it, for reading.
     pub async fn open_existing(lake: &Lake, name: &str) -> Result<Self, LakeError> {
-        let missing = || LakeError::NoSuchPipeline { pipeline: name.to_owned() };
-        let ledger = Table::open(lake, name, "ledger").await?.ok_or_else(missing)?;
+        let missing = || LakeError::NoSuchPipeline {
+            pipeline: name.to_owned(),
+        };
+        let ledger = Table::open(lake, name, "ledger")
+            .await?
+            .ok_or_else(missing)?;
         let pipeline = Arc::new(Identity::pipeline_of(&ledger)?);
         let roster = open_derived(lake, name, "roster", &schema::roster(&pipeline), None).await?;
         let rates = open_derived(lake, name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self { pipeline, ledger, roster, rates })
+        Ok(Self {
+            pipeline,
+            ledger,
+            roster,
+            rates,
+        })
     }
 
     /// The pipeline.
@@ -111,7 +145,10 @@ impl PipelineLake {
     }
 
     /// Where a partition goes on: behind the last record that the ledger holds of it.
-    pub async fn next_offset(&self, partition: &TopicPartition) -> Result<Option<Offset>, LakeError> {
+    pub async fn next_offset(
+        &self,
+        partition: &TopicPartition,
+    ) -> Result<Option<Offset>, LakeError> {
         let app_id = self.app_id(partition);
         Ok(self.ledger.transaction(&app_id).await?.map(Offset))
     }
@@ -130,14 +167,25 @@ impl PipelineLake {
     ) -> Result<LedgerVersion, LakeError> {
         let mut files = Vec::new();
         for (day, batches) in rows.into_days(&self.pipeline)? {
-            files.push(self.ledger.put_file(Some(("dt", schema::day_text(day))), batches, &[]).await?);
+            files.push(
+                self.ledger
+                    .put_file(Some(("dt", schema::day_text(day))), batches, &[])
+                    .await?,
+            );
         }
-        let offsets = next.iter().map(|(partition, next)| (self.app_id(partition), next.0)).collect();
+        let offsets = next
+            .iter()
+            .map(|(partition, next)| (self.app_id(partition), next.0))
+            .collect();
         self.ledger.append(files, offsets).await
     }
 
     /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
-    pub async fn recall(&self, areas: &AreaTree, remembered: &mut impl Remembered) -> Result<(), LakeError> {
+    pub async fn recall(
+        &self,
+        areas: &AreaTree,
+        remembered: &mut impl Remembered,
+    ) -> Result<(), LakeError> {
         let snapshot = self.roster_version().await?;
         let behind = match snapshot {
             Some(version) => self.ledger.files_after(version).await?,
@@ -154,7 +202,11 @@ impl PipelineLake {
     }
 
     /// Replaces the roster by a snapshot that reflects the ledger at `version` (ORDER: never more than the ledger).
-    pub async fn replace_roster(&mut self, rows: RosterRows, version: LedgerVersion) -> Result<(), LakeError> {
+    pub async fn replace_roster(
+        &mut self,
+        rows: RosterRows,
+        version: LedgerVersion,
+    ) -> Result<(), LakeError> {
         let mut files = Vec::new();
         for batch in rows.into_batches() {
             files.push(self.roster.put_file(None, vec![batch], &[]).await?);
@@ -176,7 +228,9 @@ impl PipelineLake {
         areas: &AreaTree,
         published_at: EventTime,
     ) -> Result<(), LakeError> {
-        let Some(batch) = published.changes(board, areas, published_at)? else { return Ok(()) };
+        let Some(batch) = published.changes(board, areas, published_at)? else {
+            return Ok(());
+        };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
         let file = self.rates.put_file(day, vec![batch], &[]).await?;
         self.rates.append(vec![file], Vec::new()).await?;
@@ -195,13 +249,19 @@ impl PipelineLake {
 
     /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.
     fn roster_app_id(&self) -> String {
-        format!("{}/ledger-version/{}", self.pipeline.name, self.pipeline.keeping_fingerprint())
+        format!(
+            "{}/ledger-version/{}",
+            self.pipeline.name,
+            self.pipeline.keeping_fingerprint()
+        )
     }
 
     /// The ledger version the roster reflects.
     async fn roster_version(&self) -> Result<Option<LedgerVersion>, LakeError> {
         let version = self.roster.transaction(&self.roster_app_id()).await?;
-        Ok(version.map(|version| LedgerVersion(version as u64)).filter(|version| *version <= self.ledger.version()))
+        Ok(version
+            .map(|version| LedgerVersion(version as u64))
+            .filter(|version| *version <= self.ledger.version()))
     }
 }
 

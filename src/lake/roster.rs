@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Int64Array, RecordBatch, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Int64Array, RecordBatch,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
@@ -38,7 +39,8 @@ impl RosterRows {
                 rows.push(*token, timeline, &layout, areas.unassigned());
             }
             let batch = rows.into_batch(pipeline, areas, schema.clone());
-            batches.push(batch.map_err(|error| failed(&pipeline.name, "lay out roster rows", error))?);
+            batches
+                .push(batch.map_err(|error| failed(&pipeline.name, "lay out roster rows", error))?);
         }
         Ok(Self(batches))
     }
@@ -82,19 +84,41 @@ impl Rows {
         }
     }
 
-    fn push(&mut self, token: Token, timeline: &crate::roster::Timeline, layout: &Layout, unassigned: AreaId) {
+    fn push(
+        &mut self,
+        token: Token,
+        timeline: &crate::roster::Timeline,
+        layout: &Layout,
+        unassigned: AreaId,
+    ) {
         self.state.clear();
-        timeline.facts(layout).for_each(|(head, fields)| self.state.apply(head, fields, layout));
+        timeline
+            .facts(layout)
+            .for_each(|(head, fields)| self.state.apply(head, fields, layout));
         self.entities.append_value(token.0);
         self.areas.push(self.state.area().unwrap_or(unassigned));
-        self.columns.iter_mut().zip(self.state.row()).for_each(|(column, value)| column.push(*value));
-        let bytes: Vec<u8> = timeline.words().iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.columns
+            .iter_mut()
+            .zip(self.state.row())
+            .for_each(|(column, value)| column.push(*value));
+        let bytes: Vec<u8> = timeline
+            .words()
+            .iter()
+            .flat_map(|word| word.to_le_bytes())
+            .collect();
         self.timelines.append_value(bytes);
     }
 
-    fn into_batch(mut self, pipeline: &Pipeline, areas: &AreaTree, schema: Arc<Schema>) -> Result<RecordBatch, ArrowError> {
-        let mut columns: Vec<ArrayRef> =
-            vec![Arc::new(self.entities.finish()), area_column(&self.areas, areas)?];
+    fn into_batch(
+        mut self,
+        pipeline: &Pipeline,
+        areas: &AreaTree,
+        schema: Arc<Schema>,
+    ) -> Result<RecordBatch, ArrowError> {
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(self.entities.finish()),
+            area_column(&self.areas, areas)?,
+        ];
         for (column, values) in pipeline.columns.iter().zip(&self.columns) {
             columns.push(state_column(column, values)?);
         }
@@ -108,18 +132,30 @@ fn area_column(ids: &[AreaId], areas: &AreaTree) -> Result<ArrayRef, ArrowError>
     used.sort_unstable();
     used.dedup();
     let key = |id: &AreaId| used.binary_search(id).ok().map(|index| index as i32);
-    dictionary(ids.iter().map(key).collect(), used.iter().map(|id| areas.code(*id)))
+    dictionary(
+        ids.iter().map(key).collect(),
+        used.iter().map(|id| areas.code(*id)),
+    )
 }
 
 fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowError> {
     let values = values.iter().map(|value| value.get());
     Ok(match &column.column_type {
         ColumnType::Time => {
-            let microseconds = values.map(|value| value.map(|s| EventTime::from_seconds(s).microseconds()));
-            Arc::new(microseconds.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+            let microseconds =
+                values.map(|value| value.map(|s| EventTime::from_seconds(s).microseconds()));
+            Arc::new(
+                microseconds
+                    .collect::<TimestampMicrosecondArray>()
+                    .with_timezone("UTC"),
+            )
         }
         ColumnType::Integer => Arc::new(values.collect::<Int64Array>()),
-        ColumnType::Boolean => Arc::new(values.map(|value| value.map(|v| v == 1)).collect::<BooleanArray>()),
+        ColumnType::Boolean => Arc::new(
+            values
+                .map(|value| value.map(|v| v == 1))
+                .collect::<BooleanArray>(),
+        ),
         ColumnType::Label(labels) => {
             let keys = values.map(|value| value.map(|v| v as i32)).collect();
             dictionary(keys, labels.iter().map(String::as_str))?
@@ -134,7 +170,10 @@ pub(super) async fn load(table: &Table, remembered: &mut impl Remembered) -> Res
         let batches = parquet_file::decode(bytes, &["entity", "timeline"]);
         for batch in batches.map_err(|error| failed(table.name(), "read a file", error))? {
             let batch = batch.map_err(|error| failed(table.name(), "read a file", error))?;
-            let damaged = || LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() };
+            let damaged = || LakeError::Damaged {
+                table: table.name().to_owned(),
+                what: file.path.clone(),
+            };
             batch_timelines(&batch, remembered).ok_or_else(damaged)?;
         }
     }

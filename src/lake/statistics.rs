@@ -13,7 +13,9 @@ pub fn of(file: &ParquetMetaData) -> String {
     let (mut least, mut greatest, mut missing) = (Map::new(), Map::new(), Map::new());
     for group in file.row_groups() {
         for column in group.columns() {
-            let Some(statistics) = column.statistics() else { continue };
+            let Some(statistics) = column.statistics() else {
+                continue;
+            };
             let name = column.column_descr().name();
             if let Some((low, high)) = bounds(column.column_descr(), statistics) {
                 widen(&mut least, name, low, |new, old| new < old);
@@ -25,7 +27,8 @@ pub fn of(file: &ParquetMetaData) -> String {
         }
     }
     let rows = file.file_metadata().num_rows();
-    json!({ "numRecords": rows, "minValues": least, "maxValues": greatest, "nullCount": missing }).to_string()
+    json!({ "numRecords": rows, "minValues": least, "maxValues": greatest, "nullCount": missing })
+        .to_string()
 }
 
 /// A bound that can be compared and written.
@@ -58,9 +61,17 @@ impl Bound {
 }
 
 /// Times are written in a form whose order as text is their order, so that text is enough to compare.
-fn widen(bounds: &mut Map<String, Value>, name: &str, new: Bound, wider: fn(&Bound, &Bound) -> bool) {
+fn widen(
+    bounds: &mut Map<String, Value>,
+    name: &str,
+    new: Bound,
+    wider: fn(&Bound, &Bound) -> bool,
+) {
     let new = new.to_json();
-    let is_wider = match (bounds.get(name).and_then(Bound::from_json), Bound::from_json(&new)) {
+    let is_wider = match (
+        bounds.get(name).and_then(Bound::from_json),
+        Bound::from_json(&new),
+    ) {
         (Some(old), Some(candidate)) => wider(&candidate, &old),
         _ => true,
     };
@@ -76,12 +87,23 @@ fn bounds(column: &ColumnDescriptor, statistics: &Statistics) -> Option<(Bound, 
             Some((number(values.min_opt()?), number(values.max_opt()?)))
         }
         Statistics::Int64(values) => {
-            let bound = if is_time(column) { Bound::Time } else { Bound::Number };
+            let bound = if is_time(column) {
+                Bound::Time
+            } else {
+                Bound::Number
+            };
             Some((bound(*values.min_opt()?), bound(*values.max_opt()?)))
         }
         Statistics::ByteArray(values) if is_text(column) => {
-            let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(|text| Bound::Text(text.to_owned()));
-            Some((text(values.min_opt()?.data())?, text(values.max_opt()?.data())?))
+            let text = |bytes: &[u8]| {
+                std::str::from_utf8(bytes)
+                    .ok()
+                    .map(|text| Bound::Text(text.to_owned()))
+            };
+            Some((
+                text(values.min_opt()?.data())?,
+                text(values.max_opt()?.data())?,
+            ))
         }
         _ => None,
     }

@@ -16,8 +16,8 @@ use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableError, Path};
-use object_store::ObjectStoreExt;
 use futures::TryStreamExt;
+use object_store::ObjectStoreExt;
 use uuid::Uuid;
 
 use super::{Lake, LakeError, LedgerVersion, parquet_file};
@@ -47,15 +47,26 @@ impl Table {
     /// Opens a table; `None` where there is none.
     pub async fn open(lake: &Lake, pipeline: &str, table: &str) -> Result<Option<Self>, LakeError> {
         let name = format!("{pipeline}/{table}");
-        let log_store = log_store(lake, pipeline, table).map_err(|error| failed(&name, "open", error))?;
+        let log_store =
+            log_store(lake, pipeline, table).map_err(|error| failed(&name, "open", error))?;
         let exists = log_store.is_delta_table_location().await;
         if !exists.map_err(|error| failed(&name, "open", error))? {
             return Ok(None);
         }
         let mut opened = DeltaTable::new(log_store.clone());
-        opened.load().await.map_err(|error| failed(&name, "open", error))?;
-        let state = opened.snapshot().map_err(|error| failed(&name, "open", error))?.clone();
-        Ok(Some(Self { name, log_store, state }))
+        opened
+            .load()
+            .await
+            .map_err(|error| failed(&name, "open", error))?;
+        let state = opened
+            .snapshot()
+            .map_err(|error| failed(&name, "open", error))?
+            .clone();
+        Ok(Some(Self {
+            name,
+            log_store,
+            state,
+        }))
     }
 
     /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
@@ -68,8 +79,11 @@ impl Table {
         properties: Vec<(String, String)>,
     ) -> Result<Self, LakeError> {
         let name = format!("{pipeline}/{table}");
-        let log_store = log_store(lake, pipeline, table).map_err(|error| failed(&name, "create", error))?;
-        let configuration = properties.into_iter().map(|(key, value)| (key, Some(value)));
+        let log_store =
+            log_store(lake, pipeline, table).map_err(|error| failed(&name, "create", error))?;
+        let configuration = properties
+            .into_iter()
+            .map(|(key, value)| (key, Some(value)));
         let created = CreateBuilder::new()
             .with_log_store(log_store.clone())
             .with_columns(schema.fields().iter().map(|field| kernel_field(field)))
@@ -78,8 +92,15 @@ impl Table {
             .with_raise_if_key_not_exists(false)
             .await
             .map_err(|error| failed(&name, "create", error))?;
-        let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
-        Ok(Self { name, log_store, state })
+        let state = created
+            .snapshot()
+            .map_err(|error| failed(&name, "create", error))?
+            .clone();
+        Ok(Self {
+            name,
+            log_store,
+            state,
+        })
     }
 
     /// `<pipeline>/<table>`, for messages.
@@ -98,22 +119,34 @@ impl Table {
     }
 
     /// Changes properties of ours.
-    pub async fn set_properties(&mut self, properties: Vec<(String, String)>) -> Result<(), LakeError> {
+    pub async fn set_properties(
+        &mut self,
+        properties: Vec<(String, String)>,
+    ) -> Result<(), LakeError> {
         let mut table = DeltaTable::new(self.log_store.clone());
-        table.load().await.map_err(|error| failed(&self.name, "reload", error))?;
+        table
+            .load()
+            .await
+            .map_err(|error| failed(&self.name, "reload", error))?;
         let changed = table
             .set_tbl_properties()
             .with_properties(properties.into_iter().collect())
             .with_raise_if_not_exists(false)
             .await
             .map_err(|error| failed(&self.name, "change its properties", error))?;
-        self.state = changed.snapshot().map_err(|error| failed(&self.name, "reload", error))?.clone();
+        self.state = changed
+            .snapshot()
+            .map_err(|error| failed(&self.name, "reload", error))?
+            .clone();
         Ok(())
     }
 
     /// The version of an application transaction on this very snapshot.
     pub async fn transaction(&self, app_id: &str) -> Result<Option<i64>, LakeError> {
-        let found = self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await;
+        let found = self
+            .state
+            .transaction_version(self.log_store.as_ref(), app_id.to_owned())
+            .await;
         found.map_err(|error| failed(&self.name, "read its transactions", error))
     }
 
@@ -125,19 +158,28 @@ impl Table {
         metadata: &[(String, String)],
     ) -> Result<NewFile, LakeError> {
         let metadata = metadata.to_vec();
-        let encoded = tokio::task::spawn_blocking(move || parquet_file::encode(&batches, &metadata)).await;
+        let encoded =
+            tokio::task::spawn_blocking(move || parquet_file::encode(&batches, &metadata)).await;
         let encoded = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
         let file = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
-        let folder = partition.as_ref().map(|(column, value)| format!("{column}={value}/")).unwrap_or_default();
+        let folder = partition
+            .as_ref()
+            .map(|(column, value)| format!("{column}={value}/"))
+            .unwrap_or_default();
         let path = format!("{folder}part-{}.zstd.parquet", Uuid::new_v4());
         let size = file.bytes.len() as i64;
         let store = self.log_store.object_store(None);
         let location = Path::from(path.as_str());
         let put = store.put(&location, file.bytes.into()).await;
         put.map_err(|error| failed(&self.name, "write a file", error))?;
-        let written = store.head(&location).await.map_err(|error| failed(&self.name, "write a file", error))?;
-        let partition_values =
-            partition.into_iter().map(|(column, value)| (column.to_owned(), Some(value))).collect();
+        let written = store
+            .head(&location)
+            .await
+            .map_err(|error| failed(&self.name, "write a file", error))?;
+        let partition_values = partition
+            .into_iter()
+            .map(|(column, value)| (column.to_owned(), Some(value)))
+            .collect();
         Ok(NewFile(Add {
             path,
             size,
@@ -170,10 +212,13 @@ impl Table {
         transactions: Vec<(String, i64)>,
     ) -> Result<(), LakeError> {
         let old = self.state.snapshot().log_data();
-        let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
+        let removals = old
+            .iter()
+            .map(|file| Action::Remove(file.remove_action(true)));
         let additions = files.into_iter().map(|file| Action::Add(file.0));
         let actions = removals.chain(additions).collect();
-        self.commit(actions, transactions, SaveMode::Overwrite).await?;
+        self.commit(actions, transactions, SaveMode::Overwrite)
+            .await?;
         Ok(())
     }
 
@@ -183,12 +228,19 @@ impl Table {
         transactions: Vec<(String, i64)>,
         mode: SaveMode,
     ) -> Result<LedgerVersion, LakeError> {
-        let transactions = transactions.into_iter().map(|(id, version)| Transaction::new(id, version)).collect();
+        let transactions = transactions
+            .into_iter()
+            .map(|(id, version)| Transaction::new(id, version))
+            .collect();
         let properties = CommitProperties::default()
             .with_max_retries(0)
             .with_cleanup_expired_logs(Some(false))
             .with_application_transactions(transactions);
-        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
+        let operation = DeltaOperation::Write {
+            mode,
+            partition_by: None,
+            predicate: None,
+        };
         let commit = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(Some(&self.state), self.log_store.clone(), operation)
@@ -198,9 +250,11 @@ impl Table {
                 self.state = committed.snapshot();
                 Ok(self.version())
             }
-            Err(DeltaTableError::Transaction { source: TransactionError::MaxCommitAttempts(_) }) => {
-                Err(LakeError::Fenced { table: self.name.clone() })
-            }
+            Err(DeltaTableError::Transaction {
+                source: TransactionError::MaxCommitAttempts(_),
+            }) => Err(LakeError::Fenced {
+                table: self.name.clone(),
+            }),
             Err(error) => Err(failed(&self.name, "commit", error)),
         }
     }
@@ -216,15 +270,22 @@ impl Table {
     }
 
     /// The data files added behind `version`; `None` where the log no longer reaches that far back.
-    pub async fn files_after(&self, version: LedgerVersion) -> Result<Option<Vec<DataFile>>, LakeError> {
+    pub async fn files_after(
+        &self,
+        version: LedgerVersion,
+    ) -> Result<Option<Vec<DataFile>>, LakeError> {
         let mut files = Vec::new();
         for version in version.0 + 1..=self.state.version() {
             let entry = self.log_store.read_commit_entry(version).await;
             let entry = entry.map_err(|error| failed(&self.name, "read its log", error))?;
             let Some(bytes) = entry else { return Ok(None) };
-            let actions = get_actions(version, &bytes).map_err(|error| failed(&self.name, "read its log", error))?;
+            let actions = get_actions(version, &bytes)
+                .map_err(|error| failed(&self.name, "read its log", error))?;
             files.extend(actions.into_iter().filter_map(|action| match action {
-                Action::Add(add) => Some(DataFile { path: add.path, statistics: add.stats }),
+                Action::Add(add) => Some(DataFile {
+                    path: add.path,
+                    statistics: add.stats,
+                }),
                 _ => None,
             }));
         }
@@ -235,7 +296,10 @@ impl Table {
     pub async fn read(&self, file: &DataFile) -> Result<Bytes, LakeError> {
         let path = Path::from(file.path.as_str());
         let store = self.log_store.object_store(None);
-        let got = store.get(&path).await.map_err(|error| failed(&self.name, "read a file", error))?;
+        let got = store
+            .get(&path)
+            .await
+            .map_err(|error| failed(&self.name, "read a file", error))?;
         let chunks: Vec<Bytes> = got
             .into_stream()
             .try_collect()
@@ -248,7 +312,11 @@ impl Table {
     }
 }
 
-fn log_store(lake: &Lake, pipeline: &str, table: &str) -> Result<LogStoreRef, Box<dyn std::error::Error + Send + Sync>> {
+fn log_store(
+    lake: &Lake,
+    pipeline: &str,
+    table: &str,
+) -> Result<LogStoreRef, Box<dyn std::error::Error + Send + Sync>> {
     let url = lake.table(pipeline, table)?;
     Ok(logstore_with(lake.store(), &url, StorageConfig::default())?)
 }
@@ -258,7 +326,11 @@ pub(super) fn failed(
     action: &'static str,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> LakeError {
-    LakeError::Table { table: table.to_owned(), action, source: source.into() }
+    LakeError::Table {
+        table: table.to_owned(),
+        action,
+        source: source.into(),
+    }
 }
 
 /// The table's schema speaks Delta's types: strings, not dictionaries; UTC timestamps in microseconds.
@@ -275,4 +347,3 @@ fn kernel_field(field: &Arc<arrow::datatypes::Field>) -> StructField {
     };
     StructField::new(field.name().clone(), kernel_type, field.is_nullable())
 }
-

@@ -33,7 +33,11 @@ pub struct Panes {
 impl Panes {
     /// Empty panes that will be asked for boards from `frontier` on, with these windows.
     pub fn new(windows: Vec<Window>, frontier: EventTime) -> Self {
-        Self { windows, frontier, cells: HashMap::new() }
+        Self {
+            windows,
+            frontier,
+            cells: HashMap::new(),
+        }
     }
 
     /// Takes a movement into its pane.
@@ -59,8 +63,11 @@ impl Panes {
     pub fn close(&mut self, as_of: EventTime) -> Vec<(Cell, Levels)> {
         self.frontier = self.frontier.max(as_of);
         let horizon = window::horizon(&self.windows, self.frontier);
-        let starts: Vec<EventTime> =
-            self.windows.iter().map(|window| window_start(self.frontier, window.seconds)).collect();
+        let starts: Vec<EventTime> = self
+            .windows
+            .iter()
+            .map(|window| window_start(self.frontier, window.seconds))
+            .collect();
         self.cells.retain(|_, cell| {
             cell.coarsen(horizon, self.frontier);
             !cell.is_empty()
@@ -69,6 +76,9 @@ impl Panes {
             let at = std::iter::once(&self.frontier).chain(&starts);
             at.map(|moment| cell.level(*moment)).collect::<Levels>()
         };
-        self.cells.iter().map(|(cell, panes)| (*cell, levels(panes))).collect()
+        self.cells
+            .iter()
+            .map(|(cell, panes)| (*cell, levels(panes)))
+            .collect()
     }
 }

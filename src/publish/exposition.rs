@@ -15,16 +15,46 @@ use crate::spec::Pipeline;
 pub const SERIES_MOST: usize = 500_000;
 
 const FAMILIES: [(&str, &str); 10] = [
-    ("chunfeng_rate_numerator", "How many count, by rate and area."),
-    ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
-    ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),
-    ("chunfeng_rate_change_ratio", "The rate now less the rate a window ago, as a share of one."),
-    ("chunfeng_rate_by_dimension_numerator", "How many count, by dimension value."),
-    ("chunfeng_rate_by_dimension_denominator", "Out of how many, by dimension value."),
-    ("chunfeng_rate_by_dimension_ratio", "The rate as a share of one, by dimension value."),
-    ("chunfeng_area_info", "Names and parent of every area on a board; always 1."),
-    ("chunfeng_board_as_of_timestamp_seconds", "The moment the board shows; nothing later is counted."),
-    ("chunfeng_board_ledger_version", "The ledger version whose facts the board counts."),
+    (
+        "chunfeng_rate_numerator",
+        "How many count, by rate and area.",
+    ),
+    (
+        "chunfeng_rate_denominator",
+        "Out of how many, by rate and area.",
+    ),
+    (
+        "chunfeng_rate_ratio",
+        "The rate as a share of one; absent where the denominator is zero.",
+    ),
+    (
+        "chunfeng_rate_change_ratio",
+        "The rate now less the rate a window ago, as a share of one.",
+    ),
+    (
+        "chunfeng_rate_by_dimension_numerator",
+        "How many count, by dimension value.",
+    ),
+    (
+        "chunfeng_rate_by_dimension_denominator",
+        "Out of how many, by dimension value.",
+    ),
+    (
+        "chunfeng_rate_by_dimension_ratio",
+        "The rate as a share of one, by dimension value.",
+    ),
+    (
+        "chunfeng_area_info",
+        "Names and parent of every area on a board; always 1.",
+    ),
+    (
+        "chunfeng_board_as_of_timestamp_seconds",
+        "The moment the board shows; nothing later is counted.",
+    ),
+    (
+        "chunfeng_board_ledger_version",
+        "The ledger version whose facts the board counts.",
+    ),
 ];
 
 /// Exports the hung boards.
@@ -71,8 +101,10 @@ impl Families {
 
     fn add_board(&mut self, board: &Board, areas: &AreaTree, seen: &mut BTreeSet<AreaId>) {
         let pipeline = &*board.pipeline;
-        let slices: Vec<[(&str, &str); 2]> =
-            pipeline.slices().map(|(_, d, v)| [("dimension", d.name.as_str()), ("value", v.name.as_str())]).collect();
+        let slices: Vec<[(&str, &str); 2]> = pipeline
+            .slices()
+            .map(|(_, d, v)| [("dimension", d.name.as_str()), ("value", v.name.as_str())])
+            .collect();
         for figure in &board.figures {
             seen.extend(areas.ancestors(figure.key.area));
             let rate = &pipeline.rates[usize::from(figure.key.rate)];
@@ -83,12 +115,27 @@ impl Families {
                 ("area", areas.code(area)),
                 ("level", areas.level(area).as_str()),
             ];
-            match figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0))) {
+            match figure
+                .key
+                .slice
+                .and_then(|slice| slices.get(usize::from(slice.0)))
+            {
                 None => {
-                    self.add_figure(["chunfeng_rate_numerator", "chunfeng_rate_denominator", "chunfeng_rate_ratio"], &common, figure);
+                    self.add_figure(
+                        [
+                            "chunfeng_rate_numerator",
+                            "chunfeng_rate_denominator",
+                            "chunfeng_rate_ratio",
+                        ],
+                        &common,
+                        figure,
+                    );
                     let changes = rate.change.iter().zip(&figure.change);
-                    for (window, change) in changes.filter_map(|(window, change)| Some((window, (*change)?))) {
-                        let labels = pairs(common.iter().chain(&[("window", window.label.as_str())]));
+                    for (window, change) in
+                        changes.filter_map(|(window, change)| Some((window, (*change)?)))
+                    {
+                        let labels =
+                            pairs(common.iter().chain(&[("window", window.label.as_str())]));
                         self.add("chunfeng_rate_change_ratio", labels, change);
                     }
                 }
@@ -106,7 +153,12 @@ impl Families {
         self.add_moment(board);
     }
 
-    fn add_figure(&mut self, [numerator, denominator, ratio]: [&'static str; 3], labels: &[(&str, &str)], figure: &Figure) {
+    fn add_figure(
+        &mut self,
+        [numerator, denominator, ratio]: [&'static str; 3],
+        labels: &[(&str, &str)],
+        figure: &Figure,
+    ) {
         self.add(numerator, pairs(labels), figure.numerator as f64);
         self.add(denominator, pairs(labels), figure.denominator as f64);
         if let Some(value) = figure.ratio() {
@@ -116,7 +168,11 @@ impl Families {
 
     fn add_moment(&mut self, board: &Board) {
         let labels = pairs(&[("pipeline", board.pipeline.name.as_str())]);
-        self.add("chunfeng_board_as_of_timestamp_seconds", labels.clone(), board.as_of.seconds() as f64);
+        self.add(
+            "chunfeng_board_as_of_timestamp_seconds",
+            labels.clone(),
+            board.as_of.seconds() as f64,
+        );
         if let Some(version) = board.ledger_version {
             self.add("chunfeng_board_ledger_version", labels, version as f64);
         }
@@ -169,7 +225,11 @@ pub fn exposition(registry: &Registry) -> prometheus::Result<String> {
 
 /// The most series a pipeline can export if every area has somebody (SERIES).
 pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
-    let totals: usize = pipeline.rates.iter().map(|rate| 3 + rate.change.len()).sum();
+    let totals: usize = pipeline
+        .rates
+        .iter()
+        .map(|rate| 3 + rate.change.len())
+        .sum();
     let by_dimension = pipeline.rates.len() * pipeline.slices().count() * 3;
     areas.len() * (totals + by_dimension)
 }

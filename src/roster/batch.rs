@@ -20,10 +20,15 @@ impl FactBatch {
     }
 
     /// The facts, in order.
-    pub fn iter<'b>(&'b self, layout: &'b Layout) -> impl Iterator<Item = (Token, FactHead, &'b [u64])> {
+    pub fn iter<'b>(
+        &'b self,
+        layout: &'b Layout,
+    ) -> impl Iterator<Item = (Token, FactHead, &'b [u64])> {
         let mut rest = self.words.as_slice();
         std::iter::from_fn(move || {
-            let [first, second, head, tail @ ..] = rest else { return None };
+            let [first, second, head, tail @ ..] = rest else {
+                return None;
+            };
             let head = FactHead::from_word(*head);
             let (fields, behind) = tail.split_at_checked(layout.fields(head.code()))?;
             rest = behind;

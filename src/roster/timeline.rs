@@ -32,7 +32,10 @@ impl Timeline {
         match self.position(head, fields, layout) {
             Position::Taken => false,
             Position::Free(at) => {
-                self.words.splice(at..at, std::iter::once(head.word()).chain(fields.iter().copied()));
+                self.words.splice(
+                    at..at,
+                    std::iter::once(head.word()).chain(fields.iter().copied()),
+                );
                 self.keep_bounded(code, at, layout)
             }
         }
@@ -53,7 +56,10 @@ impl Timeline {
         Self { words }
     }
 
-    fn places<'t>(&'t self, layout: &'t Layout) -> impl Iterator<Item = (usize, FactHead, &'t [u64])> {
+    fn places<'t>(
+        &'t self,
+        layout: &'t Layout,
+    ) -> impl Iterator<Item = (usize, FactHead, &'t [u64])> {
         let mut at = 0;
         std::iter::from_fn(move || {
             let head = FactHead::from_word(*self.words.get(at)?);
@@ -77,19 +83,25 @@ impl Timeline {
 
     fn is_voided(&self, head: FactHead, layout: &Layout) -> bool {
         let retraction = FactCode::retraction_of(head.code().kind());
-        self.places(layout).any(|(_, present, _)| present.code() == retraction && head.time() <= present.time())
+        self.places(layout)
+            .any(|(_, present, _)| present.code() == retraction && head.time() <= present.time())
     }
 
     /// Drops what is too many of this kind. Returns whether the fact just put at `inserted` stayed.
     fn keep_bounded(&mut self, code: FactCode, inserted: usize, layout: &Layout) -> bool {
-        let Some(excess) = self.excess(code, layout) else { return true };
+        let Some(excess) = self.excess(code, layout) else {
+            return true;
+        };
         self.words.drain(excess..excess + 1 + layout.fields(code));
         excess != inserted
     }
 
     /// Where the fact is that is one too many of its kind.
     fn excess(&self, code: FactCode, layout: &Layout) -> Option<usize> {
-        let mut of_kind = self.places(layout).filter(|(_, head, _)| head.code() == code).map(|(at, ..)| at);
+        let mut of_kind = self
+            .places(layout)
+            .filter(|(_, head, _)| head.code() == code)
+            .map(|(at, ..)| at);
         match layout.keep(code) {
             Keep::All => None,
             Keep::First => of_kind.nth(1),
@@ -103,9 +115,13 @@ impl Timeline {
     fn join_retraction(&mut self, head: FactHead, layout: &Layout) -> bool {
         let code = head.code();
         let voids = |present: FactHead| {
-            present.time() <= head.time() && (present.code() == code || present.code() == FactCode::of(code.kind()))
+            present.time() <= head.time()
+                && (present.code() == code || present.code() == FactCode::of(code.kind()))
         };
-        if self.places(layout).any(|(_, present, _)| present.code() == code && present.time() >= head.time()) {
+        if self
+            .places(layout)
+            .any(|(_, present, _)| present.code() == code && present.time() >= head.time())
+        {
             return false;
         }
         let mut kept = Vec::with_capacity(self.words.len() + 1);
@@ -136,5 +152,7 @@ enum Position {
 /// Canonical order: time, kind, area, then the fields as signed values, where NULL sorts first.
 fn canonical(left: (FactHead, &[u64]), right: (FactHead, &[u64])) -> Ordering {
     let signed = |word: &u64| *word as i64;
-    left.0.cmp(&right.0).then_with(|| left.1.iter().map(signed).cmp(right.1.iter().map(signed)))
+    left.0
+        .cmp(&right.0)
+        .then_with(|| left.1.iter().map(signed).cmp(right.1.iter().map(signed)))
 }

@@ -23,7 +23,9 @@ const KNOWN: [&str; 9] = [
 pub fn read(environment: impl IntoIterator<Item = (String, String)>) -> Result<Raw> {
     let mut raw = Raw::default();
     for (variable, value) in environment {
-        let Some(name) = variable.strip_prefix("CHUNFENG_") else { continue };
+        let Some(name) = variable.strip_prefix("CHUNFENG_") else {
+            continue;
+        };
         take(&mut raw, name, value).map_err(|why| invalid(format!("{variable}: {why}")))?;
     }
     Ok(raw)
@@ -46,7 +48,8 @@ fn take(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), Str
 
 fn take_kafka(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), String> {
     let Some(option) = name.strip_prefix("KAFKA_") else {
-        let near = nearest(name, KNOWN.into_iter()).map(|near| format!(", did you mean CHUNFENG_{near}?"));
+        let near =
+            nearest(name, KNOWN.into_iter()).map(|near| format!(", did you mean CHUNFENG_{near}?"));
         return Err(format!("no such setting{}", near.unwrap_or_default()));
     };
     let (option, value) = match option.strip_suffix("_FILE") {
@@ -54,5 +57,7 @@ fn take_kafka(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(
         None => (option, value),
     };
     let option = option.to_lowercase().replace('_', ".");
-    raw.kafka.set(&option, value).map_err(|why| format!("not for you to set: {why}"))
+    raw.kafka
+        .set(&option, value)
+        .map_err(|why| format!("not for you to set: {why}"))
 }

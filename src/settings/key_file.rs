@@ -18,7 +18,10 @@ pub fn key(settings: &Settings) -> Result<Key> {
             let path = own_path()?;
             if !path.exists() {
                 make(&path)?;
-                tracing::warn!("made a new key at {}: keep it safe, pseudonyms depend on it", path.display());
+                tracing::warn!(
+                    "made a new key at {}: keep it safe, pseudonyms depend on it",
+                    path.display()
+                );
             }
             path
         }
@@ -27,11 +30,18 @@ pub fn key(settings: &Settings) -> Result<Key> {
 }
 
 fn own_path() -> Result<PathBuf> {
-    let home = |variable: &str| std::env::var_os(variable).filter(|home| !home.is_empty()).map(PathBuf::from);
+    let home = |variable: &str| {
+        std::env::var_os(variable)
+            .filter(|home| !home.is_empty())
+            .map(PathBuf::from)
+    };
     let config = home("XDG_CONFIG_HOME").or_else(|| home("HOME").map(|home| home.join(".config")));
     let config = config.ok_or_else(|| {
-        Error::new(ErrorKind::Invalid, "no key file is named, and there is no home folder to keep one in")
-            .advise("set `key_file`, or CHUNFENG_KEY_FILE")
+        Error::new(
+            ErrorKind::Invalid,
+            "no key file is named, and there is no home folder to keep one in",
+        )
+        .advise("set `key_file`, or CHUNFENG_KEY_FILE")
     })?;
     Ok(config.join("chunfeng").join("key"))
 }
@@ -39,7 +49,11 @@ fn own_path() -> Result<PathBuf> {
 /// Writes a new key that only its owner may read.
 pub fn make(path: &Path) -> Result<()> {
     write_new(path).map_err(|error| {
-        Error::new(ErrorKind::Invalid, format!("cannot make a key at {}: {error}", path.display())).because(error)
+        Error::new(
+            ErrorKind::Invalid,
+            format!("cannot make a key at {}: {error}", path.display()),
+        )
+        .because(error)
     })
 }
 
@@ -49,7 +63,11 @@ fn write_new(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(Key::file_text(&secret).as_bytes())?;
     file.sync_all()
 }

@@ -80,7 +80,10 @@ impl Settings {
             None => Raw::default(),
         };
         let from_environment = environment::read(environment)?;
-        Ok(from_file.overridden_by(from_environment).overridden_by(flags).resolve())
+        Ok(from_file
+            .overridden_by(from_environment)
+            .overridden_by(flags)
+            .resolve())
     }
 }
 
@@ -93,7 +96,9 @@ impl Raw {
             listen: other.listen.or(self.listen),
             key_file: other.key_file.or(self.key_file),
             pseudonyms: other.pseudonyms.or(self.pseudonyms),
-            commit_interval_seconds: other.commit_interval_seconds.or(self.commit_interval_seconds),
+            commit_interval_seconds: other
+                .commit_interval_seconds
+                .or(self.commit_interval_seconds),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
         }
@@ -104,10 +109,14 @@ impl Raw {
         Settings {
             lake: self.lake.unwrap_or_else(|| "lake".to_owned()),
             pipelines: self.pipelines.unwrap_or_else(|| "pipelines".into()),
-            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9898))),
+            listen: self
+                .listen
+                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9898))),
             key_file: self.key_file,
             pseudonyms: self.pseudonyms.unwrap_or_default(),
-            commit_interval: Duration::from_secs(self.commit_interval_seconds.unwrap_or(10).unsigned_abs()),
+            commit_interval: Duration::from_secs(
+                self.commit_interval_seconds.unwrap_or(10).unsigned_abs(),
+            ),
             // The conductor and the committer want a core too.
             shards: self.shards.unwrap_or(cores / 2).max(1),
             kafka: self.kafka,
@@ -129,7 +138,8 @@ fn interval(text: &str) -> std::result::Result<i64, String> {
 }
 
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write an address and a port: 0.0.0.0:9898".to_owned())
+    text.parse()
+        .map_err(|_| "write an address and a port: 0.0.0.0:9898".to_owned())
 }
 
 fn count(text: &str) -> std::result::Result<usize, String> {

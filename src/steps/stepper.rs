@@ -32,7 +32,13 @@ impl Stepper {
         let layout = Layout::of(&pipeline);
         let state = State::new(&layout);
         let counts_from = vec![None; pipeline.measures.len()];
-        Self { pipeline, layout, unassigned: areas.unassigned(), state, counts_from }
+        Self {
+            pipeline,
+            layout,
+            unassigned: areas.unassigned(),
+            state,
+            counts_from,
+        }
     }
 
     /// The layout of the pipeline's facts.
@@ -45,7 +51,11 @@ impl Stepper {
         steps.clear();
         self.state.clear();
         self.counts_from.fill(None);
-        let mut now = Presence { measures: 0, area: self.unassigned, slices: 0 };
+        let mut now = Presence {
+            measures: 0,
+            area: self.unassigned,
+            slices: 0,
+        };
         let layout = self.layout.clone();
         let mut facts = timeline.facts(&layout).peekable();
         while let Some((head, fields)) = facts.next() {
@@ -65,13 +75,22 @@ impl Stepper {
     /// Measures that begin to count before `until` because they have held long enough by then.
     fn mature(&self, now: &mut Presence, until: Option<EventTime>, steps: &mut Vec<Step>) {
         loop {
-            let waiting = self.counts_from.iter().enumerate().filter_map(|(measure, from)| {
-                let from = (*from)?;
-                let due = until.is_none_or(|until| from < until);
-                (due && now.measures & (1 << measure) == 0).then_some((from, measure))
-            });
-            let Some((time, measure)) = waiting.min() else { return };
-            let next = Presence { measures: now.measures | (1 << measure), ..*now };
+            let waiting = self
+                .counts_from
+                .iter()
+                .enumerate()
+                .filter_map(|(measure, from)| {
+                    let from = (*from)?;
+                    let due = until.is_none_or(|until| from < until);
+                    (due && now.measures & (1 << measure) == 0).then_some((from, measure))
+                });
+            let Some((time, measure)) = waiting.min() else {
+                return;
+            };
+            let next = Presence {
+                measures: now.measures | (1 << measure),
+                ..*now
+            };
             transition(time, *now, next, steps);
             *now = next;
         }
@@ -98,7 +117,11 @@ impl Stepper {
                 slices |= 1 << slice.0;
             }
         }
-        Presence { measures, area: self.state.area().unwrap_or(self.unassigned), slices }
+        Presence {
+            measures,
+            area: self.state.area().unwrap_or(self.unassigned),
+            slices,
+        }
     }
 }
 
@@ -114,11 +137,18 @@ fn transition(time: EventTime, from: Presence, to: Presence, steps: &mut Vec<Ste
         let stays = was && is && !moves;
         let measure = MeasureId(measure);
         let mut step = |direction, area, slice| {
-            steps.push(Step { time, cell: Cell::new(measure, area, slice), direction });
+            steps.push(Step {
+                time,
+                cell: Cell::new(measure, area, slice),
+                direction,
+            });
         };
         let (left, entered) = match stays {
             true => (from.slices & !to.slices, to.slices & !from.slices),
-            false => (if was { from.slices } else { 0 }, if is { to.slices } else { 0 }),
+            false => (
+                if was { from.slices } else { 0 },
+                if is { to.slices } else { 0 },
+            ),
         };
         if was && !stays {
             step(Direction::Exit, from.area, None);

@@ -50,13 +50,26 @@ pub struct Problems(Vec<Problem>);
 impl Problems {
     /// Notes a mistake.
     pub fn note(&mut self, place: &Place, message: impl Into<String>) {
-        self.0.push(Problem { place: place.clone(), message: message.into(), instead: None });
+        self.0.push(Problem {
+            place: place.clone(),
+            message: message.into(),
+            instead: None,
+        });
     }
 
     /// Notes a mistake and what to write instead.
-    pub fn suggest(&mut self, place: &Place, message: impl Into<String>, instead: impl Into<String>) {
+    pub fn suggest(
+        &mut self,
+        place: &Place,
+        message: impl Into<String>,
+        instead: impl Into<String>,
+    ) {
         let instead = Some(instead.into());
-        self.0.push(Problem { place: place.clone(), message: message.into(), instead });
+        self.0.push(Problem {
+            place: place.clone(),
+            message: message.into(),
+            instead,
+        });
     }
 
     /// Takes over the mistakes of another file.

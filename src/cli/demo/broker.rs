@@ -23,7 +23,8 @@ pub struct Broker {
 impl Broker {
     /// Starts a broker with these topics.
     pub fn start(topics: &[String]) -> Result<Self> {
-        let cluster = MockCluster::new(1).map_err(|error| failed("start the demo's broker", error))?;
+        let cluster =
+            MockCluster::new(1).map_err(|error| failed("start the demo's broker", error))?;
         for topic in topics {
             let created = cluster.create_topic(topic, PARTITIONS, 1);
             created.map_err(|error| failed("create a topic", error))?;
@@ -69,7 +70,9 @@ impl Broker {
 
     /// Waits until everything sent has arrived.
     pub fn flush(&self) -> Result<()> {
-        self.producer.flush(Duration::from_secs(10)).map_err(|error| failed("send to the demo's broker", error))
+        self.producer
+            .flush(Duration::from_secs(10))
+            .map_err(|error| failed("send to the demo's broker", error))
     }
 }
 

@@ -31,8 +31,14 @@ use crate::source::kafka::KafkaSource;
 use crate::spec::{self, Pipeline};
 
 const PIPELINES: [(&str, &str); 2] = [
-    ("pipelines/return-to-work.yaml", include_str!("../../../pipelines/return-to-work.yaml")),
-    ("pipelines/enterprise-restart.yaml", include_str!("../../../pipelines/enterprise-restart.yaml")),
+    (
+        "pipelines/return-to-work.yaml",
+        include_str!("../../../pipelines/return-to-work.yaml"),
+    ),
+    (
+        "pipelines/enterprise-restart.yaml",
+        include_str!("../../../pipelines/enterprise-restart.yaml"),
+    ),
 ];
 
 /// Play the spring of 2022: broker, scenario, engine and metrics in one process.
@@ -61,12 +67,25 @@ impl Demo {
         let pipelines = pipelines()?;
         let areas = AreaTree::gbt2260();
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let surface = Surface::start(self.address(), boards.clone(), &metrics, areas, pipelines.len())?;
+        let surface = Surface::start(
+            self.address(),
+            boards.clone(),
+            &metrics,
+            areas,
+            pipelines.len(),
+        )?;
         let stop = Stop::default();
         surface.stop_on_signals(stop.clone())?;
-        eprintln!("春风 chunfeng demo · http://{} · {}", surface.address, folder.path.display());
+        eprintln!(
+            "春风 chunfeng demo · http://{} · {}",
+            surface.address,
+            folder.path.display()
+        );
 
-        let topics: Vec<String> = pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
+        let topics: Vec<String> = pipelines
+            .iter()
+            .map(|pipeline| pipeline.topic.clone())
+            .collect();
         let broker = Broker::start(&topics)?;
         let lake = Lake::at(&folder.path.join("lake").to_string_lossy())?;
         let clock = Arc::new(ManualClock::at(player::before_the_spring()));
@@ -83,8 +102,17 @@ impl Demo {
             metrics: metrics.clone(),
         };
         let source = KafkaSource::new(broker.options(), topics, metrics.clone());
-        let spring = Spring2022 { leave_out_returns: self.leave_out_returns, ..Spring2022::default() };
-        let player = player::Player { broker: &broker, clock: &clock, boards: &boards, metrics: &metrics, areas };
+        let spring = Spring2022 {
+            leave_out_returns: self.leave_out_returns,
+            ..Spring2022::default()
+        };
+        let player = player::Player {
+            broker: &broker,
+            clock: &clock,
+            boards: &boards,
+            metrics: &metrics,
+            areas,
+        };
         let verdict = std::thread::scope(|scope| {
             let engine = scope.spawn(|| {
                 let ended = engine.run(Box::new(source), &stop);
@@ -98,7 +126,9 @@ impl Demo {
                 self.serve(&surface, &folder, &stop);
             }
             stop.ask();
-            let ended = engine.join().unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the engine panicked")));
+            let ended = engine
+                .join()
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the engine panicked")));
             ended.and(verdict)
         })?;
         if self.once {
@@ -111,7 +141,8 @@ impl Demo {
     /// One spring needs no fixed port; who goes on serving is looked for where `run` would be.
     fn address(&self) -> SocketAddr {
         let port = if self.once { 0 } else { 9898 };
-        self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)))
+        self.listen
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
     fn serve(&self, surface: &Surface, folder: &Folder, stop: &Stop) {
@@ -122,7 +153,10 @@ impl Demo {
         println!("  for Prometheus  http://{address}/metrics");
         println!("  as JSON         http://{address}/api/v1/rates");
         println!("  as Parquet      {}", lake.display());
-        println!("  at any moment   chunfeng rates --lake {} --as-of 2022-02-15T00:00:00+08:00", lake.display());
+        println!(
+            "  at any moment   chunfeng rates --lake {} --as-of 2022-02-15T00:00:00+08:00",
+            lake.display()
+        );
         while !stop.is_asked() {
             std::thread::sleep(Duration::from_millis(100));
         }
@@ -142,19 +176,30 @@ struct Folder {
 
 impl Folder {
     fn new(named: Option<PathBuf>) -> Result<Self> {
-        let cannot = |error| Error::new(ErrorKind::Invalid, "cannot make a folder for the demo").because(error);
+        let cannot = |error| {
+            Error::new(ErrorKind::Invalid, "cannot make a folder for the demo").because(error)
+        };
         match named {
             Some(path) => {
                 if path.join("lake").exists() {
-                    return Err(Error::new(ErrorKind::Invalid, format!("{} has a lake already", path.display()))
-                        .advise("name another folder: the demo plays its spring into a new lake"));
+                    return Err(Error::new(
+                        ErrorKind::Invalid,
+                        format!("{} has a lake already", path.display()),
+                    )
+                    .advise("name another folder: the demo plays its spring into a new lake"));
                 }
                 std::fs::create_dir_all(&path).map_err(cannot)?;
-                Ok(Self { path, _temporary: None })
+                Ok(Self {
+                    path,
+                    _temporary: None,
+                })
             }
             None => {
                 let temporary = TempDir::with_prefix("chunfeng-demo-").map_err(cannot)?;
-                Ok(Self { path: temporary.path().to_owned(), _temporary: Some(temporary) })
+                Ok(Self {
+                    path: temporary.path().to_owned(),
+                    _temporary: Some(temporary),
+                })
             }
         }
     }

@@ -70,7 +70,10 @@ fn deliver(input: &Input, progress: &dyn Progress, sink: &Sink) -> Result<bool> 
         offset = offset.next();
         progress.advance(read as u64);
         let is_full = batch.bytes.len() >= BATCH_BYTES;
-        if (is_full || read == 0) && !batch.records.is_empty() && !sink.send(next_batch(&mut batch, &partition)) {
+        if (is_full || read == 0)
+            && !batch.records.is_empty()
+            && !sink.send(next_batch(&mut batch, &partition))
+        {
             return Ok(false);
         }
         if read == 0 {
@@ -91,7 +94,10 @@ struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     fn new(reader: R) -> Self {
-        Self { reader: BufReader::with_capacity(256 * 1024, reader), line: Vec::new() }
+        Self {
+            reader: BufReader::with_capacity(256 * 1024, reader),
+            line: Vec::new(),
+        }
     }
 
     /// Reads the next line; returns how many bytes it took, 0 at the end.

@@ -26,12 +26,18 @@ pub struct Context {
 
 impl Context {
     pub fn new(sink: Sink) -> Self {
-        Self { sink, failure: Mutex::new(None) }
+        Self {
+            sink,
+            failure: Mutex::new(None),
+        }
     }
 
     /// What went wrong in a callback.
     pub fn take_failure(&self) -> Option<Error> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 
     fn fail(&self, error: Error) {
@@ -42,7 +48,10 @@ impl Context {
         self.sink.refuse_foreign_commits()?;
         let mut list = TopicPartitionList::new();
         for element in assigned.elements() {
-            let partition = TopicPartition { topic: element.topic().into(), partition: element.partition() };
+            let partition = TopicPartition {
+                topic: element.topic().into(),
+                partition: element.partition(),
+            };
             let begin = self.sink.begin(&partition)?;
             let offset = begin.map_or(KafkaOffset::Beginning, |begin| KafkaOffset::Offset(begin.0));
             let added = list.add_partition_offset(element.topic(), element.partition(), offset);
@@ -53,21 +62,33 @@ impl Context {
     }
 
     fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &TopicPartitionList) -> Result<()> {
-        if revoked.count() > 0 && !self.sink.is_stopping() && self.sink.drain(DRAIN_DEADLINE) == Drained::Not {
-            tracing::warn!("partitions are given up before everything read from them was committed");
+        if revoked.count() > 0
+            && !self.sink.is_stopping()
+            && self.sink.drain(DRAIN_DEADLINE) == Drained::Not
+        {
+            tracing::warn!(
+                "partitions are given up before everything read from them was committed"
+            );
         }
         consumer.unassign().map_err(refused)
     }
 }
 
 fn refused(error: KafkaError) -> Error {
-    Error::new(ErrorKind::Source, format!("Kafka refused an assignment: {error}")).because(error)
+    Error::new(
+        ErrorKind::Source,
+        format!("Kafka refused an assignment: {error}"),
+    )
+    .because(error)
 }
 
 impl ClientContext for Context {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         match level {
-            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
+            RDKafkaLogLevel::Emerg
+            | RDKafkaLogLevel::Alert
+            | RDKafkaLogLevel::Critical
+            | RDKafkaLogLevel::Error => {
                 tracing::warn!(facility, "kafka: {message}");
             }
             _ => tracing::debug!(facility, "kafka: {message}"),

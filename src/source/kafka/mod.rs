@@ -45,18 +45,30 @@ pub struct KafkaSource {
 impl KafkaSource {
     /// Consumes these topics with these options.
     pub fn new(options: KafkaOptions, topics: Vec<String>, metrics: Arc<EngineMetrics>) -> Self {
-        Self { options, topics, metrics }
+        Self {
+            options,
+            topics,
+            metrics,
+        }
     }
 }
 
 impl Source for KafkaSource {
     fn run(self: Box<Self>, sink: Sink) -> Result<()> {
         let context = Context::new(sink.clone());
-        let consumer: BaseConsumer<Context> =
-            self.options.client_config().create_with_context(context).map_err(failed("start a consumer"))?;
+        let consumer: BaseConsumer<Context> = self
+            .options
+            .client_config()
+            .create_with_context(context)
+            .map_err(failed("start a consumer"))?;
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(failed("subscribe"))?;
-        let mut reading = Reading { consumer, sink, metrics: self.metrics, batches: BTreeMap::new() };
+        let mut reading = Reading {
+            consumer,
+            sink,
+            metrics: self.metrics,
+            batches: BTreeMap::new(),
+        };
         reading.run()
     }
 }
@@ -102,16 +114,19 @@ impl Reading {
 
     fn hand_over(&mut self, partition: &TopicPartition) -> bool {
         match self.batches.get_mut(partition) {
-            Some(batch) if !batch.records.is_empty() => {
-                self.sink.send(std::mem::replace(batch, RecordBatch::new(partition.clone())))
-            }
+            Some(batch) if !batch.records.is_empty() => self.sink.send(std::mem::replace(
+                batch,
+                RecordBatch::new(partition.clone()),
+            )),
             _ => true,
         }
     }
 
     fn hand_over_all(&mut self) -> bool {
         let batches = std::mem::take(&mut self.batches);
-        let mut filled = batches.into_values().filter(|batch| !batch.records.is_empty());
+        let mut filled = batches
+            .into_values()
+            .filter(|batch| !batch.records.is_empty());
         filled.all(|batch| self.sink.send(batch))
     }
 
@@ -120,17 +135,32 @@ impl Reading {
         let mut list = TopicPartitionList::new();
         for (partition, next) in self.sink.newly_committed() {
             // A partition that has been given up meanwhile is not ours to show.
-            drop(list.add_partition_offset(&partition.topic, partition.partition, KafkaOffset::Offset(next.0)));
+            drop(list.add_partition_offset(
+                &partition.topic,
+                partition.partition,
+                KafkaOffset::Offset(next.0),
+            ));
         }
         if list.count() > 0 {
             drop(self.consumer.commit(&list, CommitMode::Async));
         }
-        let Ok(positions) = self.consumer.position() else { return };
+        let Ok(positions) = self.consumer.position() else {
+            return;
+        };
         for element in positions.elements() {
-            let KafkaOffset::Offset(position) = element.offset() else { continue };
-            let watermarks = self.consumer.fetch_watermarks(element.topic(), element.partition(), Duration::from_secs(1));
+            let KafkaOffset::Offset(position) = element.offset() else {
+                continue;
+            };
+            let watermarks = self.consumer.fetch_watermarks(
+                element.topic(),
+                element.partition(),
+                Duration::from_secs(1),
+            );
             if let Ok((_, high)) = watermarks {
-                let partition = TopicPartition { topic: element.topic().into(), partition: element.partition() };
+                let partition = TopicPartition {
+                    topic: element.topic().into(),
+                    partition: element.partition(),
+                };
                 self.metrics.lag(&partition, (high - position).max(0));
             }
         }
@@ -138,17 +168,40 @@ impl Reading {
 }
 
 /// Appends a message to its partition's batch; returns the partition and how full the batch is.
-fn take(batches: &mut BTreeMap<TopicPartition, RecordBatch>, message: &BorrowedMessage) -> (TopicPartition, usize) {
-    let partition = TopicPartition { topic: message.topic().into(), partition: message.partition() };
-    let batch = batches.entry(partition.clone()).or_insert_with(|| RecordBatch::new(partition.clone()));
+fn take(
+    batches: &mut BTreeMap<TopicPartition, RecordBatch>,
+    message: &BorrowedMessage,
+) -> (TopicPartition, usize) {
+    let partition = TopicPartition {
+        topic: message.topic().into(),
+        partition: message.partition(),
+    };
+    let batch = batches
+        .entry(partition.clone())
+        .or_insert_with(|| RecordBatch::new(partition.clone()));
     let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
-    batch.push(Offset(message.offset()), time, message.payload(), headers(message));
+    batch.push(
+        Offset(message.offset()),
+        time,
+        message.payload(),
+        headers(message),
+    );
     (partition, batch.records.len())
 }
 
 fn headers(message: &BorrowedMessage) -> Headers {
-    let Some(headers) = message.headers() else { return Headers::new() };
-    headers.iter().map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec())).collect()
+    let Some(headers) = message.headers() else {
+        return Headers::new();
+    };
+    headers
+        .iter()
+        .map(|header| {
+            (
+                header.key.to_owned(),
+                header.value.unwrap_or_default().to_vec(),
+            )
+        })
+        .collect()
 }
 
 /// Most errors are librdkafka telling of what it mends itself.
@@ -156,16 +209,22 @@ fn judge(error: KafkaError) -> Result<()> {
     use RDKafkaErrorCode as Code;
     match error.rdkafka_error_code() {
         Some(Code::AutoOffsetReset | Code::OffsetOutOfRange) => {
-            let message = format!("the topic no longer holds the record the ledger ends before: {error}");
+            let message =
+                format!("the topic no longer holds the record the ledger ends before: {error}");
             Err(Error::new(ErrorKind::Source, message)
                 .advise("the topic was recreated or its retention has passed: replay what is missing from a copy, or \
                          start a new lake")
                 .because(error))
         }
-        Some(Code::Fatal | Code::Authentication | Code::SaslAuthenticationFailed | Code::TopicAuthorizationFailed
-            | Code::GroupAuthorizationFailed | Code::UnknownTopicOrPartition | Code::UnknownTopic) => {
-            Err(failed("consume")(error))
-        }
+        Some(
+            Code::Fatal
+            | Code::Authentication
+            | Code::SaslAuthenticationFailed
+            | Code::TopicAuthorizationFailed
+            | Code::GroupAuthorizationFailed
+            | Code::UnknownTopicOrPartition
+            | Code::UnknownTopic,
+        ) => Err(failed("consume")(error)),
         _ => {
             tracing::warn!(%error, "kafka");
             Ok(())

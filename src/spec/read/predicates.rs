@@ -5,7 +5,11 @@ use super::super::predicate::Predicate;
 use crate::yaml::{Node, Place, Problems};
 
 /// Reads and compiles a predicate; returns its text too, which data teams run as it is.
-pub fn read(node: &Node, columns: &[Column], problems: &mut Problems) -> Option<(String, Predicate)> {
+pub fn read(
+    node: &Node,
+    columns: &[Column],
+    problems: &mut Problems,
+) -> Option<(String, Predicate)> {
     let sql = node.text(problems)?.trim();
     match Predicate::compile(sql, columns) {
         Ok(predicate) => Some((sql.to_owned(), predicate)),
@@ -26,8 +30,14 @@ pub fn read(node: &Node, columns: &[Column], problems: &mut Problems) -> Option<
 fn placed(node: &Node, column: u64, message: String) -> (Place, String) {
     let column = column as usize;
     if node.on_one_line {
-        let place = Place { column: node.place.column + column.saturating_sub(1), ..node.place.clone() };
+        let place = Place {
+            column: node.place.column + column.saturating_sub(1),
+            ..node.place.clone()
+        };
         return (place, message);
     }
-    (node.place.clone(), format!("{message} (at character {column} of the predicate)"))
+    (
+        node.place.clone(),
+        format!("{message} (at character {column} of the predicate)"),
+    )
 }
