@@ -45,12 +45,7 @@ pub struct Error {
 impl Error {
     /// A failure of this kind; `message` says what happened and where, in one line.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            advice: None,
-            source: None,
-        }
+        Self { kind, message: message.into(), advice: None, source: None }
     }
 
     /// Adds what the reader can do about it.
@@ -84,9 +79,7 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source
-            .as_ref()
-            .map(|source| source.as_ref() as &(dyn StdError + 'static))
+        self.source.as_ref().map(|source| source.as_ref() as &(dyn StdError + 'static))
     }
 }
 

@@ -66,11 +66,7 @@ impl EngineMetrics {
                 "Time of the newest accepted event of a feed (CloudEvents source).",
                 &["feed"],
             )?,
-            entities: gauge(
-                "chunfeng_entities",
-                "Entities with a timeline.",
-                &["pipeline"],
-            )?,
+            entities: gauge("chunfeng_entities", "Entities with a timeline.", &["pipeline"])?,
             last_commit: seconds(
                 "chunfeng_last_commit_timestamp_seconds",
                 "When the ledger was last committed to.",
@@ -92,8 +88,7 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.feeds.clone()))?;
         self.registry.register(Box::new(self.entities.clone()))?;
         self.registry.register(Box::new(self.last_commit.clone()))?;
-        self.registry
-            .register(Box::new(self.commit_seconds.clone()))?;
+        self.registry.register(Box::new(self.commit_seconds.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -119,24 +114,18 @@ impl EngineMetrics {
 
     /// How many records of a pipeline have come to this so far.
     pub fn records(&self, pipeline: &str, outcome: RecordOutcome) -> u64 {
-        self.records
-            .with_label_values(&[pipeline, outcome.code()])
-            .get()
+        self.records.with_label_values(&[pipeline, outcome.code()]).get()
     }
 
     /// The newest event time of a feed.
     pub fn feed(&self, feed: &str, newest: EventTime) {
-        self.feeds
-            .with_label_values(&[feed])
-            .set(newest.seconds() as f64);
+        self.feeds.with_label_values(&[feed]).set(newest.seconds() as f64);
     }
 
     /// How many records of a partition have not been delivered yet.
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();
-        self.lag
-            .with_label_values(&[&*partition.topic, &number])
-            .set(records);
+        self.lag.with_label_values(&[&*partition.topic, &number]).set(records);
     }
 }
 
@@ -197,11 +186,8 @@ impl LaneMetrics {
 
 /// Starts logging to standard error. `CHUNFENG_LOG` sets the level; normal operation says little.
 pub fn start_logging(verbose: bool) {
-    let level = if verbose {
-        "chunfeng=debug,warn"
-    } else {
-        "chunfeng=info,warn,deltalake_core=off"
-    };
+    let level =
+        if verbose { "chunfeng=debug,warn" } else { "chunfeng=info,warn,deltalake_core=off" };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CHUNFENG_LOG")
         .unwrap_or_else(|_| level.into());
     let subscriber = tracing_subscriber::fmt()

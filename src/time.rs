@@ -45,9 +45,7 @@ impl EventTime {
     /// Reads RFC 3339 with any offset. `None` where the text is no such time.
     pub fn parse(text: &str) -> Option<Self> {
         let timestamp: Timestamp = text.parse().ok()?;
-        Some(Self(
-            timestamp.as_nanosecond().div_euclid(1_000_000_000) as i64
-        ))
+        Some(Self(timestamp.as_nanosecond().div_euclid(1_000_000_000) as i64))
     }
 
     /// This moment and so many seconds more.
@@ -95,10 +93,7 @@ mod tests {
     #[test]
     fn an_offset_is_taken_into_account_and_a_fraction_is_cut_off() {
         let parsed = EventTime::parse("2022-02-21T07:31:15.999+08:00");
-        assert_eq!(
-            parsed.map(|time| time.to_string()).as_deref(),
-            Some("2022-02-20T23:31:15Z")
-        );
+        assert_eq!(parsed.map(|time| time.to_string()).as_deref(), Some("2022-02-20T23:31:15Z"));
     }
 
     #[test]
@@ -109,26 +104,14 @@ mod tests {
 
     #[test]
     fn a_fraction_before_1970_is_cut_towards_the_past() {
-        assert_eq!(
-            EventTime::from_milliseconds(-1),
-            EventTime::from_seconds(-1)
-        );
+        assert_eq!(EventTime::from_milliseconds(-1), EventTime::from_seconds(-1));
     }
 
     #[test]
     fn lengths_of_time_have_a_number_and_one_unit() {
         assert_eq!(parse_duration_seconds("3d"), Some(259_200));
         assert_eq!(parse_duration_seconds("24h"), Some(86_400));
-        for wrong in [
-            "",
-            "3",
-            "d",
-            "-3d",
-            "3.5d",
-            "3 d",
-            "3y",
-            "99999999999999999999w",
-        ] {
+        for wrong in ["", "3", "d", "-3d", "3.5d", "3 d", "3y", "99999999999999999999w"] {
             assert_eq!(parse_duration_seconds(wrong), None, "{wrong:?}");
         }
     }

@@ -25,13 +25,10 @@ pub(super) struct Area {
     pub(super) parent: Option<AreaId>,
 }
 
-const COUNTRY: Area = Area {
-    code: "100000",
-    name_zh: "全国",
-    name_en: "China",
-    level: Level::Country,
-    parent: None,
-};
+const COUNTRY: Area =
+    Area {
+        code: "100000", name_zh: "全国", name_en: "China", level: Level::Country, parent: None
+    };
 
 pub(super) static UNASSIGNED: Area = unassigned();
 
@@ -66,11 +63,7 @@ pub(super) fn tree(table: &'static str) -> AreaTree {
         index.set(grouping.code, above(&index, grouping.code));
     }
     let fingerprint = fingerprint(&rows, &areas, &index);
-    AreaTree {
-        areas,
-        index,
-        fingerprint,
-    }
+    AreaTree { areas, index, fingerprint }
 }
 
 fn area(row: &Row, parent: AreaId) -> Area {
@@ -86,9 +79,7 @@ fn area(row: &Row, parent: AreaId) -> Area {
 /// The nearest area above a code. A retired county may have lost its prefecture; it still has its
 /// province.
 fn above(index: &Index, code: Code) -> AreaId {
-    code.above()
-        .find_map(|code| index.get(code))
-        .unwrap_or(AreaId::COUNTRY)
+    code.above().find_map(|code| index.get(code)).unwrap_or(AreaId::COUNTRY)
 }
 
 /// One line a row, `code,kind,code above`, in the order of codes.

@@ -44,9 +44,7 @@ impl Code {
         let Code(n) = self;
         let prefecture = Code(n / 100 * 100);
         let province = Code(n / 10_000 * 10_000);
-        [prefecture, province, Code::COUNTRY]
-            .into_iter()
-            .filter(move |above| *above != self)
+        [prefecture, province, Code::COUNTRY].into_iter().filter(move |above| *above != self)
     }
 
     /// Its first four digits and its last two, each as a number.

@@ -20,10 +20,7 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn new() -> Index {
-        Index {
-            block_of: vec![0; PREFIXES],
-            blocks: vec![[None; 100]],
-        }
+        Index { block_of: vec![0; PREFIXES], blocks: vec![[None; 100]] }
     }
 
     /// The area that was set for a code.

@@ -19,9 +19,7 @@ fn tree() -> &'static AreaTree {
 }
 
 fn at(code: &str) -> AreaId {
-    tree()
-        .resolve(code)
-        .unwrap_or_else(|| panic!("{code} is not in the table"))
+    tree().resolve(code).unwrap_or_else(|| panic!("{code} is not in the table"))
 }
 
 fn parent_code(code: &str) -> &'static str {

@@ -85,10 +85,7 @@ impl AreaTree {
     }
 
     /// How many areas there are, the country and unassigned among them.
-    #[expect(
-        clippy::len_without_is_empty,
-        reason = "a tree has a country, so it is never empty"
-    )]
+    #[expect(clippy::len_without_is_empty, reason = "a tree has a country, so it is never empty")]
     pub fn len(&self) -> usize {
         self.areas.len()
     }

@@ -80,22 +80,12 @@ impl Board {
     ) -> Self {
         let levels = rollup::roll_up(areas, cells);
         let figures = rollup::figures(&pipeline, &levels);
-        Self {
-            pipeline,
-            as_of,
-            ledger_version,
-            figures,
-        }
+        Self { pipeline, as_of, ledger_version, figures }
     }
 
     /// The board of a pipeline about which nothing is known.
     pub fn empty(pipeline: Arc<Pipeline>, as_of: EventTime) -> Self {
-        Self {
-            pipeline,
-            as_of,
-            ledger_version: None,
-            figures: Vec::new(),
-        }
+        Self { pipeline, as_of, ledger_version: None, figures: Vec::new() }
     }
 
     /// One figure, if anybody is counted there.

@@ -20,9 +20,7 @@ pub fn roll_up(
         for area in areas.ancestors(cell.area()) {
             let sum = sums.entry(cell.in_area(area)).or_default();
             sum.resize(levels.len(), 0);
-            sum.iter_mut()
-                .zip(&levels)
-                .for_each(|(sum, level)| *sum += level);
+            sum.iter_mut().zip(&levels).for_each(|(sum, level)| *sum += level);
         }
     }
     sums
@@ -30,25 +28,13 @@ pub fn roll_up(
 
 /// Every figure that has a numerator or a denominator, sorted by key.
 pub fn figures(pipeline: &Pipeline, levels: &HashMap<Cell, Levels>) -> Vec<Figure> {
-    let windows: Vec<i64> = pipeline
-        .windows()
-        .iter()
-        .map(|window| window.seconds)
-        .collect();
+    let windows: Vec<i64> = pipeline.windows().iter().map(|window| window.seconds).collect();
     let mut figures = Vec::new();
     for (index, rate) in pipeline.rates.iter().enumerate() {
         let column = |seconds: i64| windows.iter().position(|w| *w == seconds).map(|at| at + 1);
-        let columns: Vec<usize> = rate
-            .change
-            .iter()
-            .filter_map(|w| column(w.seconds))
-            .collect();
+        let columns: Vec<usize> = rate.change.iter().filter_map(|w| column(w.seconds)).collect();
         for (area, slice) in places(levels, rate) {
-            let key = FigureKey {
-                rate: index as u16,
-                area,
-                slice,
-            };
+            let key = FigureKey { rate: index as u16, area, slice };
             figures.extend(figure(key, rate, &columns, levels));
         }
     }
@@ -77,18 +63,9 @@ fn figure(
 ) -> Option<Figure> {
     let level = |measure, column: usize| {
         let cell = Cell::new(measure, key.area, key.slice);
-        levels
-            .get(&cell)
-            .and_then(|levels| levels.get(column))
-            .copied()
-            .unwrap_or(0)
+        levels.get(&cell).and_then(|levels| levels.get(column)).copied().unwrap_or(0)
     };
-    let at = |column| {
-        (
-            level(rate.numerator, column),
-            level(rate.denominator, column),
-        )
-    };
+    let at = |column| (level(rate.numerator, column), level(rate.denominator, column));
     let (numerator, denominator) = at(0);
     if (numerator, denominator) == (0, 0) {
         return None;
@@ -97,10 +74,5 @@ fn figure(
         let (then_numerator, then_denominator) = at(*column);
         Some(ratio(numerator, denominator)? - ratio(then_numerator, then_denominator)?)
     };
-    Some(Figure {
-        key,
-        numerator,
-        denominator,
-        change: columns.iter().map(change).collect(),
-    })
+    Some(Figure { key, numerator, denominator, change: columns.iter().map(change).collect() })
 }

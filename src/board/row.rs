@@ -38,16 +38,10 @@ pub struct Row<'b> {
 /// The figures of a board as rows, in the board's order.
 pub fn rows<'b>(board: &'b Board, areas: &'b AreaTree) -> impl Iterator<Item = Row<'b>> {
     let as_of = board.as_of.to_string();
-    let slices: Vec<(&str, &str)> = board
-        .pipeline
-        .slices()
-        .map(|(_, d, v)| (d.name.as_str(), v.name.as_str()))
-        .collect();
+    let slices: Vec<(&str, &str)> =
+        board.pipeline.slices().map(|(_, d, v)| (d.name.as_str(), v.name.as_str())).collect();
     board.figures.iter().map(move |figure| {
-        let slice = figure
-            .key
-            .slice
-            .and_then(|slice| slices.get(usize::from(slice.0)));
+        let slice = figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0)));
         row(&board.pipeline, figure, areas, slice.copied(), &as_of)
     })
 }

@@ -14,10 +14,7 @@ impl Boards {
     /// Hangs a board in place of the pipeline's last one.
     pub fn publish(&self, board: Arc<Board>) {
         let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
-        match slots
-            .iter_mut()
-            .find(|slot| slot.pipeline.name == board.pipeline.name)
-        {
+        match slots.iter_mut().find(|slot| slot.pipeline.name == board.pipeline.name) {
             Some(slot) => *slot = board,
             None => slots.push(board),
         }
@@ -25,9 +22,6 @@ impl Boards {
 
     /// The boards as they hang now.
     pub fn all(&self) -> Vec<Arc<Board>> {
-        self.slots
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -33,10 +33,8 @@ impl Check {
             key_file: None,
         };
         let settings = flags.load(Raw::default())?;
-        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?
-            .into_iter()
-            .map(Arc::new)
-            .collect();
+        let pipelines: Vec<_> =
+            spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let areas = AreaTree::gbt2260();
         let mut failures = Vec::new();
         let mut series = 0;
@@ -56,9 +54,7 @@ impl Check {
             );
         }
         if series > SERIES_MOST {
-            failures.push(format!(
-                "{series} series could be exported; {SERIES_MOST} are allowed"
-            ));
+            failures.push(format!("{series} series could be exported; {SERIES_MOST} are allowed"));
         }
         match failures.is_empty() {
             true => Ok(()),
@@ -89,11 +85,8 @@ fn differs(board: &Board, areas: &AreaTree, expected: &Expectation) -> Option<St
     let Some(area) = areas.resolve(&expected.area) else {
         return Some(format!("`{}` is no area", expected.area));
     };
-    let figure = board.figure(FigureKey {
-        rate: expected.rate as u16,
-        area,
-        slice: expected.slice,
-    });
+    let figure =
+        board.figure(FigureKey { rate: expected.rate as u16, area, slice: expected.slice });
     let found = figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator));
     let wanted = (expected.numerator, expected.denominator);
     let rate = &board.pipeline.rates[expected.rate].name;

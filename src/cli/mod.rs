@@ -77,11 +77,8 @@ struct SettingFlags {
 
 impl SettingFlags {
     fn load(&self, raw: Raw) -> Result<Settings> {
-        let flags = Raw {
-            pipelines: self.pipelines.clone(),
-            key_file: self.key_file.clone(),
-            ..raw
-        };
+        let flags =
+            Raw { pipelines: self.pipelines.clone(), key_file: self.key_file.clone(), ..raw };
         Settings::load(self.config.as_deref(), std::env::vars(), flags)
     }
 }
@@ -106,10 +103,7 @@ pub fn report(error: &Error, verbose: bool) {
 
 /// A runtime for commands that talk to the lake and end.
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    let built = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
+    let built = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     built.map_err(|error| {
         Error::new(crate::error::ErrorKind::Internal, "cannot start threads").because(error)
     })

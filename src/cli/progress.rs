@@ -6,18 +6,12 @@ use crate::source::files::Progress;
 
 /// A bar over bytes. Where standard error is no terminal, it draws nothing.
 pub fn bytes(total: u64) -> ProgressBar {
-    styled(
-        total,
-        "{elapsed_precise} {wide_bar} {bytes}/{total_bytes} {eta}",
-    )
+    styled(total, "{elapsed_precise} {wide_bar} {bytes}/{total_bytes} {eta}")
 }
 
 /// A bar over records with a message behind it.
 pub fn records(total: u64) -> ProgressBar {
-    styled(
-        total,
-        "{elapsed_precise} {bar:24} {human_pos}/{human_len}  {wide_msg}",
-    )
+    styled(total, "{elapsed_precise} {bar:24} {human_pos}/{human_len}  {wide_msg}")
 }
 
 fn styled(total: u64, template: &str) -> ProgressBar {

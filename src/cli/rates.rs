@@ -16,12 +16,7 @@ use crate::time::EventTime;
 #[derive(Args)]
 pub struct Rates {
     /// Where the lake is: a folder.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "CHUNFENG_LAKE",
-        default_value = "lake"
-    )]
+    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
     lake: String,
     /// Only this pipeline.
     #[arg(long, value_name = "P")]
@@ -130,9 +125,7 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
             &change,
         ])?;
     }
-    let bytes = writer
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))?;
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -151,19 +144,15 @@ fn table(rows: &[Row]) -> String {
         "change",
     ]);
     for row in rows {
-        let slice = row
-            .dimension
-            .zip(row.value)
-            .map(|(dimension, value)| format!("{dimension}={value}"));
+        let slice =
+            row.dimension.zip(row.value).map(|(dimension, value)| format!("{dimension}={value}"));
         table.add_row([
             row.rate,
             row.area,
             row.area_name,
             row.level,
             &slice.unwrap_or_default(),
-            &row.ratio
-                .map(|ratio| format!("{:.2}%", ratio * 100.0))
-                .unwrap_or_default(),
+            &row.ratio.map(|ratio| format!("{:.2}%", ratio * 100.0)).unwrap_or_default(),
             &row.numerator.to_string(),
             &row.denominator.to_string(),
             &changes(row),
@@ -174,10 +163,7 @@ fn table(rows: &[Row]) -> String {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let as_of = rows
-        .first()
-        .map(|row| format!("as of {}\n", row.as_of))
-        .unwrap_or_default();
+    let as_of = rows.first().map(|row| format!("as of {}\n", row.as_of)).unwrap_or_default();
     format!("{as_of}{}\n", table.trim_fmt())
 }
 
@@ -186,9 +172,5 @@ fn changes(row: &Row) -> String {
     let points = |(window, change): (&String, &serde_json::Value)| {
         Some(format!("{window} {:+.2}pp", change.as_f64()? * 100.0))
     };
-    row.change
-        .iter()
-        .filter_map(points)
-        .collect::<Vec<_>>()
-        .join("  ")
+    row.change.iter().filter_map(points).collect::<Vec<_>>().join("  ")
 }

@@ -16,12 +16,7 @@ use crate::settings::{self, Raw};
 #[derive(Args)]
 pub struct Rejects {
     /// Where the lake is: a folder.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "CHUNFENG_LAKE",
-        default_value = "lake"
-    )]
+    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
     lake: String,
     /// The key the lake was made with; your own in ~/.config/chunfeng/key unless said.
     #[arg(long, value_name = "FILE")]
@@ -33,10 +28,7 @@ pub struct Rejects {
 
 impl Rejects {
     pub fn run(&self) -> Result<()> {
-        let flags = SettingFlags {
-            key_file: self.key_file.clone(),
-            ..SettingFlags::default()
-        };
+        let flags = SettingFlags { key_file: self.key_file.clone(), ..SettingFlags::default() };
         let key = settings::key(&flags.load(Raw::default())?)?;
         let lake = Lake::at(&self.lake)?;
         let runtime = super::runtime()?;
@@ -47,10 +39,7 @@ impl Rejects {
         let mut out = std::io::stdout().lock();
         for name in names {
             let rejects = runtime.block_on(async {
-                PipelineLake::open_existing(&lake, &name)
-                    .await?
-                    .rejects()
-                    .await
+                PipelineLake::open_existing(&lake, &name).await?.rejects().await
             });
             for reject in rejects? {
                 if writeln!(out, "{}", line(&name, &reject, &key)).is_err() {

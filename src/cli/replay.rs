@@ -32,22 +32,14 @@ pub struct Replay {
 
 impl Replay {
     pub fn run(&self) -> Result<()> {
-        let settings = self.settings.load(Raw {
-            lake: self.lake.clone(),
-            ..Raw::default()
-        })?;
-        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?
-            .into_iter()
-            .map(Arc::new)
-            .collect();
+        let settings = self.settings.load(Raw { lake: self.lake.clone(), ..Raw::default() })?;
+        let pipelines: Vec<_> =
+            spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let key = Arc::new(settings::key(&settings)?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let inputs = self.inputs(&*clock)?;
         let bar = progress::bytes(inputs.iter().map(Input::bytes).sum());
-        let names: Vec<String> = pipelines
-            .iter()
-            .map(|pipeline| pipeline.name.clone())
-            .collect();
+        let names: Vec<String> = pipelines.iter().map(|pipeline| pipeline.name.clone()).collect();
         let metrics = Arc::new(engine_metrics()?);
         let engine = Engine {
             pipelines,
@@ -61,18 +53,14 @@ impl Replay {
             boards: Arc::new(Boards::default()),
             metrics: metrics.clone(),
         };
-        engine.run(
-            Box::new(FileSource::new(inputs, Arc::new(bar.clone()))),
-            &stop_on_signals()?,
-        )?;
+        engine
+            .run(Box::new(FileSource::new(inputs, Arc::new(bar.clone()))), &stop_on_signals()?)?;
         bar.finish_and_clear();
         for name in names {
             let counts =
                 RecordOutcome::ALL.map(|outcome| (outcome.code(), metrics.records(&name, outcome)));
-            let counts: Vec<String> = counts
-                .iter()
-                .map(|(outcome, count)| format!("{count} {outcome}"))
-                .collect();
+            let counts: Vec<String> =
+                counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
             eprintln!("{name}: {}", counts.join(", "));
         }
         Ok(())
@@ -95,10 +83,9 @@ fn stop_on_signals() -> Result<Stop> {
     std::thread::spawn(move || {
         runtime.block_on(async {
             use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut terminate), Ok(mut interrupt)) = (
-                signal(SignalKind::terminate()),
-                signal(SignalKind::interrupt()),
-            ) else {
+            let (Ok(mut terminate), Ok(mut interrupt)) =
+                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+            else {
                 return;
             };
             tokio::select! {

@@ -33,38 +33,25 @@ pub struct Run {
 
 impl Run {
     pub fn run(&self) -> Result<()> {
-        let raw = Raw {
-            lake: self.lake.clone(),
-            listen: self.listen,
-            ..Raw::default()
-        };
+        let raw = Raw { lake: self.lake.clone(), listen: self.listen, ..Raw::default() };
         let settings = self.settings.load(raw)?;
         if settings.kafka.get("bootstrap.servers").is_none() {
             return Err(Error::new(ErrorKind::Invalid, "no brokers are named")
                 .advise("set `kafka: { bootstrap.servers: HOST:PORT }`, or CHUNFENG_KAFKA_BOOTSTRAP_SERVERS"));
         }
-        let pipelines: Vec<_> = spec::load_folder(&settings.pipelines)?
-            .into_iter()
-            .map(Arc::new)
-            .collect();
+        let pipelines: Vec<_> =
+            spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let key = Arc::new(settings::key(&settings)?);
         let areas = AreaTree::gbt2260();
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let surface = Surface::start(
-            settings.listen,
-            boards.clone(),
-            &metrics,
-            areas,
-            pipelines.len(),
-        )?;
+        let surface =
+            Surface::start(settings.listen, boards.clone(), &metrics, areas, pipelines.len())?;
         let stop = Stop::default();
         surface.stop_on_signals(stop.clone())?;
         tracing::info!(address = %surface.address, lake = settings.lake, kafka = ?settings.kafka, "serving");
 
-        let mut topics: Vec<String> = pipelines
-            .iter()
-            .map(|pipeline| pipeline.topic.clone())
-            .collect();
+        let mut topics: Vec<String> =
+            pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         topics.sort();
         topics.dedup();
         let engine = Engine {
@@ -79,10 +66,7 @@ impl Run {
             boards,
             metrics: metrics.clone(),
         };
-        engine.run(
-            Box::new(KafkaSource::new(settings.kafka, topics, metrics)),
-            &stop,
-        )?;
+        engine.run(Box::new(KafkaSource::new(settings.kafka, topics, metrics)), &stop)?;
         surface.end()
     }
 }

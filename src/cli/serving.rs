@@ -40,21 +40,11 @@ impl Surface {
         registered.map_err(|error| {
             Error::new(ErrorKind::Internal, "cannot export the boards").because(error)
         })?;
-        let serving = Serving {
-            boards,
-            registry: metrics.registry().clone(),
-            areas,
-            pipelines,
-        };
+        let serving = Serving { boards, registry: metrics.registry().clone(), areas, pipelines };
         let (end, ended) = oneshot::channel();
         let stopped = async move { _ = ended.await };
         let served = runtime.spawn(serve(listener, serving, stopped));
-        Ok(Self {
-            address,
-            runtime,
-            end,
-            served,
-        })
+        Ok(Self { address, runtime, end, served })
     }
 
     /// Asks `stop` when the process is told to end (SIGTERM, SIGINT). A second SIGINT ends it at once.

@@ -28,6 +28,12 @@ enum Form {
     Bare,
 }
 
+impl Default for Reader {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Reader {
     /// A reader that wants nothing yet but the envelope's own attributes.
     pub fn new() -> Self {
@@ -35,12 +41,7 @@ impl Reader {
         let version = tree.want("/specversion");
         let identity = [tree.want("/source"), tree.want("/type"), tree.want("/id")];
         let encoded_data = tree.want("/data_base64");
-        Self {
-            tree,
-            version,
-            identity,
-            encoded_data,
-        }
+        Self { tree, version, identity, encoded_data }
     }
 
     /// Adds a pointer and returns its slot.
@@ -72,10 +73,7 @@ impl Reader {
             Form::Bare => self.tree.pick(self.tree.root(), text, picks)?,
             Form::Structured => {
                 self.tree.pick(self.tree.root(), text, picks)?;
-                let complete = self
-                    .identity
-                    .iter()
-                    .all(|slot| picks.get(*slot).text().is_some());
+                let complete = self.identity.iter().all(|slot| picks.get(*slot).text().is_some());
                 if !complete || picks.get(self.version) == &Picked::Absent {
                     return Err(Reason::IncompleteEnvelope);
                 }
@@ -151,12 +149,7 @@ fn form(headers: &Headers) -> Result<Form, Reason> {
     let content_type = header(headers, &["content-type"]).unwrap_or_default();
     let content_type = String::from_utf8_lossy(content_type).to_ascii_lowercase();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    let required = [
-        ["ce_", "id"],
-        ["ce_", "source"],
-        ["ce_", "type"],
-        ["ce_", "specversion"],
-    ];
+    let required = [["ce_", "id"], ["ce_", "source"], ["ce_", "type"], ["ce_", "specversion"]];
     match media_type {
         "application/cloudevents" | "application/cloudevents+json" => Ok(Form::Structured),
         other if other.starts_with("application/cloudevents") => Err(Reason::UnsupportedEnvelope),
@@ -173,19 +166,14 @@ fn form(headers: &Headers) -> Result<Form, Reason> {
 fn header<'h>(headers: &'h Headers, parts: &[&str]) -> Option<&'h [u8]> {
     let matches = |name: &str| {
         let mut rest = name;
-        let each = parts
-            .iter()
-            .all(|part| match rest.split_at_checked(part.len()) {
-                Some((head, tail)) if head.eq_ignore_ascii_case(part) => {
-                    rest = tail;
-                    true
-                }
-                _ => false,
-            });
+        let each = parts.iter().all(|part| match rest.split_at_checked(part.len()) {
+            Some((head, tail)) if head.eq_ignore_ascii_case(part) => {
+                rest = tail;
+                true
+            }
+            _ => false,
+        });
         each && rest.is_empty()
     };
-    headers
-        .iter()
-        .find(|(name, _)| matches(name))
-        .map(|(_, value)| value.as_slice())
+    headers.iter().find(|(name, _)| matches(name)).map(|(_, value)| value.as_slice())
 }

@@ -7,16 +7,10 @@ pub fn feed_name(source: &str) -> String {
     let mut rest = source;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (before, from) = rest.split_at(start);
-        let end = from
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(from.len());
+        let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
         let (digits, behind) = from.split_at(end);
         name.push_str(before);
-        name.push_str(if digits.len() <= 10 || digits.len() == 12 {
-            digits
-        } else {
-            "*"
-        });
+        name.push_str(if digits.len() <= 10 || digits.len() == 12 { digits } else { "*" });
         rest = behind;
     }
     name.push_str(rest);

@@ -92,10 +92,7 @@ impl Interpreter {
     ) -> Self {
         let rules = &pipeline.decode;
         let fields_of = |kind: &crate::spec::Kind, reader: &mut Reader| {
-            kind.fields
-                .iter()
-                .map(|field| reader.want(&field.path))
-                .collect()
+            kind.fields.iter().map(|field| reader.want(&field.path)).collect()
         };
         Self {
             meanings: meanings(&pipeline),
@@ -103,11 +100,7 @@ impl Interpreter {
             kind: reader.want(&rules.kind),
             time: reader.want(&rules.time),
             area: rules.area.as_deref().map(|pointer| reader.want(pointer)),
-            fields: pipeline
-                .kinds
-                .iter()
-                .map(|kind| fields_of(kind, reader))
-                .collect(),
+            fields: pipeline.kinds.iter().map(|kind| fields_of(kind, reader)).collect(),
             values: Vec::new(),
             areas,
             key,
@@ -117,11 +110,7 @@ impl Interpreter {
 
     /// What the record's event type means here; `None` where the pipeline does not name it.
     pub fn meaning(&self, picks: &Picks) -> Option<Meaning> {
-        picks
-            .get(self.kind)
-            .text()
-            .and_then(|kind| self.meanings.get(kind))
-            .copied()
+        picks.get(self.kind).text().and_then(|kind| self.meanings.get(kind)).copied()
     }
 
     /// What the record comes to.
@@ -159,11 +148,7 @@ impl Interpreter {
                 area_text = Some(text);
             }
         }
-        Ok(Some(Fact {
-            entity,
-            head: FactHead::new(time, code, area),
-            area_text,
-        }))
+        Ok(Some(Fact { entity, head: FactHead::new(time, code, area), area_text }))
     }
 
     fn token(&self, picked: &Picked) -> Result<Token, Reason> {
@@ -209,8 +194,7 @@ impl Interpreter {
     fn read_fields(&mut self, kind: KindId, picks: &Picks) -> Result<(), Reason> {
         let slots = &self.fields[usize::from(kind.0)];
         for (field, slot) in self.pipeline.kind(kind).fields.iter().zip(slots) {
-            self.values
-                .push(field_value(&field.field_type, picks.get(*slot))?);
+            self.values.push(field_value(&field.field_type, picks.get(*slot))?);
         }
         Ok(())
     }
@@ -232,18 +216,9 @@ fn meanings(pipeline: &Pipeline) -> HashMap<String, Meaning> {
         let fact = Meaning::Fact(FactCode::of(id));
         let retraction = Meaning::Fact(FactCode::retraction_of(id));
         meanings.extend(kind.events.iter().map(|event| (event.clone(), fact)));
-        meanings.extend(
-            kind.retracted_by
-                .iter()
-                .map(|event| (event.clone(), retraction)),
-        );
+        meanings.extend(kind.retracted_by.iter().map(|event| (event.clone(), retraction)));
     }
-    meanings.extend(
-        pipeline
-            .ignored
-            .iter()
-            .map(|event| (event.clone(), Meaning::Ignored)),
-    );
+    meanings.extend(pipeline.ignored.iter().map(|event| (event.clone(), Meaning::Ignored)));
     meanings
 }
 
@@ -256,11 +231,7 @@ fn area_named<'p>(picked: &'p Picked<'_>) -> Option<AreaText<'p>> {
             let code = text.trim();
             let digits =
                 (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
-            Some(if digits {
-                AreaText::Code(code)
-            } else {
-                AreaText::NoCode
-            })
+            Some(if digits { AreaText::Code(code) } else { AreaText::NoCode })
         }
         Picked::Integer(code @ 10..=999_999_999_999) => Some(AreaText::Number(*code)),
         _ => Some(AreaText::NoCode),
@@ -280,15 +251,11 @@ fn field_value(field_type: &ColumnType, picked: &Picked) -> Result<Value, Reason
         (ColumnType::Time, Picked::Text(text)) => {
             let time = EventTime::parse(text).ok_or(Reason::FieldType)?;
             let in_range = (EARLIEST..=LATEST).contains(&time);
-            Value::new(time.seconds())
-                .filter(|_| in_range)
-                .ok_or(Reason::FieldRange)
+            Value::new(time.seconds()).filter(|_| in_range).ok_or(Reason::FieldRange)
         }
         (ColumnType::Label(labels), Picked::Text(text)) => {
-            let index = labels
-                .iter()
-                .position(|label| label == text)
-                .ok_or(Reason::UnknownLabel)?;
+            let index =
+                labels.iter().position(|label| label == text).ok_or(Reason::UnknownLabel)?;
             Value::new(index as i64).ok_or(Reason::UnknownLabel)
         }
         _ => Err(Reason::FieldType),

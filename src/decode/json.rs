@@ -36,9 +36,7 @@ pub struct At(Option<usize>);
 impl PointerTree {
     /// A tree without pointers.
     pub fn new() -> Self {
-        Self {
-            nodes: vec![Node::default()],
-        }
+        Self { nodes: vec![Node::default()] }
     }
 
     /// Adds a JSON pointer and returns the slot its value is picked into. The same pointer has one slot.
@@ -73,10 +71,7 @@ impl PointerTree {
     /// The member of this name.
     pub fn child(&self, at: At, name: &str) -> At {
         let children = at.0.map_or(&[][..], |node| &self.nodes[node].children);
-        At(children
-            .iter()
-            .find(|(known, _)| **known == *name)
-            .map(|(_, child)| *child))
+        At(children.iter().find(|(known, _)| **known == *name).map(|(_, child)| *child))
     }
 
     /// The names and slots right below the root: the envelope's attributes.
@@ -92,13 +87,7 @@ impl PointerTree {
         let reason = Cell::new(None);
         let mut parser = serde_json::Deserializer::from_str(text);
         parser.disable_recursion_limit(); // ours is tighter, and says why
-        let walk = Walk {
-            tree: self,
-            at,
-            depth: 0,
-            picks,
-            reason: &reason,
-        };
+        let walk = Walk { tree: self, at, depth: 0, picks, reason: &reason };
         walk.deserialize(&mut parser)
             .and_then(|()| parser.end())
             .map_err(|_| reason.get().unwrap_or(Reason::InvalidJson))
@@ -116,10 +105,7 @@ pub struct Picks<'a> {
 impl<'a> Picks<'a> {
     /// Empty slots for a tree.
     pub fn of(tree: &PointerTree) -> Self {
-        Self {
-            slots: vec![Picked::Absent; tree.slots()],
-            names: Vec::new(),
-        }
+        Self { slots: vec![Picked::Absent; tree.slots()], names: Vec::new() }
     }
 
     /// Empties every slot.
@@ -172,13 +158,7 @@ impl<'a> Walk<'_, 'a> {
     }
 
     fn inside(&mut self, at: At) -> Walk<'_, 'a> {
-        Walk {
-            tree: self.tree,
-            at,
-            depth: self.depth + 1,
-            picks: self.picks,
-            reason: self.reason,
-        }
+        Walk { tree: self.tree, at, depth: self.depth + 1, picks: self.picks, reason: self.reason }
     }
 
     fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
@@ -265,11 +245,7 @@ impl<'de: 'a, 'a> Visitor<'de> for Walk<'_, 'a> {
     fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<(), E> {
         // Only a wanted text with escapes is copied.
         let wanted = self.at.0.is_some();
-        let text = if wanted {
-            Cow::Owned(value.to_owned())
-        } else {
-            Cow::Borrowed("")
-        };
+        let text = if wanted { Cow::Owned(value.to_owned()) } else { Cow::Borrowed("") };
         self.scalar(Picked::Text(text))
     }
 }

@@ -60,25 +60,18 @@ impl Key {
             scheme,
             pseudonym: blake3::derive_key("chunfeng 2026 pseudonyms", secret),
             sealing: blake3::derive_key("chunfeng 2026 sealed rejects", secret),
-            fingerprint: format!(
-                "{scheme:?}:{}",
-                &blake3::Hash::from(fingerprint).to_hex()[..16]
-            ),
+            fingerprint: format!("{scheme:?}:{}", &blake3::Hash::from(fingerprint).to_hex()[..16]),
         }
     }
 
     /// Reads a key file: 32 bytes in base64, as `head -c 32 /dev/urandom | base64` writes them.
     pub fn read(path: &Path, scheme: PseudonymScheme) -> Result<Self, KeyError> {
         let name = path.display().to_string();
-        let text = fs::read_to_string(path).map_err(|source| KeyError::Unreadable {
-            path: name.clone(),
-            source,
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|source| KeyError::Unreadable { path: name.clone(), source })?;
         let bytes = STANDARD.decode(text.trim()).ok();
         let secret = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        secret
-            .map(|secret| Self::new(&secret, scheme))
-            .ok_or(KeyError::Malformed { path: name })
+        secret.map(|secret| Self::new(&secret, scheme)).ok_or(KeyError::Malformed { path: name })
     }
 
     /// The text of a key file for these bytes.
@@ -95,23 +88,10 @@ impl Key {
     /// number differ, and a worker is the same in every pipeline.
     pub fn pseudonym(&self, entity: &str, id: &str) -> Token {
         let normalised = normalise(id);
-        let parts = [entity.as_bytes(), &[0], normalised.as_bytes()];
+        let named = [entity.as_bytes(), &[0], normalised.as_bytes()].concat();
         let hash: [u8; 32] = match self.scheme {
-            PseudonymScheme::Blake3 => {
-                let mut hasher = blake3::Hasher::new_keyed(&self.pseudonym);
-                for part in parts {
-                    hasher.update(part);
-                }
-                hasher.finalize().into()
-            }
-            PseudonymScheme::HmacSm3 => {
-                let mac = Hmac::<Sm3>::new_from_slice(&self.pseudonym);
-                mac.map(|mut mac| {
-                    parts.iter().for_each(|part| mac.update(part));
-                    mac.finalize().into_bytes().into()
-                })
-                .unwrap_or_default()
-            }
+            PseudonymScheme::Blake3 => blake3::keyed_hash(&self.pseudonym, &named).into(),
+            PseudonymScheme::HmacSm3 => hmac_sm3(&self.pseudonym, &named),
         };
         let mut token = [0; 16];
         token.copy_from_slice(&hash[..16]);
@@ -131,6 +111,12 @@ impl From<KeyError> for Error {
             .advise("make one with `head -c 32 /dev/urandom | base64 > FILE` and keep it safe")
             .because(error)
     }
+}
+
+fn hmac_sm3(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
+    // HMAC takes keys of any length, so this one is never refused.
+    let mac = Hmac::<Sm3>::new_from_slice(key).map(|mac| mac.chain_update(message));
+    mac.map(|mac| mac.finalize().into_bytes().into()).unwrap_or_default()
 }
 
 /// One person, one pseudonym: the check letter of an identity number is written `x` by some.

@@ -75,11 +75,7 @@ pub struct RecordBatch {
 impl RecordBatch {
     /// An empty batch of a partition.
     pub fn new(partition: TopicPartition) -> Self {
-        Self {
-            partition,
-            records: Vec::new(),
-            bytes: Vec::new(),
-        }
+        Self { partition, records: Vec::new(), bytes: Vec::new() }
     }
 
     /// Appends a record.
@@ -95,12 +91,7 @@ impl RecordBatch {
             self.bytes.extend_from_slice(value);
             start..self.bytes.len()
         });
-        self.records.push(RawRecord {
-            offset,
-            time,
-            value,
-            headers,
-        });
+        self.records.push(RawRecord { offset, time, value, headers });
     }
 
     /// A record's value.

@@ -49,15 +49,10 @@ impl Key {
         hasher.update(bound.as_bytes()).update(&[0]).update(&plain);
         let mut nonce = [0; NONCE_BYTES];
         hasher.finalize_xof().fill(&mut nonce);
-        let payload = Payload {
-            msg: &plain,
-            aad: bound.as_bytes(),
-        };
+        let payload = Payload { msg: &plain, aad: bound.as_bytes() };
         let cipher = XChaCha20Poly1305::new(&self.sealing.into());
         // It fails only for messages of 256 GiB and more.
-        let sealed = cipher
-            .encrypt(XNonce::from_slice(&nonce), payload)
-            .unwrap_or_default();
+        let sealed = cipher.encrypt(XNonce::from_slice(&nonce), payload).unwrap_or_default();
         [&[VERSION][..], &nonce, &sealed].concat()
     }
 
@@ -69,21 +64,15 @@ impl Key {
         sealed: &[u8],
     ) -> Result<Unsealed, SealError> {
         let (version, rest) = sealed.split_first().ok_or(SealError::Unknown)?;
-        let (nonce, body) = rest
-            .split_at_checked(NONCE_BYTES)
-            .ok_or(SealError::Unknown)?;
+        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or(SealError::Unknown)?;
         if *version != VERSION {
             return Err(SealError::Unknown);
         }
         let bound = format!("{partition}/{offset}");
-        let payload = Payload {
-            msg: body,
-            aad: bound.as_bytes(),
-        };
+        let payload = Payload { msg: body, aad: bound.as_bytes() };
         let cipher = XChaCha20Poly1305::new(&self.sealing.into());
-        let plain = cipher
-            .decrypt(XNonce::from_slice(nonce), payload)
-            .map_err(|_| SealError::WrongKey)?;
+        let plain =
+            cipher.decrypt(XNonce::from_slice(nonce), payload).map_err(|_| SealError::WrongKey)?;
         parse(&plain).ok_or(SealError::Unknown)
     }
 }
@@ -113,8 +102,5 @@ fn parse(plain: &[u8]) -> Option<Unsealed> {
         headers.push((String::from_utf8_lossy(name).into_owned(), value.to_vec()));
         rest = tail;
     }
-    Some(Unsealed {
-        headers,
-        value: rest.to_vec(),
-    })
+    Some(Unsealed { headers, value: rest.to_vec() })
 }

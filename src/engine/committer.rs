@@ -120,20 +120,14 @@ impl Committer {
     fn commit(&mut self, epoch: Epoch, closings: Vec<Closing>) -> Result<()> {
         let mut by_lane: Vec<Vec<LaneClosing>> = self.lanes.iter().map(|_| Vec::new()).collect();
         for closing in closings {
-            by_lane
-                .iter_mut()
-                .zip(closing)
-                .for_each(|(lane, closing)| lane.push(closing));
+            by_lane.iter_mut().zip(closing).for_each(|(lane, closing)| lane.push(closing));
         }
         let (areas, now) = (self.areas, self.clock.now());
         for (index, (part, closings)) in epoch.lanes.into_iter().zip(by_lane).enumerate() {
             let lane = &mut self.lanes[index];
             let next = part.next.clone();
-            let board = self
-                .runtime
-                .block_on(lane.commit(part, closings, areas, now))?;
-            self.resume
-                .committed(index, lane.tables.lake.ledger_version());
+            let board = self.runtime.block_on(lane.commit(part, closings, areas, now))?;
+            self.resume.committed(index, lane.tables.lake.ledger_version());
             self.boards.publish(Arc::new(board));
             self.committed.note(next);
         }

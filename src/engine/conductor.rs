@@ -99,14 +99,10 @@ impl Conductor {
         self.decode(batch, &positions?);
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             lane.advance(batch);
+            let frontier = lane.frontier(self.as_of, &*self.clock);
             for (shard, facts) in lane.take_facts() {
-                let message = ToShard::Facts {
-                    lane: index,
-                    batch: facts,
-                };
-                queues.shards[shard]
-                    .send(message)
-                    .map_err(|_| ended("a shard"))?;
+                let message = ToShard::Facts { lane: index, batch: facts, frontier };
+                queues.shards[shard].send(message).map_err(|_| ended("a shard"))?;
             }
         }
         Ok(())
@@ -146,46 +142,25 @@ impl Conductor {
         is_last: bool,
         drained: Option<SyncSender<()>>,
     ) -> Result<()> {
-        let as_of = |lane: &Lane| match self.as_of {
-            AsOf::Clock => self.clock.now(),
-            AsOf::NewestEvent => lane.newest(),
-        };
+        let (as_of, clock) = (self.as_of, self.clock.clone());
         let snapshot = |lane: &Lane| should_snapshot(is_last, lane.rows_since_snapshot());
         let close = Close {
-            as_of: self.lanes.iter().map(as_of).collect(),
+            as_of: self.lanes.iter_mut().map(|lane| lane.frontier(as_of, &*clock)).collect(),
             snapshot: self.lanes.iter().map(snapshot).collect(),
         };
         for shard in &queues.shards {
-            shard
-                .send(ToShard::Close(close.clone()))
-                .map_err(|_| ended("a shard"))?;
+            shard.send(ToShard::Close(close.clone())).map_err(|_| ended("a shard"))?;
         }
-        let lanes = self
-            .lanes
-            .iter_mut()
-            .zip(close.as_of.iter().zip(&close.snapshot));
+        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
         let lanes = lanes.map(|(lane, (as_of, snapshot))| {
             let (rows, next) = lane.end_epoch(*snapshot);
-            EpochLane {
-                rows,
-                next,
-                as_of: *as_of,
-            }
+            EpochLane { rows, next, as_of: *as_of }
         });
-        let epoch = Epoch {
-            lanes: lanes.collect(),
-            drained,
-        };
-        queues
-            .committer
-            .send(ToCommitter::Epoch(epoch))
-            .map_err(|_| ended("the committer"))
+        let epoch = Epoch { lanes: lanes.collect(), drained };
+        queues.committer.send(ToCommitter::Epoch(epoch)).map_err(|_| ended("the committer"))
     }
 }
 
 fn ended(what: &str) -> Error {
-    Error::new(
-        ErrorKind::Internal,
-        format!("{what} has ended before the conductor"),
-    )
+    Error::new(ErrorKind::Internal, format!("{what} has ended before the conductor"))
 }

@@ -34,11 +34,7 @@ impl Feeds {
             Some(feed) if feed.newest >= time => {}
             Some(feed) => (feed.newest, feed.changed) = (time, true),
             None => {
-                let feed = Feed {
-                    name: feed_name(known),
-                    newest: time,
-                    changed: true,
-                };
+                let feed = Feed { name: feed_name(known), newest: time, changed: true };
                 self.newest.insert(known.into(), feed);
             }
         }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::{Engine, Resume};
+use super::{AsOf, Engine, Resume};
+use crate::clock::Clock;
 use crate::decode::{
     Interpreter, Key, Meaning, Offset, Outcome, Picks, RawRecord, Reader, Reason, RecordBatch,
     TopicPartition,
@@ -13,7 +14,7 @@ use crate::lake::{LedgerRows, RecordOutcome};
 use crate::roster::FactBatch;
 use crate::spec::Pipeline;
 use crate::telemetry::LaneMetrics;
-use crate::time::EventTime;
+use crate::time::{EARLIEST, EventTime};
 
 /// One pipeline's lane.
 pub struct Lane {
@@ -28,6 +29,8 @@ pub struct Lane {
     rows: LedgerRows,
     facts: Vec<FactBatch>,
     newest: EventTime,
+    /// As of when the next board will be made at the earliest.
+    frontier: EventTime,
     rows_since_snapshot: u64,
     metrics: LaneMetrics,
 }
@@ -50,6 +53,7 @@ impl Lane {
             rows: LedgerRows::default(),
             facts: vec![FactBatch::default(); engine.shards],
             newest,
+            frontier: EARLIEST,
             rows_since_snapshot: 0,
             metrics: engine.metrics.lane(&pipeline.name),
             pipeline,
@@ -73,9 +77,7 @@ impl Lane {
         if let Some(position) = self.positions.get(partition) {
             return Ok(Some(*position));
         }
-        let position = resume
-            .next_offset(self.index, partition)?
-            .unwrap_or(Offset(0));
+        let position = resume.next_offset(self.index, partition)?.unwrap_or(Offset(0));
         self.positions.insert(partition.clone(), position);
         Ok(Some(position))
     }
@@ -121,16 +123,11 @@ impl Lane {
         value: Option<&[u8]>,
         reason: Reason,
     ) -> Option<EventTime> {
-        let sealed = self.key.seal(
-            partition,
-            record.offset,
-            &record.headers,
-            value.unwrap_or_default(),
-        );
+        let sealed =
+            self.key.seal(partition, record.offset, &record.headers, value.unwrap_or_default());
         self.metrics.count(RecordOutcome::Rejected);
         self.metrics.count_reject(reason);
-        self.rows
-            .push_rejected((partition, record.offset, record.time), reason, sealed);
+        self.rows.push_rejected((partition, record.offset, record.time), reason, sealed);
         None
     }
 
@@ -140,10 +137,8 @@ impl Lane {
             return;
         };
         let next = last.offset.next();
-        if let Some(position) = self
-            .positions
-            .get_mut(&batch.partition)
-            .filter(|position| **position < next)
+        if let Some(position) =
+            self.positions.get_mut(&batch.partition).filter(|position| **position < next)
         {
             *position = next;
             self.moved.insert(batch.partition.clone(), next);
@@ -164,9 +159,14 @@ impl Lane {
         self.rows.len()
     }
 
-    /// The newest event time so far.
-    pub fn newest(&self) -> EventTime {
-        self.newest
+    /// As of when a board would be made now. It never goes back, whatever the clock does.
+    pub fn frontier(&mut self, as_of: AsOf, clock: &dyn Clock) -> EventTime {
+        let now = match as_of {
+            AsOf::Clock => clock.now(),
+            AsOf::NewestEvent => self.newest,
+        };
+        self.frontier = self.frontier.max(now);
+        self.frontier
     }
 
     /// Rows committed since the last roster snapshot, those of this epoch included.
@@ -176,14 +176,7 @@ impl Lane {
 
     /// Ends the epoch: what is to be committed. `snapshot` says whether the roster is written too.
     pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
-        self.rows_since_snapshot = if snapshot {
-            0
-        } else {
-            self.rows_since_snapshot()
-        };
-        (
-            std::mem::take(&mut self.rows),
-            std::mem::take(&mut self.moved),
-        )
+        self.rows_since_snapshot = if snapshot { 0 } else { self.rows_since_snapshot() };
+        (std::mem::take(&mut self.rows), std::mem::take(&mut self.moved))
     }
 }

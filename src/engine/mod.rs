@@ -89,44 +89,28 @@ impl Engine {
                 Error::new(ErrorKind::Internal, "cannot start the lake's threads").because(error)
             })?;
         let recovered = runtime.block_on(recovery::recover(&self))?;
-        let known = recovered
-            .lakes
-            .iter()
-            .map(|lane| lane.lake.ledger_version())
-            .collect();
-        let resume = Resume::new(
-            self.lake.clone(),
-            &self.pipelines,
-            runtime.handle().clone(),
-            known,
-        );
+        let known = recovered.lakes.iter().map(|lane| lane.lake.ledger_version()).collect();
+        let resume =
+            Resume::new(self.lake.clone(), &self.pipelines, runtime.handle().clone(), known);
         let committed = Arc::new(Committed::default());
 
         let (from_source, to_conductor) = sync_channel(SOURCE_QUEUE);
         let (to_committer, from_engine) = sync_channel(self.shards + 1);
         let sink = Sink::new(from_source, stop.clone(), resume.clone(), committed.clone());
         let mut conductor = Conductor::new(&self, resume.clone(), recovered.newest);
-        let mut committer = Committer::new(
-            &self,
-            recovered.lakes,
-            committed,
-            resume,
-            runtime.handle().clone(),
-        );
+        let mut committer =
+            Committer::new(&self, recovered.lakes, committed, resume, runtime.handle().clone());
         thread::scope(|scope| {
             let mut to_shards = Vec::new();
             for (index, mut shard) in recovered.shards.into_iter().enumerate() {
                 let (sender, receiver) = sync_channel(SHARD_QUEUE);
                 let to_committer = to_committer.clone();
                 to_shards.push(sender);
-                named(scope, format!("shard-{index}"), move || {
-                    shard.run(receiver, to_committer)
-                })?;
+                named(scope, format!("shard-{index}"), move || shard.run(receiver, to_committer))?;
             }
             let source = named(scope, "source".to_owned(), move || source.run(sink))?;
-            let committer = named(scope, "committer".to_owned(), move || {
-                committer.run(from_engine)
-            })?;
+            let committer =
+                named(scope, "committer".to_owned(), move || committer.run(from_engine))?;
             let conducted = conductor.run(to_conductor, to_shards, to_committer, stop);
             stop.ask();
             let committed = joined(committer);
@@ -147,10 +131,7 @@ fn named<'scope, T: Send + 'scope>(
 }
 
 fn joined(handle: thread::ScopedJoinHandle<Result<()>>) -> Result<()> {
-    handle.join().unwrap_or_else(|_| {
-        Err(Error::new(
-            ErrorKind::Internal,
-            "a thread of the engine panicked",
-        ))
-    })
+    handle
+        .join()
+        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a thread of the engine panicked")))
 }

@@ -24,13 +24,7 @@ pub async fn board_as_of(
     let mut shard = Remembering(Shard::new(std::slice::from_ref(lake.pipeline()), areas));
     lake.recall(areas, &mut shard).await?;
     let version = Some(lake.ledger_version().0);
-    board(
-        shard.0,
-        lake.pipeline(),
-        areas,
-        as_of.unwrap_or(newest),
-        version,
-    )
+    board(shard.0, lake.pipeline(), areas, as_of.unwrap_or(newest), version)
 }
 
 /// The board that an example's events give.
@@ -42,17 +36,9 @@ pub fn board_of_example(
     let mut reader = Reader::new();
     let key = Arc::new(Key::new(&[0; 32], PseudonymScheme::Blake3));
     let mut interpreter = Interpreter::new(pipeline.clone(), areas, key, &mut reader);
-    let mut records = RecordBatch::new(TopicPartition {
-        topic: "example".into(),
-        partition: 0,
-    });
+    let mut records = RecordBatch::new(TopicPartition { topic: "example".into(), partition: 0 });
     for (index, event) in example.events.iter().enumerate() {
-        records.push(
-            Offset(index as i64),
-            LATEST,
-            Some(event.to_string().as_bytes()),
-            Vec::new(),
-        );
+        records.push(Offset(index as i64), LATEST, Some(event.to_string().as_bytes()), Vec::new());
     }
     let (mut facts, mut newest) = (FactBatch::default(), EARLIEST);
     let mut picks = reader.picks();
@@ -74,17 +60,8 @@ pub fn board_of_example(
         }
     }
     let mut shard = Shard::new(std::slice::from_ref(pipeline), areas);
-    shard.step(ToShard::Facts {
-        lane: 0,
-        batch: facts,
-    })?;
-    board(
-        shard,
-        pipeline,
-        areas,
-        example.as_of.unwrap_or(newest),
-        None,
-    )
+    shard.step(ToShard::Facts { lane: 0, batch: facts, frontier: EARLIEST })?;
+    board(shard, pipeline, areas, example.as_of.unwrap_or(newest), None)
 }
 
 fn board(
@@ -96,19 +73,10 @@ fn board(
 ) -> Result<Board> {
     shard.recount(0, as_of);
     let closing: Closing = shard
-        .step(ToShard::Close(Close {
-            as_of: vec![as_of],
-            snapshot: vec![false],
-        }))?
+        .step(ToShard::Close(Close { as_of: vec![as_of], snapshot: vec![false] }))?
         .unwrap_or_default();
     let cells = closing.into_iter().flat_map(|lane| lane.cells);
-    Ok(Board::assemble(
-        pipeline.clone(),
-        areas,
-        as_of,
-        version,
-        cells,
-    ))
+    Ok(Board::assemble(pipeline.clone(), areas, as_of, version, cells))
 }
 
 /// One shard that remembers everything.

@@ -27,12 +27,7 @@ impl Resume {
         runtime: Handle,
         known: Vec<LedgerVersion>,
     ) -> Self {
-        Self {
-            lake,
-            pipelines: pipelines.into(),
-            runtime,
-            known: Arc::new(Mutex::new(known)),
-        }
+        Self { lake, pipelines: pipelines.into(), runtime, known: Arc::new(Mutex::new(known)) }
     }
 
     /// Notes that the engine has committed to a pipeline's ledger.
@@ -43,20 +38,12 @@ impl Resume {
     /// Refuses to go on where another process has committed facts that this engine's timelines lack. Call it when all
     /// of the engine's own commits are done.
     pub fn refuse_foreign_commits(&self) -> Result<()> {
-        let known = self
-            .known
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for (pipeline, known) in self.pipelines.iter().zip(known) {
-            let lake = self
-                .runtime
-                .block_on(PipelineLake::open_existing(&self.lake, &pipeline.name))?;
+            let lake =
+                self.runtime.block_on(PipelineLake::open_existing(&self.lake, &pipeline.name))?;
             if lake.ledger_version() != known {
-                return Err(LakeError::Fenced {
-                    table: format!("{}/ledger", pipeline.name),
-                }
-                .into());
+                return Err(LakeError::Fenced { table: format!("{}/ledger", pipeline.name) }.into());
             }
         }
         Ok(())

@@ -49,25 +49,15 @@ mod tests {
     #[test]
     fn an_epoch_ends_when_its_time_is_up_and_there_is_something_to_commit() {
         assert!(!should_end_epoch(FACTS));
-        let due = Facts {
-            elapsed: Duration::from_secs(10),
-            ..FACTS
-        };
+        let due = Facts { elapsed: Duration::from_secs(10), ..FACTS };
         assert!(should_end_epoch(due));
         assert!(!should_end_epoch(Facts { rows: 0, ..due }));
-        assert!(should_end_epoch(Facts {
-            rows: 0,
-            follows_clock: true,
-            ..due
-        }));
+        assert!(should_end_epoch(Facts { rows: 0, follows_clock: true, ..due }));
     }
 
     #[test]
     fn an_epoch_ends_early_when_a_row_group_is_full() {
-        assert!(should_end_epoch(Facts {
-            rows: ROWS_MOST,
-            ..FACTS
-        }));
+        assert!(should_end_epoch(Facts { rows: ROWS_MOST, ..FACTS }));
     }
 
     #[test]

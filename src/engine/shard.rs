@@ -21,6 +21,8 @@ pub enum ToShard {
         lane: usize,
         /// Its facts.
         batch: FactBatch,
+        /// No later board is as of an earlier moment.
+        frontier: EventTime,
     },
     /// The epoch ends.
     Close(Close),
@@ -56,7 +58,7 @@ pub struct Shard {
 
 struct ShardLane {
     pipeline: Arc<Pipeline>,
-    layout: Layout,
+    layout: Arc<Layout>,
     stepper: Stepper,
     roster: Roster,
     panes: Panes,
@@ -67,10 +69,8 @@ struct ShardLane {
 impl Shard {
     /// A shard without entities.
     pub fn new(pipelines: &[Arc<Pipeline>], areas: &'static AreaTree) -> Self {
-        let lanes = pipelines
-            .iter()
-            .map(|pipeline| ShardLane::new(pipeline.clone(), areas))
-            .collect();
+        let lanes =
+            pipelines.iter().map(|pipeline| ShardLane::new(pipeline.clone(), areas)).collect();
         Self { lanes, areas }
     }
 
@@ -82,9 +82,7 @@ impl Shard {
     /// Joins a fact from the lake. [`Shard::recount`] counts it.
     pub fn remember_fact(&mut self, lane: usize, entity: Token, head: FactHead, fields: &[u64]) {
         let lane = &mut self.lanes[lane];
-        lane.roster
-            .timeline(entity)
-            .join(head, fields, &lane.layout);
+        lane.roster.timeline(entity).join(head, fields, &lane.layout);
     }
 
     /// Derives the panes of a lane from its roster, for boards from `frontier` on.
@@ -95,8 +93,8 @@ impl Shard {
     /// Takes facts in, or closes the epoch.
     pub fn step(&mut self, message: ToShard) -> Result<Option<Closing>, LakeError> {
         match message {
-            ToShard::Facts { lane, batch } => {
-                self.lanes[lane].take(&batch);
+            ToShard::Facts { lane, batch, frontier } => {
+                self.lanes[lane].take(&batch, frontier);
                 Ok(None)
             }
             ToShard::Close(close) => self.close(&close).map(Some),
@@ -105,13 +103,8 @@ impl Shard {
 
     fn close(&mut self, close: &Close) -> Result<Closing, LakeError> {
         let areas = self.areas;
-        let lanes = self
-            .lanes
-            .iter_mut()
-            .zip(close.as_of.iter().zip(&close.snapshot));
-        lanes
-            .map(|(lane, (as_of, snapshot))| lane.close(*as_of, *snapshot, areas))
-            .collect()
+        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
+        lanes.map(|(lane, (as_of, snapshot))| lane.close(*as_of, *snapshot, areas)).collect()
     }
 
     /// Drives `step` from a queue until the queue ends.
@@ -141,16 +134,15 @@ impl ShardLane {
         }
     }
 
-    fn take(&mut self, batch: &FactBatch) {
+    fn take(&mut self, batch: &FactBatch, frontier: EventTime) {
+        self.panes.advance(frontier);
         for (entity, head, fields) in batch.iter(&self.layout) {
             let timeline = self.roster.timeline(entity);
             self.stepper.walk(timeline, &mut self.before);
             if timeline.join(head, fields, &self.layout) {
                 self.stepper.walk(timeline, &mut self.after);
                 let panes = &mut self.panes;
-                moved(&mut self.before, &mut self.after, |movement| {
-                    panes.apply(movement)
-                });
+                moved(&mut self.before, &mut self.after, |movement| panes.apply(movement));
             }
         }
     }
@@ -170,13 +162,8 @@ impl ShardLane {
         snapshot: bool,
         areas: &AreaTree,
     ) -> Result<LaneClosing, LakeError> {
-        let roster = snapshot
-            .then(|| RosterRows::of(&self.roster, &self.pipeline, areas))
-            .transpose()?;
-        Ok(LaneClosing {
-            cells: self.panes.close(as_of),
-            entities: self.roster.len(),
-            roster,
-        })
+        let roster =
+            snapshot.then(|| RosterRows::of(&self.roster, &self.pipeline, areas)).transpose()?;
+        Ok(LaneClosing { cells: self.panes.close(as_of), entities: self.roster.len(), roster })
     }
 }

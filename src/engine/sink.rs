@@ -49,12 +49,7 @@ impl Sink {
         resume: Resume,
         committed: Arc<Committed>,
     ) -> Self {
-        Self {
-            sender,
-            stop,
-            resume,
-            committed,
-        }
+        Self { sender, stop, resume, committed }
     }
 
     /// Hands over records; waits while the engine is busy. `false` when the engine has ended.
@@ -119,10 +114,7 @@ pub struct Committed(Mutex<BTreeMap<TopicPartition, Offset>>);
 impl Committed {
     /// Notes what a commit covered.
     pub fn note(&self, next: BTreeMap<TopicPartition, Offset>) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend(next);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(next);
     }
 
     fn take(&self) -> BTreeMap<TopicPartition, Offset> {

@@ -77,8 +77,6 @@ impl From<LakeError> for Error {
             LakeError::Location { .. } => ErrorKind::Invalid,
             _ => ErrorKind::Lake,
         };
-        Error::new(kind, error.to_string())
-            .advise(advice)
-            .because(error)
+        Error::new(kind, error.to_string()).advise(advice).because(error)
     }
 }

@@ -46,17 +46,11 @@ impl Identity {
         let says = |key: &str| ledger.property(key).cloned().unwrap_or_default();
         if says(KEY) != self.key {
             let advice = "give the key file the lake was made with; with another key every entity would count anew";
-            return Err(LakeError::Foreign {
-                what: "key",
-                advice: advice.to_owned(),
-            });
+            return Err(LakeError::Foreign { what: "key", advice: advice.to_owned() });
         }
         if says(DECODING) != self.decoding {
             let advice = "kinds, fields or pointers changed since it was written: read the source again into a new lake";
-            return Err(LakeError::Foreign {
-                what: "way of decoding",
-                advice: advice.to_owned(),
-            });
+            return Err(LakeError::Foreign { what: "way of decoding", advice: advice.to_owned() });
         }
         if says(PIPELINE) != self.pipeline_text {
             ledger.set_properties(self.properties()).await?;

@@ -15,7 +15,7 @@ use hashbrown::HashMap;
 
 use super::table::failed;
 use super::{LakeError, schema};
-use crate::decode::{Fact, Offset, Reason, TopicPartition};
+use crate::decode::{AreaText, Fact, Offset, Reason, TopicPartition};
 use crate::roster::Token;
 use crate::spec::column::{ColumnType, Value};
 use crate::spec::{KindId, Pipeline};
@@ -52,7 +52,10 @@ impl RecordOutcome {
 /// Rows of a commit to come.
 #[derive(Default)]
 pub struct LedgerRows {
-    runs: BTreeMap<(i32, TopicPartition), Run>,
+    places: BTreeMap<(i32, TopicPartition), usize>,
+    runs: Vec<Run>,
+    /// The run written to last: records come in batches of one partition, so it is nearly always the next one too.
+    last: Option<((i32, TopicPartition), usize)>,
     rows: usize,
 }
 
@@ -101,25 +104,22 @@ impl LedgerRows {
     ) {
         let code = fact.head.code();
         let kind = code.kind();
-        let outcome = if code.is_retraction() {
-            RecordOutcome::Retraction
-        } else {
-            RecordOutcome::Fact
-        };
+        let outcome =
+            if code.is_retraction() { RecordOutcome::Retraction } else { RecordOutcome::Fact };
         let run = self.run(place, outcome);
         run.reasons.push(None);
         run.kinds.push(Some(i32::from(kind.0)));
         run.entities.push(Some(fact.entity));
         run.times.push(Some(fact.head.time().microseconds()));
         match &fact.area_text {
+            Some(AreaText::Code(code)) => run.areas.push(|text| text.push_str(code)),
             Some(area) => run.areas.push(|text| _ = write!(text, "{area}")),
             None => run.areas.push_null(),
         }
         if values.iter().all(|value| value.is_null()) {
             run.fields.push_null();
         } else {
-            run.fields
-                .push(|text| write_fields(text, pipeline, kind, values));
+            run.fields.push(|text| write_fields(text, pipeline, kind, values));
         }
     }
 
@@ -147,14 +147,27 @@ impl LedgerRows {
     ) -> &mut Run {
         let (partition, offset, record_time) = place;
         self.rows += 1;
-        let run = self
-            .runs
-            .entry((record_time.utc_day(), partition.clone()))
-            .or_default();
+        let index = self.run_index(record_time.utc_day(), partition);
+        let run = &mut self.runs[index];
         run.offsets.push(offset.0);
         run.record_times.push(record_time.microseconds());
         run.outcomes.push(outcome as i32);
         run
+    }
+
+    fn run_index(&mut self, day: i32, partition: &TopicPartition) -> usize {
+        match &self.last {
+            Some(((last_day, last), index)) if *last_day == day && last == partition => *index,
+            _ => {
+                let key = (day, partition.clone());
+                let index = *self.places.entry(key.clone()).or_insert(self.runs.len());
+                if index == self.runs.len() {
+                    self.runs.push(Run::default());
+                }
+                self.last = Some((key, index));
+                index
+            }
+        }
     }
 
     /// The rows of each day, as batches sorted by topic, partition and offset.
@@ -163,7 +176,9 @@ impl LedgerRows {
         pipeline: &Pipeline,
     ) -> Result<BTreeMap<i32, Vec<RecordBatch>>, LakeError> {
         let mut days: BTreeMap<i32, Vec<RecordBatch>> = BTreeMap::new();
-        for ((day, partition), run) in self.runs {
+        let mut runs = self.runs;
+        for ((day, partition), index) in self.places {
+            let run = std::mem::take(&mut runs[index]);
             let batch = run.into_batch(&partition, pipeline);
             let batch =
                 batch.map_err(|error| failed(&pipeline.name, "lay out ledger rows", error))?;
@@ -200,9 +215,7 @@ impl Run {
             dictionary(self.reasons, Reason::ALL.map(Reason::code))?,
             dictionary(self.kinds, kinds)?,
             Arc::new(binary(
-                self.entities
-                    .iter()
-                    .map(|token| token.as_ref().map(|t| &t.0[..])),
+                self.entities.iter().map(|token| token.as_ref().map(|t| &t.0[..])),
                 rows * 16,
             )),
             Arc::new(TimestampMicrosecondArray::from(self.times).with_timezone("UTC")),
@@ -247,10 +260,7 @@ pub(super) fn dictionary<'t>(
 ) -> Result<ArrayRef, arrow::error::ArrowError> {
     let texts: Vec<&str> = texts.into_iter().collect();
     let values = Arc::new(StringArray::from(texts));
-    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(
-        Int32Array::from(keys),
-        values,
-    )?))
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from(keys), values)?))
 }
 
 fn binary<'b>(
@@ -265,11 +275,8 @@ fn binary<'b>(
 fn sealed_column(sealed: &[(usize, Vec<u8>)], rows: usize) -> arrow::array::BinaryArray {
     let bytes = sealed.iter().map(|(_, bytes)| bytes.len()).sum();
     let mut sealed = sealed.iter().peekable();
-    let values = (0..rows).map(|row| {
-        sealed
-            .next_if(|(at, _)| *at == row)
-            .map(|(_, bytes)| bytes.as_slice())
-    });
+    let values = (0..rows)
+        .map(|row| sealed.next_if(|(at, _)| *at == row).map(|(_, bytes)| bytes.as_slice()));
     binary(values, bytes)
 }
 
@@ -282,18 +289,10 @@ fn write_fields(text: &mut String, pipeline: &Pipeline, kind: KindId, values: &[
             ColumnType::Integer => write!(text, "{separator}\"{}\":{value}", field.name),
             ColumnType::Boolean => write!(text, "{separator}\"{}\":{}", field.name, value == 1),
             ColumnType::Time => {
-                write!(
-                    text,
-                    "{separator}\"{}\":\"{}\"",
-                    field.name,
-                    EventTime::from_seconds(value)
-                )
+                write!(text, "{separator}\"{}\":\"{}\"", field.name, EventTime::from_seconds(value))
             }
             ColumnType::Label(labels) => {
-                let label = labels
-                    .get(value as usize)
-                    .map(String::as_str)
-                    .unwrap_or_default();
+                let label = labels.get(value as usize).map(String::as_str).unwrap_or_default();
                 let quoted = serde_json::Value::from(label);
                 write!(text, "{separator}\"{}\":{quoted}", field.name)
             }

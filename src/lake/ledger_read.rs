@@ -37,10 +37,8 @@ pub async fn facts(
         let batches = parquet_file::decode(bytes, &FACT_COLUMNS);
         for batch in batches.map_err(|error| failed(ledger.name(), "read a file", error))? {
             let batch = batch.map_err(|error| failed(ledger.name(), "read a file", error))?;
-            let damaged = || LakeError::Damaged {
-                table: ledger.name().to_owned(),
-                what: file.path.clone(),
-            };
+            let damaged =
+                || LakeError::Damaged { table: ledger.name().to_owned(), what: file.path.clone() };
             batch_facts(&batch, pipeline, areas, remembered).ok_or_else(damaged)?;
         }
     }
@@ -54,44 +52,25 @@ fn batch_facts(
     remembered: &mut impl Remembered,
 ) -> Option<()> {
     let text = |name| text_column(batch, name);
-    let (outcomes, kinds, area_texts, fields) = (
-        text("outcome")?,
-        text("kind")?,
-        text("area")?,
-        text("fields")?,
-    );
+    let (outcomes, kinds, area_texts, fields) =
+        (text("outcome")?, text("kind")?, text("area")?, text("fields")?);
     let (outcomes, kinds) = (outcomes.as_string::<i32>(), kinds.as_string::<i32>());
     let (area_texts, fields) = (area_texts.as_string::<i32>(), fields.as_string::<i32>());
     let entities = batch.column_by_name("entity")?.as_binary_opt::<i32>()?;
-    let times = batch
-        .column_by_name("time")?
-        .as_primitive_opt::<TimestampMicrosecondType>()?;
+    let times = batch.column_by_name("time")?.as_primitive_opt::<TimestampMicrosecondType>()?;
     for row in 0..batch.num_rows() {
         let retraction = match outcomes.value(row) {
             "fact" => false,
             "retraction" => true,
             _ => continue,
         };
-        let index = pipeline
-            .kinds
-            .iter()
-            .position(|kind| kind.name == kinds.value(row))?;
+        let index = pipeline.kinds.iter().position(|kind| kind.name == kinds.value(row))?;
         let kind = KindId(index as u8);
-        let code = if retraction {
-            FactCode::retraction_of(kind)
-        } else {
-            FactCode::of(kind)
-        };
-        let area = area_texts
-            .is_valid(row)
-            .then(|| resolve(areas, area_texts.value(row)));
+        let code = if retraction { FactCode::retraction_of(kind) } else { FactCode::of(kind) };
+        let area = area_texts.is_valid(row).then(|| resolve(areas, area_texts.value(row)));
         let head = FactHead::new(EventTime::from_microseconds(times.value(row)), code, area);
         let json = fields.is_valid(row).then(|| fields.value(row));
-        let words = if retraction {
-            Vec::new()
-        } else {
-            field_words(pipeline, kind, json)?
-        };
+        let words = if retraction { Vec::new() } else { field_words(pipeline, kind, json)? };
         let entity = Token(entities.value(row).try_into().ok()?);
         remembered.fact(entity, head, &words);
     }
@@ -108,9 +87,8 @@ pub(super) fn text_column(batch: &RecordBatch, name: &str) -> Option<arrow::arra
 }
 
 fn field_words(pipeline: &Pipeline, kind: KindId, json: Option<&str>) -> Option<Vec<u64>> {
-    let carried: serde_json::Value = json.map_or(Some(serde_json::Value::Null), |json| {
-        serde_json::from_str(json).ok()
-    })?;
+    let carried: serde_json::Value =
+        json.map_or(Some(serde_json::Value::Null), |json| serde_json::from_str(json).ok())?;
     let word = |field: &crate::spec::Field| match carried.get(&field.name) {
         None => Some(Value::NULL.raw() as u64),
         Some(value) => Some(field_value(&field.field_type, value)?.raw() as u64),
@@ -124,9 +102,7 @@ fn field_value(field_type: &ColumnType, value: &serde_json::Value) -> Option<Val
         ColumnType::Boolean => Some(Value::from_bool(value.as_bool()?)),
         ColumnType::Time => Value::new(EventTime::parse(value.as_str()?)?.seconds()),
         ColumnType::Label(labels) => Value::new(
-            labels
-                .iter()
-                .position(|label| Some(label.as_str()) == value.as_str())? as i64,
+            labels.iter().position(|label| Some(label.as_str()) == value.as_str())? as i64,
         ),
     }
 }

@@ -29,10 +29,7 @@ impl Lake {
                 url.to_file_path().map_err(|()| refuse("no local path"))?
             }
             Ok(url) if location.contains("://") => {
-                return Err(refuse(&format!(
-                    "`{}` storage is not supported",
-                    url.scheme()
-                )));
+                return Err(refuse(&format!("`{}` storage is not supported", url.scheme())));
             }
             _ => PathBuf::from(location),
         };
@@ -40,11 +37,7 @@ impl Lake {
         let url = Url::from_directory_path(&root).map_err(|()| refuse("no local path"))?;
         let store =
             DurableLocal::new(Path::new("/")).map_err(|error| refuse(&error.to_string()))?;
-        Ok(Self {
-            url,
-            root,
-            store: Arc::new(store),
-        })
+        Ok(Self { url, root, store: Arc::new(store) })
     }
 
     /// The names of the pipelines it holds, sorted.
@@ -73,9 +66,7 @@ impl Lake {
             url: self.url.to_string(),
             reason: error.to_string(),
         };
-        self.url
-            .join(&format!("{pipeline}/{name}/"))
-            .map_err(refuse)
+        self.url.join(&format!("{pipeline}/{name}/")).map_err(refuse)
     }
 
     /// The store, rooted at the root of the file system.

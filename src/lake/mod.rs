@@ -92,41 +92,21 @@ impl PipelineLake {
                 .await?
             }
         };
-        let roster = open_derived(
-            lake,
-            &pipeline.name,
-            "roster",
-            &schema::roster(&pipeline),
-            None,
-        )
-        .await?;
+        let roster =
+            open_derived(lake, &pipeline.name, "roster", &schema::roster(&pipeline), None).await?;
         let rates =
             open_derived(lake, &pipeline.name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self {
-            pipeline,
-            ledger,
-            roster,
-            rates,
-        })
+        Ok(Self { pipeline, ledger, roster, rates })
     }
 
     /// Opens the tables of a pipeline as the lake itself describes it, for reading.
     pub async fn open_existing(lake: &Lake, name: &str) -> Result<Self, LakeError> {
-        let missing = || LakeError::NoSuchPipeline {
-            pipeline: name.to_owned(),
-        };
-        let ledger = Table::open(lake, name, "ledger")
-            .await?
-            .ok_or_else(missing)?;
+        let missing = || LakeError::NoSuchPipeline { pipeline: name.to_owned() };
+        let ledger = Table::open(lake, name, "ledger").await?.ok_or_else(missing)?;
         let pipeline = Arc::new(Identity::pipeline_of(&ledger)?);
         let roster = open_derived(lake, name, "roster", &schema::roster(&pipeline), None).await?;
         let rates = open_derived(lake, name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self {
-            pipeline,
-            ledger,
-            roster,
-            rates,
-        })
+        Ok(Self { pipeline, ledger, roster, rates })
     }
 
     /// The pipeline.
@@ -168,15 +148,11 @@ impl PipelineLake {
         let mut files = Vec::new();
         for (day, batches) in rows.into_days(&self.pipeline)? {
             files.push(
-                self.ledger
-                    .put_file(Some(("dt", schema::day_text(day))), batches, &[])
-                    .await?,
+                self.ledger.put_file(Some(("dt", schema::day_text(day))), batches, &[]).await?,
             );
         }
-        let offsets = next
-            .iter()
-            .map(|(partition, next)| (self.app_id(partition), next.0))
-            .collect();
+        let offsets =
+            next.iter().map(|(partition, next)| (self.app_id(partition), next.0)).collect();
         self.ledger.append(files, offsets).await
     }
 
@@ -249,11 +225,7 @@ impl PipelineLake {
 
     /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.
     fn roster_app_id(&self) -> String {
-        format!(
-            "{}/ledger-version/{}",
-            self.pipeline.name,
-            self.pipeline.keeping_fingerprint()
-        )
+        format!("{}/ledger-version/{}", self.pipeline.name, self.pipeline.keeping_fingerprint())
     }
 
     /// The ledger version the roster reflects.

@@ -38,9 +38,8 @@ pub fn encode(
     batches: &[RecordBatch],
     metadata: &[(String, String)],
 ) -> Result<Encoded, ParquetError> {
-    let first = batches
-        .first()
-        .ok_or_else(|| ParquetError::General("no rows to encode".to_owned()))?;
+    let first =
+        batches.first().ok_or_else(|| ParquetError::General("no rows to encode".to_owned()))?;
     let options = ArrowWriterOptions::new()
         .with_properties(properties(metadata))
         .with_skip_arrow_metadata(true);
@@ -50,16 +49,11 @@ pub fn encode(
         writer.write(batch)?;
     }
     let statistics = statistics::of(&writer.close()?);
-    Ok(Encoded {
-        bytes: bytes.into(),
-        statistics,
-    })
+    Ok(Encoded { bytes: bytes.into(), statistics })
 }
 
 fn properties(metadata: &[(String, String)]) -> WriterProperties {
-    let metadata = metadata
-        .iter()
-        .map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+    let metadata = metadata.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MOST))

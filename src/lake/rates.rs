@@ -33,35 +33,22 @@ impl PublishedRates {
             .filter(|figure| self.0.get(&figure.key) != Some(&counts(figure)))
             .cloned()
             .collect();
-        let vanished = self
-            .0
-            .iter()
-            .filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
+        let vanished =
+            self.0.iter().filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
         news.extend(vanished.map(|(key, _)| nobody(*key, &board.pipeline)));
         if news.is_empty() {
             return Ok(None);
         }
         news.sort_by_key(|figure| figure.key);
-        let news = Board {
-            figures: news,
-            pipeline: board.pipeline.clone(),
-            ..*board
-        };
+        let news = Board { figures: news, pipeline: board.pipeline.clone(), ..*board };
         let batch = to_batch(&news, areas, published_at);
-        batch
-            .map(Some)
-            .map_err(|error| failed(&board.pipeline.name, "lay out rates", error))
+        batch.map(Some).map_err(|error| failed(&board.pipeline.name, "lay out rates", error))
     }
 
     /// Notes what `board` has published.
     pub(super) fn remember(&mut self, board: &Board) {
         self.0.values_mut().for_each(|counts| *counts = (0, 0));
-        self.0.extend(
-            board
-                .figures
-                .iter()
-                .map(|figure| (figure.key, counts(figure))),
-        );
+        self.0.extend(board.figures.iter().map(|figure| (figure.key, counts(figure))));
     }
 }
 
@@ -71,12 +58,7 @@ fn counts(figure: &Figure) -> (i64, i64) {
 
 fn nobody(key: FigureKey, pipeline: &Pipeline) -> Figure {
     let windows = pipeline.rates[usize::from(key.rate)].change.len();
-    Figure {
-        key,
-        numerator: 0,
-        denominator: 0,
-        change: vec![None; windows],
-    }
+    Figure { key, numerator: 0, denominator: 0, change: vec![None; windows] }
 }
 
 fn to_batch(
@@ -93,43 +75,15 @@ fn to_batch(
     RecordBatch::try_new(
         schema::file(schema::rates_file()),
         vec![
-            Arc::new(
-                rows.iter()
-                    .map(|row| Some(row.rate))
-                    .collect::<StringArray>(),
-            ),
-            Arc::new(
-                rows.iter()
-                    .map(|row| Some(row.area))
-                    .collect::<StringArray>(),
-            ),
-            Arc::new(
-                rows.iter()
-                    .map(|row| Some(row.area_name))
-                    .collect::<StringArray>(),
-            ),
-            Arc::new(
-                rows.iter()
-                    .map(|row| Some(row.level))
-                    .collect::<StringArray>(),
-            ),
-            Arc::new(
-                rows.iter()
-                    .map(|row| row.dimension)
-                    .collect::<StringArray>(),
-            ),
+            Arc::new(rows.iter().map(|row| Some(row.rate)).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|row| Some(row.area)).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|row| Some(row.area_name)).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|row| Some(row.level)).collect::<StringArray>()),
+            Arc::new(rows.iter().map(|row| row.dimension).collect::<StringArray>()),
             Arc::new(rows.iter().map(|row| row.value).collect::<StringArray>()),
             Arc::new(moments(board.as_of)),
-            Arc::new(
-                rows.iter()
-                    .map(|row| Some(row.numerator))
-                    .collect::<Int64Array>(),
-            ),
-            Arc::new(
-                rows.iter()
-                    .map(|row| Some(row.denominator))
-                    .collect::<Int64Array>(),
-            ),
+            Arc::new(rows.iter().map(|row| Some(row.numerator)).collect::<Int64Array>()),
+            Arc::new(rows.iter().map(|row| Some(row.denominator)).collect::<Int64Array>()),
             Arc::new(rows.iter().map(|row| row.ratio).collect::<Float64Array>()),
             Arc::new(
                 rows.iter()
@@ -148,15 +102,8 @@ pub(super) async fn read_published(
     pipeline: &Pipeline,
     areas: &AreaTree,
 ) -> Result<PublishedRates, LakeError> {
-    const COLUMNS: [&str; 7] = [
-        "rate",
-        "area",
-        "dimension",
-        "value",
-        "as_of",
-        "numerator",
-        "denominator",
-    ];
+    const COLUMNS: [&str; 7] =
+        ["rate", "area", "dimension", "value", "as_of", "numerator", "denominator"];
     let mut newest: HashMap<FigureKey, (i64, (i64, i64))> = HashMap::new();
     // The log lists newer files first or last as it likes; the as-of decides, and it never goes back.
     for file in table.files()? {
@@ -164,19 +111,12 @@ pub(super) async fn read_published(
         let batches = parquet_file::decode(bytes, &COLUMNS);
         for batch in batches.map_err(|error| failed(table.name(), "read a file", error))? {
             let batch = batch.map_err(|error| failed(table.name(), "read a file", error))?;
-            let damaged = || LakeError::Damaged {
-                table: table.name().to_owned(),
-                what: file.path.clone(),
-            };
+            let damaged =
+                || LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() };
             take_newest(&batch, pipeline, areas, &mut newest).ok_or_else(damaged)?;
         }
     }
-    Ok(PublishedRates(
-        newest
-            .into_iter()
-            .map(|(key, (_, counts))| (key, counts))
-            .collect(),
-    ))
+    Ok(PublishedRates(newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect()))
 }
 
 fn take_newest(
@@ -187,40 +127,22 @@ fn take_newest(
 ) -> Option<()> {
     let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
     let number = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
-    let (rates, codes, dimensions, values) = (
-        text("rate")?,
-        text("area")?,
-        text("dimension")?,
-        text("value")?,
-    );
+    let (rates, codes, dimensions, values) =
+        (text("rate")?, text("area")?, text("dimension")?, text("value")?);
     let (numerators, denominators) = (number("numerator")?, number("denominator")?);
-    let as_ofs = batch
-        .column_by_name("as_of")?
-        .as_primitive_opt::<TimestampMicrosecondType>()?;
+    let as_ofs = batch.column_by_name("as_of")?.as_primitive_opt::<TimestampMicrosecondType>()?;
     for row in 0..batch.num_rows() {
-        let rate = pipeline
-            .rates
-            .iter()
-            .position(|rate| rate.name == rates.value(row));
+        let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
         let area = area_of(areas, codes.value(row));
         let slice = match dimensions.is_valid(row) {
-            true => pipeline
-                .slice(dimensions.value(row), values.value(row))
-                .map(Some),
+            true => pipeline.slice(dimensions.value(row), values.value(row)).map(Some),
             false => Some(None),
         };
         let (Some(rate), Some(area), Some(slice)) = (rate, area, slice) else {
             continue;
         };
-        let key = FigureKey {
-            rate: rate as u16,
-            area,
-            slice,
-        };
-        let candidate = (
-            as_ofs.value(row),
-            (numerators.value(row), denominators.value(row)),
-        );
+        let key = FigureKey { rate: rate as u16, area, slice };
+        let candidate = (as_ofs.value(row), (numerators.value(row), denominators.value(row)));
         let known = newest.entry(key).or_insert(candidate);
         if candidate.0 >= known.0 {
             *known = candidate;
@@ -232,7 +154,5 @@ fn take_newest(
 /// The area of a published code, which is a tree's own code and nothing else.
 fn area_of(areas: &AreaTree, code: &str) -> Option<crate::area::AreaId> {
     let own = [areas.country(), areas.unassigned()];
-    own.into_iter()
-        .find(|id| areas.code(*id) == code)
-        .or_else(|| areas.resolve(code))
+    own.into_iter().find(|id| areas.code(*id) == code).or_else(|| areas.resolve(code))
 }

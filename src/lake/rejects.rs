@@ -9,15 +9,8 @@ use super::{LakeError, parquet_file};
 use crate::decode::{Offset, TopicPartition};
 use crate::time::EventTime;
 
-const COLUMNS: [&str; 7] = [
-    "topic",
-    "partition",
-    "offset",
-    "record_time",
-    "outcome",
-    "reason",
-    "sealed",
-];
+const COLUMNS: [&str; 7] =
+    ["topic", "partition", "offset", "record_time", "outcome", "reason", "sealed"];
 
 /// One rejected record.
 pub struct RejectRow {
@@ -41,10 +34,8 @@ pub(super) async fn read(ledger: &Table) -> Result<Vec<RejectRow>, LakeError> {
         let batches = parquet_file::decode(bytes, &COLUMNS);
         for batch in batches.map_err(|error| failed(ledger.name(), "read a file", error))? {
             let batch = batch.map_err(|error| failed(ledger.name(), "read a file", error))?;
-            let damaged = || LakeError::Damaged {
-                table: ledger.name().to_owned(),
-                what: file.path.clone(),
-            };
+            let damaged =
+                || LakeError::Damaged { table: ledger.name().to_owned(), what: file.path.clone() };
             take_rejects(&batch, &mut rejects).ok_or_else(damaged)?;
         }
     }
@@ -58,20 +49,12 @@ fn take_rejects(batch: &RecordBatch, rejects: &mut Vec<RejectRow>) -> Option<()>
         text_column(batch, "outcome")?,
         text_column(batch, "reason")?,
     );
-    let (topics, outcomes, reasons) = (
-        topics.as_string::<i32>(),
-        outcomes.as_string::<i32>(),
-        reasons.as_string::<i32>(),
-    );
-    let partitions = batch
-        .column_by_name("partition")?
-        .as_primitive_opt::<Int32Type>()?;
-    let offsets = batch
-        .column_by_name("offset")?
-        .as_primitive_opt::<Int64Type>()?;
-    let times = batch
-        .column_by_name("record_time")?
-        .as_primitive_opt::<TimestampMicrosecondType>()?;
+    let (topics, outcomes, reasons) =
+        (topics.as_string::<i32>(), outcomes.as_string::<i32>(), reasons.as_string::<i32>());
+    let partitions = batch.column_by_name("partition")?.as_primitive_opt::<Int32Type>()?;
+    let offsets = batch.column_by_name("offset")?.as_primitive_opt::<Int64Type>()?;
+    let times =
+        batch.column_by_name("record_time")?.as_primitive_opt::<TimestampMicrosecondType>()?;
     let sealed = batch.column_by_name("sealed")?.as_binary_opt::<i32>()?;
     for row in (0..batch.num_rows()).filter(|row| outcomes.value(*row) == "rejected") {
         rejects.push(RejectRow {
@@ -82,11 +65,7 @@ fn take_rejects(batch: &RecordBatch, rejects: &mut Vec<RejectRow>) -> Option<()>
             offset: Offset(offsets.value(row)),
             record_time: EventTime::from_microseconds(times.value(row)),
             reason: reasons.value(row).to_owned(),
-            sealed: if sealed.is_valid(row) {
-                sealed.value(row).to_vec()
-            } else {
-                Vec::new()
-            },
+            sealed: if sealed.is_valid(row) { sealed.value(row).to_vec() } else { Vec::new() },
         });
     }
     Some(())

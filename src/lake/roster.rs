@@ -92,20 +92,14 @@ impl Rows {
         unassigned: AreaId,
     ) {
         self.state.clear();
-        timeline
-            .facts(layout)
-            .for_each(|(head, fields)| self.state.apply(head, fields, layout));
+        timeline.facts(layout).for_each(|(head, fields)| self.state.apply(head, fields, layout));
         self.entities.append_value(token.0);
         self.areas.push(self.state.area().unwrap_or(unassigned));
         self.columns
             .iter_mut()
             .zip(self.state.row())
             .for_each(|(column, value)| column.push(*value));
-        let bytes: Vec<u8> = timeline
-            .words()
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .collect();
+        let bytes: Vec<u8> = timeline.words().iter().flat_map(|word| word.to_le_bytes()).collect();
         self.timelines.append_value(bytes);
     }
 
@@ -115,10 +109,8 @@ impl Rows {
         areas: &AreaTree,
         schema: Arc<Schema>,
     ) -> Result<RecordBatch, ArrowError> {
-        let mut columns: Vec<ArrayRef> = vec![
-            Arc::new(self.entities.finish()),
-            area_column(&self.areas, areas)?,
-        ];
+        let mut columns: Vec<ArrayRef> =
+            vec![Arc::new(self.entities.finish()), area_column(&self.areas, areas)?];
         for (column, values) in pipeline.columns.iter().zip(&self.columns) {
             columns.push(state_column(column, values)?);
         }
@@ -132,10 +124,7 @@ fn area_column(ids: &[AreaId], areas: &AreaTree) -> Result<ArrayRef, ArrowError>
     used.sort_unstable();
     used.dedup();
     let key = |id: &AreaId| used.binary_search(id).ok().map(|index| index as i32);
-    dictionary(
-        ids.iter().map(key).collect(),
-        used.iter().map(|id| areas.code(*id)),
-    )
+    dictionary(ids.iter().map(key).collect(), used.iter().map(|id| areas.code(*id)))
 }
 
 fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowError> {
@@ -144,18 +133,12 @@ fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowErro
         ColumnType::Time => {
             let microseconds =
                 values.map(|value| value.map(|s| EventTime::from_seconds(s).microseconds()));
-            Arc::new(
-                microseconds
-                    .collect::<TimestampMicrosecondArray>()
-                    .with_timezone("UTC"),
-            )
+            Arc::new(microseconds.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
         }
         ColumnType::Integer => Arc::new(values.collect::<Int64Array>()),
-        ColumnType::Boolean => Arc::new(
-            values
-                .map(|value| value.map(|v| v == 1))
-                .collect::<BooleanArray>(),
-        ),
+        ColumnType::Boolean => {
+            Arc::new(values.map(|value| value.map(|v| v == 1)).collect::<BooleanArray>())
+        }
         ColumnType::Label(labels) => {
             let keys = values.map(|value| value.map(|v| v as i32)).collect();
             dictionary(keys, labels.iter().map(String::as_str))?
@@ -170,10 +153,8 @@ pub(super) async fn load(table: &Table, remembered: &mut impl Remembered) -> Res
         let batches = parquet_file::decode(bytes, &["entity", "timeline"]);
         for batch in batches.map_err(|error| failed(table.name(), "read a file", error))? {
             let batch = batch.map_err(|error| failed(table.name(), "read a file", error))?;
-            let damaged = || LakeError::Damaged {
-                table: table.name().to_owned(),
-                what: file.path.clone(),
-            };
+            let damaged =
+                || LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() };
             batch_timelines(&batch, remembered).ok_or_else(damaged)?;
         }
     }

@@ -68,10 +68,7 @@ fn widen(
     wider: fn(&Bound, &Bound) -> bool,
 ) {
     let new = new.to_json();
-    let is_wider = match (
-        bounds.get(name).and_then(Bound::from_json),
-        Bound::from_json(&new),
-    ) {
+    let is_wider = match (bounds.get(name).and_then(Bound::from_json), Bound::from_json(&new)) {
         (Some(old), Some(candidate)) => wider(&candidate, &old),
         _ => true,
     };
@@ -87,23 +84,14 @@ fn bounds(column: &ColumnDescriptor, statistics: &Statistics) -> Option<(Bound, 
             Some((number(values.min_opt()?), number(values.max_opt()?)))
         }
         Statistics::Int64(values) => {
-            let bound = if is_time(column) {
-                Bound::Time
-            } else {
-                Bound::Number
-            };
+            let bound = if is_time(column) { Bound::Time } else { Bound::Number };
             Some((bound(*values.min_opt()?), bound(*values.max_opt()?)))
         }
         Statistics::ByteArray(values) if is_text(column) => {
             let text = |bytes: &[u8]| {
-                std::str::from_utf8(bytes)
-                    .ok()
-                    .map(|text| Bound::Text(text.to_owned()))
+                std::str::from_utf8(bytes).ok().map(|text| Bound::Text(text.to_owned()))
             };
-            Some((
-                text(values.min_opt()?.data())?,
-                text(values.max_opt()?.data())?,
-            ))
+            Some((text(values.min_opt()?.data())?, text(values.max_opt()?.data())?))
         }
         _ => None,
     }

@@ -54,19 +54,9 @@ impl Table {
             return Ok(None);
         }
         let mut opened = DeltaTable::new(log_store.clone());
-        opened
-            .load()
-            .await
-            .map_err(|error| failed(&name, "open", error))?;
-        let state = opened
-            .snapshot()
-            .map_err(|error| failed(&name, "open", error))?
-            .clone();
-        Ok(Some(Self {
-            name,
-            log_store,
-            state,
-        }))
+        opened.load().await.map_err(|error| failed(&name, "open", error))?;
+        let state = opened.snapshot().map_err(|error| failed(&name, "open", error))?.clone();
+        Ok(Some(Self { name, log_store, state }))
     }
 
     /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
@@ -81,26 +71,17 @@ impl Table {
         let name = format!("{pipeline}/{table}");
         let log_store =
             log_store(lake, pipeline, table).map_err(|error| failed(&name, "create", error))?;
-        let configuration = properties
-            .into_iter()
-            .map(|(key, value)| (key, Some(value)));
+        let configuration = properties.into_iter().map(|(key, value)| (key, Some(value)));
         let created = CreateBuilder::new()
             .with_log_store(log_store.clone())
-            .with_columns(schema.fields().iter().map(|field| kernel_field(field)))
+            .with_columns(schema.fields().iter().map(kernel_field))
             .with_partition_columns(partition)
             .with_configuration(configuration)
             .with_raise_if_key_not_exists(false)
             .await
             .map_err(|error| failed(&name, "create", error))?;
-        let state = created
-            .snapshot()
-            .map_err(|error| failed(&name, "create", error))?
-            .clone();
-        Ok(Self {
-            name,
-            log_store,
-            state,
-        })
+        let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
+        Ok(Self { name, log_store, state })
     }
 
     /// `<pipeline>/<table>`, for messages.
@@ -124,29 +105,22 @@ impl Table {
         properties: Vec<(String, String)>,
     ) -> Result<(), LakeError> {
         let mut table = DeltaTable::new(self.log_store.clone());
-        table
-            .load()
-            .await
-            .map_err(|error| failed(&self.name, "reload", error))?;
+        table.load().await.map_err(|error| failed(&self.name, "reload", error))?;
         let changed = table
             .set_tbl_properties()
             .with_properties(properties.into_iter().collect())
             .with_raise_if_not_exists(false)
             .await
             .map_err(|error| failed(&self.name, "change its properties", error))?;
-        self.state = changed
-            .snapshot()
-            .map_err(|error| failed(&self.name, "reload", error))?
-            .clone();
+        self.state =
+            changed.snapshot().map_err(|error| failed(&self.name, "reload", error))?.clone();
         Ok(())
     }
 
     /// The version of an application transaction on this very snapshot.
     pub async fn transaction(&self, app_id: &str) -> Result<Option<i64>, LakeError> {
-        let found = self
-            .state
-            .transaction_version(self.log_store.as_ref(), app_id.to_owned())
-            .await;
+        let found =
+            self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await;
         found.map_err(|error| failed(&self.name, "read its transactions", error))
     }
 
@@ -176,10 +150,8 @@ impl Table {
             .head(&location)
             .await
             .map_err(|error| failed(&self.name, "write a file", error))?;
-        let partition_values = partition
-            .into_iter()
-            .map(|(column, value)| (column.to_owned(), Some(value)))
-            .collect();
+        let partition_values =
+            partition.into_iter().map(|(column, value)| (column.to_owned(), Some(value))).collect();
         Ok(NewFile(Add {
             path,
             size,
@@ -212,13 +184,10 @@ impl Table {
         transactions: Vec<(String, i64)>,
     ) -> Result<(), LakeError> {
         let old = self.state.snapshot().log_data();
-        let removals = old
-            .iter()
-            .map(|file| Action::Remove(file.remove_action(true)));
+        let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
         let additions = files.into_iter().map(|file| Action::Add(file.0));
         let actions = removals.chain(additions).collect();
-        self.commit(actions, transactions, SaveMode::Overwrite)
-            .await?;
+        self.commit(actions, transactions, SaveMode::Overwrite).await?;
         Ok(())
     }
 
@@ -228,19 +197,13 @@ impl Table {
         transactions: Vec<(String, i64)>,
         mode: SaveMode,
     ) -> Result<LedgerVersion, LakeError> {
-        let transactions = transactions
-            .into_iter()
-            .map(|(id, version)| Transaction::new(id, version))
-            .collect();
+        let transactions =
+            transactions.into_iter().map(|(id, version)| Transaction::new(id, version)).collect();
         let properties = CommitProperties::default()
             .with_max_retries(0)
             .with_cleanup_expired_logs(Some(false))
             .with_application_transactions(transactions);
-        let operation = DeltaOperation::Write {
-            mode,
-            partition_by: None,
-            predicate: None,
-        };
+        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
         let commit = CommitBuilder::from(properties)
             .with_actions(actions)
             .build(Some(&self.state), self.log_store.clone(), operation)
@@ -252,9 +215,7 @@ impl Table {
             }
             Err(DeltaTableError::Transaction {
                 source: TransactionError::MaxCommitAttempts(_),
-            }) => Err(LakeError::Fenced {
-                table: self.name.clone(),
-            }),
+            }) => Err(LakeError::Fenced { table: self.name.clone() }),
             Err(error) => Err(failed(&self.name, "commit", error)),
         }
     }
@@ -282,10 +243,7 @@ impl Table {
             let actions = get_actions(version, &bytes)
                 .map_err(|error| failed(&self.name, "read its log", error))?;
             files.extend(actions.into_iter().filter_map(|action| match action {
-                Action::Add(add) => Some(DataFile {
-                    path: add.path,
-                    statistics: add.stats,
-                }),
+                Action::Add(add) => Some(DataFile { path: add.path, statistics: add.stats }),
                 _ => None,
             }));
         }
@@ -296,10 +254,8 @@ impl Table {
     pub async fn read(&self, file: &DataFile) -> Result<Bytes, LakeError> {
         let path = Path::from(file.path.as_str());
         let store = self.log_store.object_store(None);
-        let got = store
-            .get(&path)
-            .await
-            .map_err(|error| failed(&self.name, "read a file", error))?;
+        let got =
+            store.get(&path).await.map_err(|error| failed(&self.name, "read a file", error))?;
         let chunks: Vec<Bytes> = got
             .into_stream()
             .try_collect()
@@ -326,11 +282,7 @@ pub(super) fn failed(
     action: &'static str,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> LakeError {
-    LakeError::Table {
-        table: table.to_owned(),
-        action,
-        source: source.into(),
-    }
+    LakeError::Table { table: table.to_owned(), action, source: source.into() }
 }
 
 /// The table's schema speaks Delta's types: strings, not dictionaries; UTC timestamps in microseconds.

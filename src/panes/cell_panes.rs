@@ -34,14 +34,7 @@ impl CellPanes {
                 pane.entries += entries;
                 pane.exits += exits;
             }
-            _ => self.panes.insert(
-                index,
-                Pane {
-                    end,
-                    entries,
-                    exits,
-                },
-            ),
+            _ => self.panes.insert(index, Pane { end, entries, exits }),
         }
     }
 
@@ -49,9 +42,7 @@ impl CellPanes {
     pub fn level(&self, moment: EventTime) -> i64 {
         let until = self.panes.iter().take_while(|pane| pane.end <= moment);
         self.settled
-            + until
-                .map(|pane| i64::from(pane.entries) - i64::from(pane.exits))
-                .sum::<i64>()
+            + until.map(|pane| i64::from(pane.entries) - i64::from(pane.exits)).sum::<i64>()
     }
 
     /// Joins panes that are old enough to be wider, and settles what no window reaches any more.
@@ -61,10 +52,7 @@ impl CellPanes {
             self.panes.pop_front();
         }
         let narrow = std::mem::take(&mut self.panes);
-        for pane in narrow
-            .into_iter()
-            .filter(|pane| (pane.entries, pane.exits) != (0, 0))
-        {
+        for pane in narrow.into_iter().filter(|pane| (pane.entries, pane.exits) != (0, 0)) {
             let end = pane_end(pane.end, frontier);
             match self.panes.back_mut().filter(|last| last.end == end) {
                 Some(last) => {

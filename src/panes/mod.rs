@@ -25,18 +25,26 @@ pub type Levels = Vec<i64>;
 /// All cells of a shard.
 pub struct Panes {
     windows: Vec<Window>,
-    /// The as-of of the last board; no board goes back behind it.
+    /// No board will be as of an earlier moment.
     frontier: EventTime,
+    /// No window of such a board reaches behind this.
+    horizon: EventTime,
     cells: HashMap<Cell, CellPanes>,
 }
 
 impl Panes {
     /// Empty panes that will be asked for boards from `frontier` on, with these windows.
     pub fn new(windows: Vec<Window>, frontier: EventTime) -> Self {
-        Self {
-            windows,
-            frontier,
-            cells: HashMap::new(),
+        let horizon = window::horizon(&windows, frontier);
+        Self { windows, frontier, horizon, cells: HashMap::new() }
+    }
+
+    /// Promises that no later board is as of an earlier moment than this, so that what lies behind it needs no panes of
+    /// a second. A promise that goes back changes nothing.
+    pub fn advance(&mut self, frontier: EventTime) {
+        if frontier > self.frontier {
+            self.frontier = frontier;
+            self.horizon = window::horizon(&self.windows, frontier);
         }
     }
 
@@ -50,35 +58,27 @@ impl Panes {
             Direction::Entry => (sign, 0),
             Direction::Exit => (0, sign),
         };
-        let horizon = window::horizon(&self.windows, self.frontier);
         let cell = self.cells.entry(step.cell).or_default();
-        if step.time <= horizon {
+        if step.time <= self.horizon {
             cell.settle(entries - exits);
         } else {
             cell.add(pane_end(step.time, self.frontier), entries, exits);
         }
     }
 
-    /// The level of every cell at `as_of` and at the start of each window then. Later boards are at `as_of` or after.
+    /// The level of every cell at `as_of`, which is not before the frontier, and at the start of each window then.
     pub fn close(&mut self, as_of: EventTime) -> Vec<(Cell, Levels)> {
-        self.frontier = self.frontier.max(as_of);
-        let horizon = window::horizon(&self.windows, self.frontier);
-        let starts: Vec<EventTime> = self
-            .windows
-            .iter()
-            .map(|window| window_start(self.frontier, window.seconds))
-            .collect();
+        self.advance(as_of);
+        let starts: Vec<EventTime> =
+            self.windows.iter().map(|window| window_start(self.frontier, window.seconds)).collect();
         self.cells.retain(|_, cell| {
-            cell.coarsen(horizon, self.frontier);
+            cell.coarsen(self.horizon, self.frontier);
             !cell.is_empty()
         });
         let levels = |cell: &CellPanes| {
             let at = std::iter::once(&self.frontier).chain(&starts);
             at.map(|moment| cell.level(*moment)).collect::<Levels>()
         };
-        self.cells
-            .iter()
-            .map(|(cell, panes)| (*cell, levels(panes)))
-            .collect()
+        self.cells.iter().map(|(cell, panes)| (*cell, levels(panes))).collect()
     }
 }

@@ -22,11 +22,8 @@ const HOURS_UP_TO: i64 = 60 * DAY;
 
 /// The widths of panes, widest first, and the age at which a whole pane of that width may form. A window of two days
 /// may ask for a boundary that is up to a minute older, one of sixty days for one up to an hour older.
-const WIDTHS: [(i64, i64); 3] = [
-    (DAY, HOURS_UP_TO + HOUR),
-    (HOUR, MINUTES_UP_TO + MINUTE),
-    (MINUTE, 0),
-];
+const WIDTHS: [(i64, i64); 3] =
+    [(DAY, HOURS_UP_TO + HOUR), (HOUR, MINUTES_UP_TO + MINUTE), (MINUTE, 0)];
 
 /// Where the pane of `time` ends, as seen from a board at `frontier`.
 pub fn pane_end(time: EventTime, frontier: EventTime) -> EventTime {
@@ -49,11 +46,7 @@ pub fn window_start(as_of: EventTime, window_seconds: i64) -> EventTime {
 
 /// Up to where movements need no panes of their own, because no window reaches behind it.
 pub(super) fn horizon(windows: &[Window], frontier: EventTime) -> EventTime {
-    windows
-        .iter()
-        .map(|window| window_start(frontier, window.seconds))
-        .min()
-        .unwrap_or(frontier)
+    windows.iter().map(|window| window_start(frontier, window.seconds)).min().unwrap_or(frontier)
 }
 
 fn round_down(time: EventTime, width: i64) -> EventTime {

@@ -15,46 +15,19 @@ use crate::spec::Pipeline;
 pub const SERIES_MOST: usize = 500_000;
 
 const FAMILIES: [(&str, &str); 10] = [
-    (
-        "chunfeng_rate_numerator",
-        "How many count, by rate and area.",
-    ),
-    (
-        "chunfeng_rate_denominator",
-        "Out of how many, by rate and area.",
-    ),
-    (
-        "chunfeng_rate_ratio",
-        "The rate as a share of one; absent where the denominator is zero.",
-    ),
-    (
-        "chunfeng_rate_change_ratio",
-        "The rate now less the rate a window ago, as a share of one.",
-    ),
-    (
-        "chunfeng_rate_by_dimension_numerator",
-        "How many count, by dimension value.",
-    ),
-    (
-        "chunfeng_rate_by_dimension_denominator",
-        "Out of how many, by dimension value.",
-    ),
-    (
-        "chunfeng_rate_by_dimension_ratio",
-        "The rate as a share of one, by dimension value.",
-    ),
-    (
-        "chunfeng_area_info",
-        "Names and parent of every area on a board; always 1.",
-    ),
+    ("chunfeng_rate_numerator", "How many count, by rate and area."),
+    ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
+    ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),
+    ("chunfeng_rate_change_ratio", "The rate now less the rate a window ago, as a share of one."),
+    ("chunfeng_rate_by_dimension_numerator", "How many count, by dimension value."),
+    ("chunfeng_rate_by_dimension_denominator", "Out of how many, by dimension value."),
+    ("chunfeng_rate_by_dimension_ratio", "The rate as a share of one, by dimension value."),
+    ("chunfeng_area_info", "Names and parent of every area on a board; always 1."),
     (
         "chunfeng_board_as_of_timestamp_seconds",
         "The moment the board shows; nothing later is counted.",
     ),
-    (
-        "chunfeng_board_ledger_version",
-        "The ledger version whose facts the board counts.",
-    ),
+    ("chunfeng_board_ledger_version", "The ledger version whose facts the board counts."),
 ];
 
 /// Exports the hung boards.
@@ -115,11 +88,7 @@ impl Families {
                 ("area", areas.code(area)),
                 ("level", areas.level(area).as_str()),
             ];
-            match figure
-                .key
-                .slice
-                .and_then(|slice| slices.get(usize::from(slice.0)))
-            {
+            match figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0))) {
                 None => {
                     self.add_figure(
                         [
@@ -225,11 +194,7 @@ pub fn exposition(registry: &Registry) -> prometheus::Result<String> {
 
 /// The most series a pipeline can export if every area has somebody (SERIES).
 pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
-    let totals: usize = pipeline
-        .rates
-        .iter()
-        .map(|rate| 3 + rate.change.len())
-        .sum();
+    let totals: usize = pipeline.rates.iter().map(|rate| 3 + rate.change.len()).sum();
     let by_dimension = pipeline.rates.len() * pipeline.slices().count() * 3;
     areas.len() * (totals + by_dimension)
 }

@@ -43,12 +43,9 @@ pub struct Serving {
 /// Takes the port, before any work is done.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        Error::new(
-            ErrorKind::Invalid,
-            format!("cannot listen on {address}: {error}"),
-        )
-        .advise("choose another with --listen, or 127.0.0.1:0 for any free port")
-        .because(error)
+        Error::new(ErrorKind::Invalid, format!("cannot listen on {address}: {error}"))
+            .advise("choose another with --listen, or 127.0.0.1:0 for any free port")
+            .because(error)
     })
 }
 
@@ -65,9 +62,7 @@ pub async fn serve(
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(serving);
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(stopped)
-        .await;
+    let served = axum::serve(listener, router).with_graceful_shutdown(stopped).await;
     served.map_err(|error| Error::new(ErrorKind::Internal, "the HTTP server failed").because(error))
 }
 
@@ -81,10 +76,7 @@ async fn metrics(State(serving): State<Serving>) -> Response {
 async fn ready(State(serving): State<Serving>) -> (StatusCode, &'static str) {
     match serving.boards.all().len() >= serving.pipelines {
         true => (StatusCode::OK, "ready\n"),
-        false => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "no board yet: recovering from the lake\n",
-        ),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "no board yet: recovering from the lake\n"),
     }
 }
 

@@ -28,19 +28,12 @@ impl Layout {
             columns: kind.columns.clone(),
             keep: kind.keep,
         });
-        Self {
-            kinds: kinds.collect(),
-            columns: pipeline.columns.len(),
-        }
+        Self { kinds: kinds.collect(), columns: pipeline.columns.len() }
     }
 
     /// How many field words follow a head. A retraction has none.
     pub fn fields(&self, code: FactCode) -> usize {
-        if code.is_retraction() {
-            0
-        } else {
-            self.kinds[usize::from(code.kind().0)].fields
-        }
+        if code.is_retraction() { 0 } else { self.kinds[usize::from(code.kind().0)].fields }
     }
 
     /// The state's columns of a kind: its time, then its fields.

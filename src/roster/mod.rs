@@ -64,9 +64,7 @@ impl Roster {
 
     /// Every entity with its timeline, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (Token, &Timeline)> {
-        self.timelines
-            .iter()
-            .map(|(token, timeline)| (*token, timeline))
+        self.timelines.iter().map(|(token, timeline)| (*token, timeline))
     }
 
     /// How many entities it holds.

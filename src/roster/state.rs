@@ -14,10 +14,7 @@ pub struct State {
 impl State {
     /// The state of an entity without facts.
     pub fn new(layout: &Layout) -> Self {
-        Self {
-            row: vec![Value::NULL; layout.columns()],
-            area: None,
-        }
+        Self { row: vec![Value::NULL; layout.columns()], area: None }
     }
 
     /// Forgets everything.

@@ -32,10 +32,8 @@ impl Timeline {
         match self.position(head, fields, layout) {
             Position::Taken => false,
             Position::Free(at) => {
-                self.words.splice(
-                    at..at,
-                    std::iter::once(head.word()).chain(fields.iter().copied()),
-                );
+                self.words
+                    .splice(at..at, std::iter::once(head.word()).chain(fields.iter().copied()));
                 self.keep_bounded(code, at, layout)
             }
         }
@@ -98,10 +96,8 @@ impl Timeline {
 
     /// Where the fact is that is one too many of its kind.
     fn excess(&self, code: FactCode, layout: &Layout) -> Option<usize> {
-        let mut of_kind = self
-            .places(layout)
-            .filter(|(_, head, _)| head.code() == code)
-            .map(|(at, ..)| at);
+        let mut of_kind =
+            self.places(layout).filter(|(_, head, _)| head.code() == code).map(|(at, ..)| at);
         match layout.keep(code) {
             Keep::All => None,
             Keep::First => of_kind.nth(1),
@@ -152,7 +148,5 @@ enum Position {
 /// Canonical order: time, kind, area, then the fields as signed values, where NULL sorts first.
 fn canonical(left: (FactHead, &[u64]), right: (FactHead, &[u64])) -> Ordering {
     let signed = |word: &u64| *word as i64;
-    left.0
-        .cmp(&right.0)
-        .then_with(|| left.1.iter().map(signed).cmp(right.1.iter().map(signed)))
+    left.0.cmp(&right.0).then_with(|| left.1.iter().map(signed).cmp(right.1.iter().map(signed)))
 }

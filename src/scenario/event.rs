@@ -94,9 +94,7 @@ impl Kind {
     /// Depends on the type's name alone, so that a new kind leaves the others as they are.
     fn fingerprint(self) -> u64 {
         let name = self.event_type().bytes();
-        scatter(name.fold(0, |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(u64::from(byte))
-        }))
+        scatter(name.fold(0, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte))))
     }
 
     /// The bureau that reports it: the last part of a CloudEvents source.
@@ -125,11 +123,7 @@ pub struct Event {
 impl Event {
     /// The topic it belongs on.
     pub fn topic(&self) -> &'static str {
-        if self.kind.is_of_a_worker() {
-            "hr.workers"
-        } else {
-            "hr.enterprises"
-        }
+        if self.kind.is_of_a_worker() { "hr.workers" } else { "hr.enterprises" }
     }
 
     /// Whom it happened to: the subject of the event and the key of the record.
@@ -162,11 +156,6 @@ pub struct Diary<'a> {
 impl Diary<'_> {
     /// Notes that this happened then.
     pub fn note(&mut self, at_seconds: u32, kind: Kind) {
-        self.events.push(Event {
-            at_seconds,
-            entity: self.entity,
-            area: self.area,
-            kind,
-        });
+        self.events.push(Event { at_seconds, entity: self.entity, area: self.area, kind });
     }
 }

@@ -24,10 +24,7 @@ pub fn worker_id(worker: u32) -> EntityId {
     };
     // 40 counties × 50 years × 87 months × 31 days × 1,000 are more than 2³² combinations.
     let mut id = [b'0'; 18];
-    fill(
-        &mut id[0..6],
-        COUNTIES[take(COUNTIES.len() as u32) as usize],
-    );
+    fill(&mut id[0..6], COUNTIES[take(COUNTIES.len() as u32) as usize]);
     fill(&mut id[6..10], 1955 + take(50));
     fill(&mut id[10..12], 13 + take(87));
     fill(&mut id[12..14], 1 + take(31));
@@ -47,10 +44,7 @@ pub fn enterprise_id(area: u32, enterprise: u32) -> EntityId {
 /// The last character of an ID-card number (GB 11643, ISO 7064 MOD 11-2).
 fn check_character(id: &EntityId) -> u8 {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = id
-        .iter()
-        .zip(WEIGHTS)
-        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-        .sum();
+    let sum: u32 =
+        id.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     b"10X98765432"[(sum % 11) as usize]
 }

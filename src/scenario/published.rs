@@ -83,10 +83,7 @@ fn jinhua_key() -> Published {
         area: "330700",
         pipeline: "enterprise-restart",
         rate: "restart_rate",
-        slice: Some(Slice {
-            dimension: "list",
-            value: "key",
-        }),
+        slice: Some(Slice { dimension: "list", value: "key" }),
         as_of_seconds: last_second_of_february(19),
         text: "99.0%",
         numerator_hint: None,
@@ -103,10 +100,7 @@ fn yiwu_industry() -> Published {
         area: "330782",
         pipeline: "enterprise-restart",
         rate: "restart_rate",
-        slice: Some(Slice {
-            dimension: "sector",
-            value: "above-scale-industry",
-        }),
+        slice: Some(Slice { dimension: "sector", value: "above-scale-industry" }),
         as_of_seconds: last_second_of_february(17),
         text: "100%",
         numerator_hint: Some(717),
@@ -142,9 +136,7 @@ fn parse_percent(text: &str) -> Option<(u64, u64)> {
     let unit = 10u64.checked_pow(u32::try_from(decimals.len()).ok()?)?;
     let digits = [whole, decimals].concat();
     // `parse` would also take a sign, which no percentage has.
-    let printed = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok())??;
+    let printed =
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
     Some((printed, unit))
 }

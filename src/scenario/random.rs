@@ -19,9 +19,7 @@ impl Random {
     /// One of a seed's many streams. Whoever draws from a stream of their own disturbs nobody
     /// else's numbers: leaving one worker out leaves all others as they were.
     pub fn stream(seed: u64, stream: u64) -> Self {
-        Self {
-            state: scatter(scatter(seed) ^ scatter(!stream)),
-        }
+        Self { state: scatter(scatter(seed) ^ scatter(!stream)) }
     }
 
     fn next(&mut self) -> u64 {

@@ -11,9 +11,8 @@ use super::random::Random;
 pub const LAST_RETURN: u32 = moment(2, 21, 7);
 
 /// From 15 to 31 January.
-const DEPARTURES_BY_DAY: [u32; 17] = [
-    10, 12, 15, 18, 22, 28, 35, 45, 60, 75, 90, 100, 110, 120, 110, 80, 30,
-];
+const DEPARTURES_BY_DAY: [u32; 17] =
+    [10, 12, 15, 18, 22, 28, 35, 45, 60, 75, 90, 100, 110, 120, 110, 80, 30];
 
 /// From 1 to 21 February, a row a week.
 const RETURNS_BY_DAY: [u32; 21] = [
@@ -22,9 +21,8 @@ const RETURNS_BY_DAY: [u32; 21] = [
     70, 60, 50, 40, 30, 20, 10,
 ];
 
-const TRAVEL_BY_HOUR: [u32; 24] = [
-    2, 1, 1, 1, 2, 4, 8, 12, 16, 18, 18, 16, 14, 14, 16, 18, 18, 16, 14, 12, 10, 8, 5, 3,
-];
+const TRAVEL_BY_HOUR: [u32; 24] =
+    [2, 1, 1, 1, 2, 4, 8, 12, 16, 18, 18, 16, 14, 14, 16, 18, 18, 16, 14, 12, 10, 8, 5, 3];
 
 /// When a worker sets out for home.
 pub fn departure(random: &mut Random) -> u32 {

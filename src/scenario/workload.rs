@@ -47,11 +47,7 @@ impl Workload {
         let mut leavers = Leavers::new(options.leave_again as usize);
         for worker in 0..workers {
             let mut random = Random::stream(seed, u64::from(worker));
-            let mut diary = Diary {
-                events: &mut spring,
-                entity: worker,
-                area: home(&mut random),
-            };
+            let mut diary = Diary { events: &mut spring, entity: worker, area: home(&mut random) };
             if go_home_and_return(&mut diary, &mut random) {
                 leavers.offer(diary.entity, diary.area);
             }
@@ -160,19 +156,11 @@ struct Leavers {
 
 impl Leavers {
     fn new(wanted: usize) -> Self {
-        Self {
-            wanted,
-            of_huli: Vec::new(),
-            of_others: Vec::new(),
-        }
+        Self { wanted, of_huli: Vec::new(), of_others: Vec::new() }
     }
 
     fn offer(&mut self, worker: u32, area: u32) {
-        let list = if area == HULI {
-            &mut self.of_huli
-        } else {
-            &mut self.of_others
-        };
+        let list = if area == HULI { &mut self.of_huli } else { &mut self.of_others };
         if list.len() < self.wanted {
             list.push((worker, area));
         }

@@ -57,7 +57,5 @@ fn take_kafka(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(
         None => (option, value),
     };
     let option = option.to_lowercase().replace('_', ".");
-    raw.kafka
-        .set(&option, value)
-        .map_err(|why| format!("not for you to set: {why}"))
+    raw.kafka.set(&option, value).map_err(|why| format!("not for you to set: {why}"))
 }

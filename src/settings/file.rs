@@ -24,32 +24,16 @@ pub fn read(path: &Path) -> Result<Raw> {
 fn settings(node: &Node, problems: &mut Problems) -> Option<Raw> {
     let mut fields = node.fields(problems)?;
     let raw = Raw {
-        lake: fields
-            .optional("lake")
-            .and_then(|n| n.text(problems))
-            .map(str::to_owned),
-        pipelines: fields
-            .optional("pipelines")
-            .and_then(|n| n.text(problems))
-            .map(Into::into),
-        listen: fields
-            .optional("listen")
-            .and_then(|n| parsed(n, address, problems)),
-        key_file: fields
-            .optional("key_file")
-            .and_then(|n| n.text(problems))
-            .map(Into::into),
-        pseudonyms: fields
-            .optional("pseudonyms")
-            .and_then(|n| parsed(n, pseudonyms, problems)),
+        lake: fields.optional("lake").and_then(|n| n.text(problems)).map(str::to_owned),
+        pipelines: fields.optional("pipelines").and_then(|n| n.text(problems)).map(Into::into),
+        listen: fields.optional("listen").and_then(|n| parsed(n, address, problems)),
+        key_file: fields.optional("key_file").and_then(|n| n.text(problems)).map(Into::into),
+        pseudonyms: fields.optional("pseudonyms").and_then(|n| parsed(n, pseudonyms, problems)),
         commit_interval_seconds: fields
             .optional("commit_interval")
             .and_then(|n| parsed(n, interval, problems)),
         shards: fields.optional("shards").and_then(|n| shards(n, problems)),
-        kafka: fields
-            .optional("kafka")
-            .map(|n| kafka(n, problems))
-            .unwrap_or_default(),
+        kafka: fields.optional("kafka").map(|n| kafka(n, problems)).unwrap_or_default(),
     };
     fields.done(problems);
     Some(raw)
@@ -70,9 +54,7 @@ fn parsed<T>(
 
 fn shards(node: &Node, problems: &mut Problems) -> Option<usize> {
     let number = node.integer(1, problems)?.to_string();
-    count(&number)
-        .map_err(|instead| problems.suggest(&node.place, "too many shards", instead))
-        .ok()
+    count(&number).map_err(|instead| problems.suggest(&node.place, "too many shards", instead)).ok()
 }
 
 fn kafka(node: &Node, problems: &mut Problems) -> KafkaOptions {
@@ -93,18 +75,14 @@ fn option_value(key: &Key, node: &Node, problems: &mut Problems) -> Option<Strin
     match &node.value {
         Value::Mapping(_) => {
             let mut fields = node.fields(problems)?;
-            let file = fields
-                .required("file", problems)
-                .and_then(|n| n.text(problems));
+            let file = fields.required("file", problems).and_then(|n| n.text(problems));
             fields.done(problems);
             let read = secret::read(Path::new(file?));
             read.map_err(|why| problems.note(&node.place, why)).ok()
         }
         _ if KafkaOptions::is_secret(&key.text) => {
-            let message = format!(
-                "`{}` is a secret and may not stand in a settings file",
-                key.text
-            );
+            let message =
+                format!("`{}` is a secret and may not stand in a settings file", key.text);
             let variable = key.text.replace('.', "_").to_uppercase();
             let instead = format!("write {{ file: PATH }}, or set CHUNFENG_KAFKA_{variable}");
             problems.suggest(&node.place, message, instead);

@@ -31,9 +31,7 @@ pub fn key(settings: &Settings) -> Result<Key> {
 
 fn own_path() -> Result<PathBuf> {
     let home = |variable: &str| {
-        std::env::var_os(variable)
-            .filter(|home| !home.is_empty())
-            .map(PathBuf::from)
+        std::env::var_os(variable).filter(|home| !home.is_empty()).map(PathBuf::from)
     };
     let config = home("XDG_CONFIG_HOME").or_else(|| home("HOME").map(|home| home.join(".config")));
     let config = config.ok_or_else(|| {
@@ -49,11 +47,8 @@ fn own_path() -> Result<PathBuf> {
 /// Writes a new key that only its owner may read.
 pub fn make(path: &Path) -> Result<()> {
     write_new(path).map_err(|error| {
-        Error::new(
-            ErrorKind::Invalid,
-            format!("cannot make a key at {}: {error}", path.display()),
-        )
-        .because(error)
+        Error::new(ErrorKind::Invalid, format!("cannot make a key at {}: {error}", path.display()))
+            .because(error)
     })
 }
 
@@ -63,11 +58,7 @@ fn write_new(path: &Path) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(Key::file_text(&secret).as_bytes())?;
     file.sync_all()
 }

@@ -80,10 +80,7 @@ impl Settings {
             None => Raw::default(),
         };
         let from_environment = environment::read(environment)?;
-        Ok(from_file
-            .overridden_by(from_environment)
-            .overridden_by(flags)
-            .resolve())
+        Ok(from_file.overridden_by(from_environment).overridden_by(flags).resolve())
     }
 }
 
@@ -96,9 +93,7 @@ impl Raw {
             listen: other.listen.or(self.listen),
             key_file: other.key_file.or(self.key_file),
             pseudonyms: other.pseudonyms.or(self.pseudonyms),
-            commit_interval_seconds: other
-                .commit_interval_seconds
-                .or(self.commit_interval_seconds),
+            commit_interval_seconds: other.commit_interval_seconds.or(self.commit_interval_seconds),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
         }
@@ -109,9 +104,7 @@ impl Raw {
         Settings {
             lake: self.lake.unwrap_or_else(|| "lake".to_owned()),
             pipelines: self.pipelines.unwrap_or_else(|| "pipelines".into()),
-            listen: self
-                .listen
-                .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9898))),
+            listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9898))),
             key_file: self.key_file,
             pseudonyms: self.pseudonyms.unwrap_or_default(),
             commit_interval: Duration::from_secs(
@@ -138,8 +131,7 @@ fn interval(text: &str) -> std::result::Result<i64, String> {
 }
 
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| "write an address and a port: 0.0.0.0:9898".to_owned())
+    text.parse().map_err(|_| "write an address and a port: 0.0.0.0:9898".to_owned())
 }
 
 fn count(text: &str) -> std::result::Result<usize, String> {

@@ -11,9 +11,7 @@ impl Source for MemorySource {
     fn run(self: Box<Self>, sink: Sink) -> Result<()> {
         for mut batch in self.0 {
             let begin = sink.begin(&batch.partition)?;
-            batch
-                .records
-                .retain(|record| begin.is_none_or(|begin| record.offset >= begin));
+            batch.records.retain(|record| begin.is_none_or(|begin| record.offset >= begin));
             if sink.is_stopping() || !sink.send(batch) {
                 return Ok(());
             }

@@ -10,11 +10,8 @@ use super::Pipeline;
 impl Pipeline {
     /// Everything that turns a record into a fact: kinds, fields, pointers and limits.
     pub fn decoding_fingerprint(&self) -> String {
-        let kinds: Vec<_> = self
-            .kinds
-            .iter()
-            .map(|k| (&k.name, &k.events, &k.retracted_by, &k.fields))
-            .collect();
+        let kinds: Vec<_> =
+            self.kinds.iter().map(|k| (&k.name, &k.events, &k.retracted_by, &k.fields)).collect();
         digest(&[
             &self.name,
             &self.entity,
@@ -26,30 +23,17 @@ impl Pipeline {
 
     /// How many facts a timeline keeps.
     pub fn keeping_fingerprint(&self) -> String {
-        let keeps: Vec<_> = self
-            .kinds
-            .iter()
-            .map(|kind| (&kind.name, kind.keep))
-            .collect();
+        let keeps: Vec<_> = self.kinds.iter().map(|kind| (&kind.name, kind.keep)).collect();
         digest(&[&format!("{keeps:?}")])
     }
 
     /// Everything that turns facts into figures: what is kept, measures, dimensions and rates.
     pub fn counting_fingerprint(&self) -> String {
-        let measures: Vec<_> = self
-            .measures
-            .iter()
-            .map(|m| (&m.name, &m.sql, m.held_for_seconds))
-            .collect();
-        let slices: Vec<_> = self
-            .slices()
-            .map(|(_, d, v)| (&d.name, &v.name, &v.sql))
-            .collect();
-        let rates: Vec<_> = self
-            .rates
-            .iter()
-            .map(|r| (&r.name, r.numerator, r.denominator, &r.change))
-            .collect();
+        let measures: Vec<_> =
+            self.measures.iter().map(|m| (&m.name, &m.sql, m.held_for_seconds)).collect();
+        let slices: Vec<_> = self.slices().map(|(_, d, v)| (&d.name, &v.name, &v.sql)).collect();
+        let rates: Vec<_> =
+            self.rates.iter().map(|r| (&r.name, r.numerator, r.denominator, &r.change)).collect();
         digest(&[
             &self.keeping_fingerprint(),
             &format!("{measures:?}"),

@@ -40,10 +40,7 @@ fn pipeline_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|error| unreadable(folder, error))?;
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "yaml")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
         .collect();
     paths.sort();
     if paths.is_empty() {
@@ -60,10 +57,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
 }
 
 fn refuse_name_taken_twice(pipelines: &[Pipeline]) -> Result<()> {
-    let mut names: Vec<&str> = pipelines
-        .iter()
-        .map(|pipeline| pipeline.name.as_str())
-        .collect();
+    let mut names: Vec<&str> = pipelines.iter().map(|pipeline| pipeline.name.as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         None => Ok(()),

@@ -278,11 +278,8 @@ impl Pipeline {
 
     /// Every window any rate declares, without repetition, shortest first.
     pub fn windows(&self) -> Vec<Window> {
-        let mut windows: Vec<Window> = self
-            .rates
-            .iter()
-            .flat_map(|rate| rate.change.iter().cloned())
-            .collect();
+        let mut windows: Vec<Window> =
+            self.rates.iter().flat_map(|rate| rate.change.iter().cloned()).collect();
         windows.sort();
         windows.dedup_by(|a, b| a.seconds == b.seconds);
         windows
@@ -292,13 +289,9 @@ impl Pipeline {
     pub fn pointers(&self) -> impl Iterator<Item = &str> {
         let rules = &self.decode;
         let fields = self.kinds.iter().flat_map(|kind| kind.fields.iter());
-        [
-            rules.entity.as_str(),
-            rules.kind.as_str(),
-            rules.time.as_str(),
-        ]
-        .into_iter()
-        .chain(rules.area.as_deref())
-        .chain(fields.map(|field| field.path.as_str()))
+        [rules.entity.as_str(), rules.kind.as_str(), rules.time.as_str()]
+            .into_iter()
+            .chain(rules.area.as_deref())
+            .chain(fields.map(|field| field.path.as_str()))
     }
 }

@@ -40,12 +40,6 @@ impl Cell {
 
 impl fmt::Debug for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:?}×{:?}×{:?}",
-            self.measure(),
-            self.area(),
-            self.slice()
-        )
+        write!(f, "{:?}×{:?}×{:?}", self.measure(), self.area(), self.slice())
     }
 }

@@ -19,7 +19,7 @@ struct Presence {
 /// Walks timelines. Holds scratch space, so one is kept per shard.
 pub struct Stepper {
     pipeline: Arc<Pipeline>,
-    layout: Layout,
+    layout: Arc<Layout>,
     unassigned: AreaId,
     state: State,
     /// For each measure, from when on it counts the entity, while its predicate holds.
@@ -29,20 +29,14 @@ pub struct Stepper {
 impl Stepper {
     /// A walker of this pipeline's timelines.
     pub fn new(pipeline: Arc<Pipeline>, areas: &AreaTree) -> Self {
-        let layout = Layout::of(&pipeline);
+        let layout = Arc::new(Layout::of(&pipeline));
         let state = State::new(&layout);
         let counts_from = vec![None; pipeline.measures.len()];
-        Self {
-            pipeline,
-            layout,
-            unassigned: areas.unassigned(),
-            state,
-            counts_from,
-        }
+        Self { pipeline, layout, unassigned: areas.unassigned(), state, counts_from }
     }
 
     /// The layout of the pipeline's facts.
-    pub fn layout(&self) -> &Layout {
+    pub fn layout(&self) -> &Arc<Layout> {
         &self.layout
     }
 
@@ -51,12 +45,8 @@ impl Stepper {
         steps.clear();
         self.state.clear();
         self.counts_from.fill(None);
-        let mut now = Presence {
-            measures: 0,
-            area: self.unassigned,
-            slices: 0,
-        };
-        let layout = self.layout.clone();
+        let mut now = Presence { measures: 0, area: self.unassigned, slices: 0 };
+        let layout = Arc::clone(&self.layout);
         let mut facts = timeline.facts(&layout).peekable();
         while let Some((head, fields)) = facts.next() {
             let time = head.time();
@@ -75,22 +65,15 @@ impl Stepper {
     /// Measures that begin to count before `until` because they have held long enough by then.
     fn mature(&self, now: &mut Presence, until: Option<EventTime>, steps: &mut Vec<Step>) {
         loop {
-            let waiting = self
-                .counts_from
-                .iter()
-                .enumerate()
-                .filter_map(|(measure, from)| {
-                    let from = (*from)?;
-                    let due = until.is_none_or(|until| from < until);
-                    (due && now.measures & (1 << measure) == 0).then_some((from, measure))
-                });
+            let waiting = self.counts_from.iter().enumerate().filter_map(|(measure, from)| {
+                let from = (*from)?;
+                let due = until.is_none_or(|until| from < until);
+                (due && now.measures & (1 << measure) == 0).then_some((from, measure))
+            });
             let Some((time, measure)) = waiting.min() else {
                 return;
             };
-            let next = Presence {
-                measures: now.measures | (1 << measure),
-                ..*now
-            };
+            let next = Presence { measures: now.measures | (1 << measure), ..*now };
             transition(time, *now, next, steps);
             *now = next;
         }
@@ -117,11 +100,7 @@ impl Stepper {
                 slices |= 1 << slice.0;
             }
         }
-        Presence {
-            measures,
-            area: self.state.area().unwrap_or(self.unassigned),
-            slices,
-        }
+        Presence { measures, area: self.state.area().unwrap_or(self.unassigned), slices }
     }
 }
 
@@ -137,18 +116,11 @@ fn transition(time: EventTime, from: Presence, to: Presence, steps: &mut Vec<Ste
         let stays = was && is && !moves;
         let measure = MeasureId(measure);
         let mut step = |direction, area, slice| {
-            steps.push(Step {
-                time,
-                cell: Cell::new(measure, area, slice),
-                direction,
-            });
+            steps.push(Step { time, cell: Cell::new(measure, area, slice), direction });
         };
         let (left, entered) = match stays {
             true => (from.slices & !to.slices, to.slices & !from.slices),
-            false => (
-                if was { from.slices } else { 0 },
-                if is { to.slices } else { 0 },
-            ),
+            false => (if was { from.slices } else { 0 }, if is { to.slices } else { 0 }),
         };
         if was && !stays {
             step(Direction::Exit, from.area, None);

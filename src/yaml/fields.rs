@@ -11,11 +11,7 @@ pub struct Fields<'n> {
 
 impl<'n> Fields<'n> {
     pub(super) fn new(place: Place, entries: &'n [(Key, Node)]) -> Self {
-        Self {
-            place,
-            entries,
-            known: Vec::new(),
-        }
+        Self { place, entries, known: Vec::new() }
     }
 
     /// Where the mapping begins.
@@ -26,10 +22,7 @@ impl<'n> Fields<'n> {
     /// The value of a key that may be absent.
     pub fn optional(&mut self, key: &'static str) -> Option<&'n Node> {
         self.known.push(key);
-        self.entries
-            .iter()
-            .find(|(candidate, _)| candidate.text == key)
-            .map(|(_, node)| node)
+        self.entries.iter().find(|(candidate, _)| candidate.text == key).map(|(_, node)| node)
     }
 
     /// The value of a key that must be there.

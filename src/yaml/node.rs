@@ -52,31 +52,20 @@ pub fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<Node> {
         Ok(documents) => match documents.first() {
             Some(document) if documents.len() == 1 => Some(convert(&file, document)),
             _ => {
-                let place = Place {
-                    file,
-                    line: 1,
-                    column: 1,
-                };
+                let place = Place { file, line: 1, column: 1 };
                 problems.note(&place, "the file must hold exactly one YAML document");
                 None
             }
         },
         Err(error) => {
-            problems.note(
-                &place(&file, error.marker()),
-                format!("not YAML: {}", error.info()),
-            );
+            problems.note(&place(&file, error.marker()), format!("not YAML: {}", error.info()));
             None
         }
     }
 }
 
 fn place(file: &Arc<str>, marker: &Marker) -> Place {
-    Place {
-        file: file.clone(),
-        line: marker.line(),
-        column: marker.col() + 1,
-    }
+    Place { file: file.clone(), line: marker.line(), column: marker.col() + 1 }
 }
 
 fn convert(file: &Arc<str>, yaml: &MarkedYaml) -> Node {
@@ -115,10 +104,7 @@ fn convert_key(file: &Arc<str>, key: &MarkedYaml) -> Key {
         Value::Number(number) => number.to_string(),
         Value::Null | Value::Sequence(_) | Value::Mapping(_) => String::new(),
     };
-    Key {
-        place: node.place,
-        text,
-    }
+    Key { place: node.place, text }
 }
 
 impl Node {
@@ -136,10 +122,7 @@ impl Node {
     }
 
     fn expected(&self, what: &str, problems: &mut Problems) {
-        problems.note(
-            &self.place,
-            format!("expected {what}, found {}", self.kind()),
-        );
+        problems.note(&self.place, format!("expected {what}, found {}", self.kind()));
     }
 
     /// A mapping, to be read key by key.
@@ -183,11 +166,7 @@ impl Node {
     /// A list of texts.
     pub fn texts(&self, problems: &mut Problems) -> Vec<String> {
         let nodes = self.sequence(problems);
-        nodes
-            .iter()
-            .filter_map(|node| node.text(problems))
-            .map(str::to_owned)
-            .collect()
+        nodes.iter().filter_map(|node| node.text(problems)).map(str::to_owned).collect()
     }
 
     /// A list.
@@ -237,10 +216,9 @@ impl Node {
             Value::Number(number) => (*number).into(),
             Value::Text(text) => text.as_str().into(),
             Value::Sequence(nodes) => nodes.iter().map(Node::to_json).collect(),
-            Value::Mapping(entries) => entries
-                .iter()
-                .map(|(key, node)| (key.text.clone(), node.to_json()))
-                .collect(),
+            Value::Mapping(entries) => {
+                entries.iter().map(|(key, node)| (key.text.clone(), node.to_json())).collect()
+            }
         }
     }
 }

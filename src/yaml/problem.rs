@@ -50,11 +50,7 @@ pub struct Problems(Vec<Problem>);
 impl Problems {
     /// Notes a mistake.
     pub fn note(&mut self, place: &Place, message: impl Into<String>) {
-        self.0.push(Problem {
-            place: place.clone(),
-            message: message.into(),
-            instead: None,
-        });
+        self.0.push(Problem { place: place.clone(), message: message.into(), instead: None });
     }
 
     /// Notes a mistake and what to write instead.
@@ -65,11 +61,7 @@ impl Problems {
         instead: impl Into<String>,
     ) {
         let instead = Some(instead.into());
-        self.0.push(Problem {
-            place: place.clone(),
-            message: message.into(),
-            instead,
-        });
+        self.0.push(Problem { place: place.clone(), message: message.into(), instead });
     }
 
     /// Takes over the mistakes of another file.

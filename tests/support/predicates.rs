@@ -40,16 +40,10 @@ impl Maker {
     fn case(&mut self) -> Case {
         let depth = 1 + self.below(4);
         let mut sql = self.condition(depth);
-        while !COLUMNS
-            .iter()
-            .any(|(name, _)| sql.to_lowercase().contains(name))
-        {
+        while !COLUMNS.iter().any(|(name, _)| sql.to_lowercase().contains(name)) {
             sql = self.condition(depth);
         }
-        Case {
-            sql,
-            row: self.row(),
-        }
+        Case { sql, row: self.row() }
     }
 
     fn row(&mut self) -> Vec<(&'static str, Option<String>)> {
@@ -62,10 +56,7 @@ impl Maker {
             self.label_literal(),
         ];
         let names = COLUMNS.iter().map(|(name, _)| *name);
-        names
-            .zip(literals)
-            .map(|(name, literal)| (name, self.unless_null(literal)))
-            .collect()
+        names.zip(literals).map(|(name, literal)| (name, self.unless_null(literal))).collect()
     }
 
     fn unless_null(&mut self, literal: String) -> Option<String> {
@@ -84,12 +75,7 @@ impl Maker {
             2 => self.condition_chain(depth),
             3 => format!("NOT {}", self.enclosed(depth)),
             4 => format!("NOT {}", self.test(depth)),
-            5 => format!(
-                "{} IS {}{}",
-                self.enclosed(depth),
-                self.not(),
-                self.truth_name()
-            ),
+            5 => format!("{} IS {}{}", self.enclosed(depth), self.not(), self.truth_name()),
             _ => self.test(depth),
         }
     }
@@ -102,11 +88,7 @@ impl Maker {
     }
 
     fn conjunct(&mut self, depth: usize) -> String {
-        if self.below(2) == 0 {
-            self.test(depth)
-        } else {
-            self.enclosed(depth)
-        }
+        if self.below(2) == 0 { self.test(depth) } else { self.enclosed(depth) }
     }
 
     /// `AND` binds closer than `OR`, so here it needs no parentheses.
@@ -119,9 +101,7 @@ impl Maker {
 
     fn enclosed(&mut self, depth: usize) -> String {
         match self.below(5) {
-            0 => self
-                .pick(&["insured", "\"local\"", "TRUE", "NULL"])
-                .to_owned(),
+            0 => self.pick(&["insured", "\"local\"", "TRUE", "NULL"]).to_owned(),
             _ => format!("({})", self.condition(depth)),
         }
     }
@@ -150,11 +130,7 @@ impl Maker {
         let first = operand(self, depth);
         match self.below(8) {
             0 => format!("{first} IS {}NULL", self.not()),
-            1 => format!(
-                "{first} IS {}DISTINCT FROM {}",
-                self.not(),
-                operand(self, depth)
-            ),
+            1 => format!("{first} IS {}DISTINCT FROM {}", self.not(), operand(self, depth)),
             2 => {
                 let (not, low, high) = (self.not(), operand(self, depth), operand(self, depth));
                 format!("{first} {not}BETWEEN {low} AND {high}")
@@ -175,25 +151,13 @@ impl Maker {
         let first = self.label_of_column(depth);
         match self.below(5) {
             0 => format!("{first} IS {}NULL", self.not()),
-            1 => format!(
-                "{first} IS {}DISTINCT FROM {}",
-                self.not(),
-                self.label(depth)
-            ),
+            1 => format!("{first} IS {}DISTINCT FROM {}", self.not(), self.label(depth)),
             2 => {
                 let list = self.list(Maker::label, depth);
                 format!("{first} {}IN ({list})", self.not())
             }
-            3 => format!(
-                "{} {} {first}",
-                self.label(depth),
-                self.pick(&["=", "<>", "!="])
-            ),
-            _ => format!(
-                "{first} {} {}",
-                self.pick(&["=", "<>", "!="]),
-                self.label(depth)
-            ),
+            3 => format!("{} {} {first}", self.label(depth), self.pick(&["=", "<>", "!="])),
+            _ => format!("{first} {} {}", self.pick(&["=", "<>", "!="]), self.label(depth)),
         }
     }
 

@@ -72,16 +72,7 @@ fn malformed_text_is_no_area() {
 
 #[test]
 fn a_well_formed_code_outside_the_table_is_no_area() {
-    for code in [
-        "00",
-        "000000",
-        "99",
-        "999999",
-        "330799",
-        "3399",
-        "330799001",
-        "090000",
-    ] {
+    for code in ["00", "000000", "99", "999999", "330799", "3399", "330799001", "090000"] {
         assert_eq!(tree().resolve(code), None, "{code}");
     }
 }

@@ -25,12 +25,6 @@ fn codes_kinds_and_parents_move_it() {
     let code = "330000,浙江省,,province\n330700,金华市,,prefecture\n330783,义乌市,,county";
     let kind = "330000,浙江省,,province\n330700,金华市,,prefecture\n330782,义乌市,,retired";
     let parent = "330000,浙江省,,province\n330700,金华市,,grouping\n330782,义乌市,,county";
-    let all = [
-        of(SMALL),
-        of(code),
-        of(kind),
-        of(parent),
-        tree().fingerprint(),
-    ];
+    let all = [of(SMALL), of(code), of(kind), of(parent), tree().fingerprint()];
     assert_eq!(HashSet::from(all).len(), all.len());
 }

@@ -77,11 +77,7 @@ fn every_place_of_the_articles_resolves_with_both_names() {
     for (code, english, chinese) in PLACES {
         let id = at(code);
         assert_eq!(tree().name_en(id), *english, "{code}");
-        assert!(
-            tree().name_zh(id).starts_with(chinese),
-            "{code} {}",
-            tree().name_zh(id)
-        );
+        assert!(tree().name_zh(id).starts_with(chinese), "{code} {}", tree().name_zh(id));
     }
 }
 

@@ -7,20 +7,14 @@ fn the_country_is_the_first_area_and_unassigned_the_last() {
     assert_eq!(tree().ids().next(), Some(tree().country()));
     assert_eq!(tree().ids().last(), Some(tree().unassigned()));
     assert_eq!(tree().ids().count(), tree().len());
-    assert_eq!(
-        tree().len(),
-        rows().filter(|row| row.kind != Kind::Grouping).count() + 2
-    );
+    assert_eq!(tree().len(), rows().filter(|row| row.kind != Kind::Grouping).count() + 2);
 }
 
 #[test]
 fn the_country_has_names_and_no_parent() {
     let country = tree().country();
     assert_eq!(tree().code(country), "100000");
-    assert_eq!(
-        (tree().name_zh(country), tree().name_en(country)),
-        ("全国", "China")
-    );
+    assert_eq!((tree().name_zh(country), tree().name_en(country)), ("全国", "China"));
     assert_eq!(tree().level(country), Level::Country);
     assert_eq!(tree().parent(country), None);
 }
@@ -29,10 +23,7 @@ fn the_country_has_names_and_no_parent() {
 fn unassigned_has_names_and_belongs_to_the_country() {
     let id = tree().unassigned();
     assert_eq!(tree().code(id), "unassigned");
-    assert_eq!(
-        (tree().name_zh(id), tree().name_en(id)),
-        ("未归属", "Unassigned")
-    );
+    assert_eq!((tree().name_zh(id), tree().name_en(id)), ("未归属", "Unassigned"));
     assert_eq!(tree().level(id), Level::Unassigned);
     assert_eq!(tree().parent(id), Some(tree().country()));
 }
@@ -58,10 +49,7 @@ fn every_area_leads_up_to_the_country_through_rising_levels() {
         assert_eq!(path.first(), Some(&id));
         assert_eq!(path.last(), Some(&tree().country()));
         assert!(path.len() <= 4);
-        assert!(
-            path.is_sorted_by(|below, above| below > above),
-            "parents come first"
-        );
+        assert!(path.is_sorted_by(|below, above| below > above), "parents come first");
         assert!(path.is_sorted_by(|b, a| tree().level(*b) > tree().level(*a)));
     }
 }
@@ -69,10 +57,7 @@ fn every_area_leads_up_to_the_country_through_rising_levels() {
 #[test]
 fn children_never_cross_provinces() {
     for row in rows() {
-        for id in tree()
-            .ancestors(at(row.digits))
-            .filter(|id| *id != tree().country())
-        {
+        for id in tree().ancestors(at(row.digits)).filter(|id| *id != tree().country()) {
             assert_eq!(tree().code(id)[..2], row.digits[..2], "{}", row.digits);
         }
     }
@@ -83,11 +68,7 @@ fn every_row_reaches_its_province() {
     for row in rows() {
         let province = at(&row.digits[..2]);
         assert_eq!(tree().level(province), Level::Province);
-        assert!(
-            tree().ancestors(at(row.digits)).any(|id| id == province),
-            "{}",
-            row.digits
-        );
+        assert!(tree().ancestors(at(row.digits)).any(|id| id == province), "{}", row.digits);
     }
 }
 
@@ -111,8 +92,5 @@ fn a_county_whose_prefecture_is_unknown_hangs_from_its_province() {
 fn the_words_for_levels_are_those_of_labels() {
     use Level::{Country, County, Prefecture, Province, Unassigned};
     let words = [Country, Province, Prefecture, County, Unassigned].map(Level::as_str);
-    assert_eq!(
-        words,
-        ["country", "province", "prefecture", "county", "unassigned"]
-    );
+    assert_eq!(words, ["country", "province", "prefecture", "county", "unassigned"]);
 }

@@ -50,35 +50,18 @@ fn a_fact_reported_at_a_grouping_counts_above_it() {
     ] {
         assert_eq!(counted(grouping), province, "{grouping}");
     }
-    assert_eq!(
-        counted("330701"),
-        "330700",
-        "the 市辖区 of a city is the city"
-    );
+    assert_eq!(counted("330701"), "330700", "the 市辖区 of a city is the city");
 }
 
 #[test]
 fn a_grouping_is_never_an_area() {
     let areas: HashSet<&str> = tree().ids().map(|id| tree().code(id)).collect();
     for row in rows_of(Kind::Grouping) {
-        assert!(
-            !areas.contains(row.digits),
-            "{} {}",
-            row.digits,
-            row.name_zh
-        );
+        assert!(!areas.contains(row.digits), "{} {}", row.digits, row.name_zh);
     }
-    for heading in [
-        "市辖区",
-        "县",
-        "市",
-        "省直辖县级行政区划",
-        "自治区直辖县级行政区划",
-    ] {
-        assert!(
-            tree().ids().all(|id| tree().name_zh(id) != heading),
-            "{heading}"
-        );
+    for heading in ["市辖区", "县", "市", "省直辖县级行政区划", "自治区直辖县级行政区划"]
+    {
+        assert!(tree().ids().all(|id| tree().name_zh(id) != heading), "{heading}");
     }
 }
 
@@ -88,10 +71,7 @@ fn a_prefecture_without_counties_is_an_ordinary_prefecture() {
         let id = at(code);
         assert_eq!(tree().level(id), Level::Prefecture);
         assert_eq!(tree().code(id), code);
-        assert!(
-            tree().ids().all(|child| tree().parent(child) != Some(id)),
-            "{code}"
-        );
+        assert!(tree().ids().all(|child| tree().parent(child) != Some(id)), "{code}");
     }
 }
 
@@ -108,9 +88,8 @@ fn areas_of_the_same_name_stay_apart() {
     let named = |name| tree().ids().filter(move |id| tree().name_zh(*id) == name);
     assert_eq!(named("鼓楼区").count(), 4);
     assert!(named("朝阳区").count() >= 2);
-    let provinces: HashSet<AreaId> = named("朝阳区")
-        .filter_map(|id| tree().ancestors(id).nth(1))
-        .collect();
+    let provinces: HashSet<AreaId> =
+        named("朝阳区").filter_map(|id| tree().ancestors(id).nth(1)).collect();
     assert!(provinces.len() >= 2);
 }
 
@@ -125,11 +104,7 @@ fn a_retired_code_keeps_its_name_and_its_prefecture() {
         assert_eq!(tree().name_zh(at(code)), name);
         assert_eq!(parent_code(code), prefecture);
     }
-    assert_eq!(
-        counted("330113"),
-        "330113",
-        "临平区 came instead, under a code of its own"
-    );
+    assert_eq!(counted("330113"), "330113", "临平区 came instead, under a code of its own");
 }
 
 #[test]
@@ -155,11 +130,7 @@ fn the_newest_areas_of_the_ministry_are_there() {
 
 #[test]
 fn taiwan_hong_kong_and_macao_are_provinces() {
-    for (code, name) in [
-        ("710000", "Taiwan"),
-        ("810000", "Hong Kong"),
-        ("820000", "Macao"),
-    ] {
+    for (code, name) in [("710000", "Taiwan"), ("810000", "Hong Kong"), ("820000", "Macao")] {
         assert_eq!(tree().name_en(at(code)), name);
         assert_eq!(tree().level(at(code)), Level::Province);
         assert_eq!(tree().parent(at(code)), Some(tree().country()));

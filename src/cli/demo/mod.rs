@@ -31,10 +31,7 @@ use crate::source::kafka::KafkaSource;
 use crate::spec::{self, Pipeline};
 
 const PIPELINES: [(&str, &str); 2] = [
-    (
-        "pipelines/return-to-work.yaml",
-        include_str!("../../../pipelines/return-to-work.yaml"),
-    ),
+    ("pipelines/return-to-work.yaml", include_str!("../../../pipelines/return-to-work.yaml")),
     (
         "pipelines/enterprise-restart.yaml",
         include_str!("../../../pipelines/enterprise-restart.yaml"),
@@ -67,25 +64,13 @@ impl Demo {
         let pipelines = pipelines()?;
         let areas = AreaTree::gbt2260();
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let surface = Surface::start(
-            self.address(),
-            boards.clone(),
-            &metrics,
-            areas,
-            pipelines.len(),
-        )?;
+        let surface =
+            Surface::start(self.address(), boards.clone(), &metrics, areas, pipelines.len())?;
         let stop = Stop::default();
         surface.stop_on_signals(stop.clone())?;
-        eprintln!(
-            "春风 chunfeng demo · http://{} · {}",
-            surface.address,
-            folder.path.display()
-        );
+        eprintln!("春风 chunfeng demo · http://{} · {}", surface.address, folder.path.display());
 
-        let topics: Vec<String> = pipelines
-            .iter()
-            .map(|pipeline| pipeline.topic.clone())
-            .collect();
+        let topics: Vec<String> = pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         let broker = Broker::start(&topics)?;
         let lake = Lake::at(&folder.path.join("lake").to_string_lossy())?;
         let clock = Arc::new(ManualClock::at(player::before_the_spring()));
@@ -102,10 +87,8 @@ impl Demo {
             metrics: metrics.clone(),
         };
         let source = KafkaSource::new(broker.options(), topics, metrics.clone());
-        let spring = Spring2022 {
-            leave_out_returns: self.leave_out_returns,
-            ..Spring2022::default()
-        };
+        let spring =
+            Spring2022 { leave_out_returns: self.leave_out_returns, ..Spring2022::default() };
         let player = player::Player {
             broker: &broker,
             clock: &clock,
@@ -141,8 +124,7 @@ impl Demo {
     /// One spring needs no fixed port; who goes on serving is looked for where `run` would be.
     fn address(&self) -> SocketAddr {
         let port = if self.once { 0 } else { 9898 };
-        self.listen
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)))
+        self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
     fn serve(&self, surface: &Surface, folder: &Folder, stop: &Stop) {
@@ -189,17 +171,11 @@ impl Folder {
                     .advise("name another folder: the demo plays its spring into a new lake"));
                 }
                 std::fs::create_dir_all(&path).map_err(cannot)?;
-                Ok(Self {
-                    path,
-                    _temporary: None,
-                })
+                Ok(Self { path, _temporary: None })
             }
             None => {
                 let temporary = TempDir::with_prefix("chunfeng-demo-").map_err(cannot)?;
-                Ok(Self {
-                    path: temporary.path().to_owned(),
-                    _temporary: Some(temporary),
-                })
+                Ok(Self { path: temporary.path().to_owned(), _temporary: Some(temporary) })
             }
         }
     }

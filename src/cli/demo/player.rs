@@ -58,8 +58,7 @@ impl Player<'_> {
                 sleep(ahead - began.elapsed());
             }
             if last_beat.elapsed() >= BEAT || sent.is_multiple_of(AHEAD_MOST / 4) {
-                self.clock
-                    .set(EventTime::from_seconds(delivery.recorded_at_seconds));
+                self.clock.set(EventTime::from_seconds(delivery.recorded_at_seconds));
                 self.show(&bar);
                 self.wait_for(sent.saturating_sub(AHEAD_MOST), stop)?;
                 last_beat = Instant::now();
@@ -97,9 +96,7 @@ impl Player<'_> {
 
     fn wait_for_boards(&self, stop: &Stop) -> Result<()> {
         let end = end_of_the_spring();
-        self.wait_until(stop, || {
-            self.boards.all().iter().all(|board| board.as_of >= end)
-        })
+        self.wait_until(stop, || self.boards.all().iter().all(|board| board.as_of >= end))
     }
 
     fn wait_until(&self, stop: &Stop, done: impl Fn() -> bool) -> Result<()> {
@@ -125,39 +122,25 @@ impl Player<'_> {
     fn show(&self, bar: &ProgressBar) {
         let boards = self.boards.all();
         let rates = published().map(|published| {
-            let board = boards
-                .iter()
-                .find(|board| board.pipeline.name == published.pipeline);
+            let board = boards.iter().find(|board| board.pipeline.name == published.pipeline);
             let ratio = board.and_then(|board| ratio(board, self.areas, &published));
             let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             format!("{} {ratio}", published.place_zh)
         });
-        let day = boards
-            .first()
-            .map(|board| board.as_of.plus(8 * 3_600).to_string());
-        let day = day
-            .and_then(|day| day.split('T').next().map(str::to_owned))
-            .unwrap_or_default();
+        let day = boards.first().map(|board| board.as_of.plus(8 * 3_600).to_string());
+        let day = day.and_then(|day| day.split('T').next().map(str::to_owned)).unwrap_or_default();
         bar.set_position(self.read());
         bar.set_message(format!("{day}  {}", rates.join("  ")));
     }
 }
 
 fn ratio(board: &Board, areas: &AreaTree, published: &Published) -> Option<f64> {
-    let rate = board
-        .pipeline
-        .rates
-        .iter()
-        .position(|rate| rate.name == published.rate)?;
+    let rate = board.pipeline.rates.iter().position(|rate| rate.name == published.rate)?;
     let slice = match published.slice {
         Some(slice) => Some(board.pipeline.slice(slice.dimension, slice.value)?),
         None => None,
     };
     board
-        .figure(FigureKey {
-            rate: rate as u16,
-            area: areas.resolve(published.area)?,
-            slice,
-        })?
+        .figure(FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice })?
         .ratio()
 }

@@ -25,19 +25,12 @@ pub fn reach(
     let runtime = crate::cli::runtime()?;
     let mut figures = Vec::new();
     for published in published() {
-        let pipeline = pipelines
-            .iter()
-            .find(|pipeline| pipeline.name == published.pipeline);
+        let pipeline = pipelines.iter().find(|pipeline| pipeline.name == published.pipeline);
         let pipeline = pipeline
             .ok_or_else(|| Error::new(ErrorKind::Internal, "a figure without a pipeline"))?;
         let board = runtime.block_on(async {
             let lake = PipelineLake::open_existing(lake, &pipeline.name).await?;
-            board_as_of(
-                &lake,
-                areas,
-                Some(EventTime::from_seconds(published.as_of_seconds)),
-            )
-            .await
+            board_as_of(&lake, areas, Some(EventTime::from_seconds(published.as_of_seconds))).await
         })?;
         let (numerator, denominator) = computed(&board, areas, &published).unwrap_or((0, 0));
         figures.push((published, numerator, denominator));
@@ -46,23 +39,13 @@ pub fn reach(
 }
 
 fn computed(board: &Board, areas: &AreaTree, published: &Published) -> Option<(i64, i64)> {
-    let rate = board
-        .pipeline
-        .rates
-        .iter()
-        .position(|rate| rate.name == published.rate)?;
+    let rate = board.pipeline.rates.iter().position(|rate| rate.name == published.rate)?;
     let slice = match published.slice {
         Some(slice) => Some(board.pipeline.slice(slice.dimension, slice.value)?),
         None => None,
     };
-    let key = FigureKey {
-        rate: rate as u16,
-        area: areas.resolve(published.area)?,
-        slice,
-    };
-    board
-        .figure(key)
-        .map(|figure| (figure.numerator, figure.denominator))
+    let key = FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice };
+    board.figure(key).map(|figure| (figure.numerator, figure.denominator))
 }
 
 impl Verdict {
@@ -72,13 +55,10 @@ impl Verdict {
         table.load_preset(presets::NOTHING);
         table.set_header(["", "截至 as of", "发布 published", "计算 computed", "", ""]);
         for (published, numerator, denominator) in &self.0 {
-            let slice = published
-                .slice
-                .map(|slice| format!(" · {}", slice.value))
-                .unwrap_or_default();
-            let as_of = EventTime::from_seconds(published.as_of_seconds)
-                .plus(8 * 3_600)
-                .to_string();
+            let slice =
+                published.slice.map(|slice| format!(" · {}", slice.value)).unwrap_or_default();
+            let as_of =
+                EventTime::from_seconds(published.as_of_seconds).plus(8 * 3_600).to_string();
             let percent = 100.0 * *numerator as f64 / (*denominator).max(1) as f64;
             table.add_row([
                 format!("{} {}{slice}", published.place_zh, published.place_en),
@@ -86,12 +66,7 @@ impl Verdict {
                 format!("{} / {}", published.text, published.denominator),
                 format!("{percent:.2}%"),
                 format!("{numerator} / {denominator}"),
-                if agrees(published, *numerator, *denominator) {
-                    "✓"
-                } else {
-                    "✗"
-                }
-                .to_owned(),
+                if agrees(published, *numerator, *denominator) { "✓" } else { "✗" }.to_owned(),
             ]);
         }
         println!("{}", table.trim_fmt());
@@ -99,11 +74,7 @@ impl Verdict {
 
     /// An error unless every figure agrees at its published precision.
     pub fn judge(&self) -> Result<()> {
-        let differ = self
-            .0
-            .iter()
-            .filter(|(published, n, d)| !agrees(published, *n, *d))
-            .count();
+        let differ = self.0.iter().filter(|(published, n, d)| !agrees(published, *n, *d)).count();
         match differ {
             0 => Ok(()),
             _ => Err(Error::new(

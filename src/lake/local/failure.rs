@@ -21,30 +21,19 @@ pub(super) enum Failure {
 
     /// The disk refused.
     #[error("cannot {action} {}: {source}", path.display())]
-    Disk {
-        action: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    Disk { action: &'static str, path: PathBuf, source: io::Error },
 }
 
 impl Failure {
     /// Labels an error of the disk with what was attempted on which path.
     pub(super) fn to(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Disk {
-            action,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::Disk { action, path: path.to_owned(), source }
     }
 
     /// Like [`Failure::to`], for an operation whose target may rightly be absent.
     pub(super) fn to_find(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
-            io::ErrorKind::NotFound => Self::NotFound {
-                path: path.to_owned(),
-                source,
-            },
+            io::ErrorKind::NotFound => Self::NotFound { path: path.to_owned(), source },
             _ => Self::to(action, path)(source),
         }
     }
@@ -52,10 +41,7 @@ impl Failure {
     /// Like [`Failure::to`], for an operation whose target may rightly be taken.
     pub(super) fn to_take(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
-            io::ErrorKind::AlreadyExists => Self::AlreadyExists {
-                path: path.to_owned(),
-                source,
-            },
+            io::ErrorKind::AlreadyExists => Self::AlreadyExists { path: path.to_owned(), source },
             _ => Self::to(action, path)(source),
         }
     }
@@ -69,18 +55,13 @@ impl Failure {
 impl From<Failure> for object_store::Error {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::AlreadyExists { path, source } => Self::AlreadyExists {
-                path: path.display().to_string(),
-                source: source.into(),
-            },
-            Failure::NotFound { path, source } => Self::NotFound {
-                path: path.display().to_string(),
-                source: source.into(),
-            },
-            Failure::Disk { .. } => Self::Generic {
-                store: "DurableLocal",
-                source: failure.into(),
-            },
+            Failure::AlreadyExists { path, source } => {
+                Self::AlreadyExists { path: path.display().to_string(), source: source.into() }
+            }
+            Failure::NotFound { path, source } => {
+                Self::NotFound { path: path.display().to_string(), source: source.into() }
+            }
+            Failure::Disk { .. } => Self::Generic { store: "DurableLocal", source: failure.into() },
         }
     }
 }

@@ -75,9 +75,7 @@ pub(super) fn publish(
 
 /// Gives a durable file the name `target`, unless it is taken.
 fn claim(disk: &dyn Disk, path: &Path, target: &Path) -> Result<(), Failure> {
-    let linked = disk
-        .link(path, target)
-        .map_err(Failure::to_take("link", target));
+    let linked = disk.link(path, target).map_err(Failure::to_take("link", target));
     if let Ok(()) | Err(Failure::AlreadyExists { .. }) = linked {
         // The loser syncs, too: it will build upon the winner's object, which must not vanish.
         sync_folder_of(disk, target)?;
@@ -87,8 +85,7 @@ fn claim(disk: &dyn Disk, path: &Path, target: &Path) -> Result<(), Failure> {
 
 /// Gives a durable file the name `target`, whoever has it now.
 fn replace(disk: &dyn Disk, path: &Path, target: &Path) -> Result<(), Failure> {
-    disk.rename(path, target)
-        .map_err(Failure::to("rename to", target))?;
+    disk.rename(path, target).map_err(Failure::to("rename to", target))?;
     sync_folder_of(disk, target)
 }
 
@@ -101,8 +98,7 @@ pub(super) fn copy(
 ) -> Result<(), Failure> {
     let file = disk.open(from).map_err(Failure::to_find("open", from))?;
     let path = temporary::beside(to);
-    disk.link(from, &path)
-        .map_err(Failure::to("link to", &path))?;
+    disk.link(from, &path).map_err(Failure::to("link to", &path))?;
     publish(disk, Draft { file, path }, to, if_there)
 }
 
@@ -115,17 +111,12 @@ pub(super) fn rename(
     if_there: IfThere,
 ) -> Result<(), Failure> {
     copy(disk, from, to, if_there)?;
-    if from == to {
-        Ok(())
-    } else {
-        delete(disk, from)
-    }
+    if from == to { Ok(()) } else { delete(disk, from) }
 }
 
 /// Deletes an object for good.
 pub(super) fn delete(disk: &dyn Disk, path: &Path) -> Result<(), Failure> {
-    disk.unlink(path)
-        .map_err(Failure::to_find("delete", path))?;
+    disk.unlink(path).map_err(Failure::to_find("delete", path))?;
     sync_folder_of(disk, path)
 }
 
@@ -136,8 +127,7 @@ pub(super) fn discard(disk: &dyn Disk, path: &Path) {
 
 fn sync_folder_of(disk: &dyn Disk, path: &Path) -> Result<(), Failure> {
     let folder = folder_of(path);
-    disk.sync_folder(folder)
-        .map_err(Failure::to("sync folder", folder))
+    disk.sync_folder(folder).map_err(Failure::to("sync folder", folder))
 }
 
 /// The folder that holds `path`, which is absolute and names a file, and so always has one.

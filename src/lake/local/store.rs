@@ -54,11 +54,7 @@ impl DurableLocal {
         let root = std::path::absolute(root).map_err(Failure::to("locate", root))?;
         let writer = Arc::new(Writer::new(Arc::new(RealDisk)));
         writer.settle(&root)?;
-        Ok(Self {
-            reader: LocalFileSystem::new_with_prefix(&root)?,
-            writer,
-            root,
-        })
+        Ok(Self { reader: LocalFileSystem::new_with_prefix(&root)?, writer, root })
     }
 
     /// The file of an object that is to be written. Never a temporary: it could not be listed.
@@ -88,18 +84,11 @@ impl DurableLocal {
 
     /// A file has no place for attributes, and to drop them silently would be a lie.
     fn refuse_attributes(&self, attributes: &Attributes) -> Result<()> {
-        if attributes.is_empty() {
-            Ok(())
-        } else {
-            Err(self.not_implemented("attributes"))
-        }
+        if attributes.is_empty() { Ok(()) } else { Err(self.not_implemented("attributes")) }
     }
 
     fn not_implemented(&self, operation: &str) -> Error {
-        Error::NotImplemented {
-            operation: operation.into(),
-            implementer: self.to_string(),
-        }
+        Error::NotImplemented { operation: operation.into(), implementer: self.to_string() }
     }
 }
 
@@ -124,12 +113,8 @@ impl ObjectStore for DurableLocal {
             PutMode::Update(_) => return Err(self.not_implemented("conditional update")),
         };
         let file = self.file_of(location)?;
-        self.write(move |writer| writer.put(payload.as_ref(), &file, if_there))
-            .await?;
-        Ok(PutResult {
-            e_tag: None,
-            version: None,
-        })
+        self.write(move |writer| writer.put(payload.as_ref(), &file, if_there)).await?;
+        Ok(PutResult { e_tag: None, version: None })
     }
 
     async fn put_multipart_opts(
@@ -186,8 +171,7 @@ impl ObjectStore for DurableLocal {
             CopyMode::Overwrite => IfThere::Replace,
         };
         let (from, to) = (self.file_of(from)?, self.file_of(to)?);
-        self.write(move |writer| writer.copy(&from, &to, if_there))
-            .await
+        self.write(move |writer| writer.copy(&from, &to, if_there)).await
     }
 
     async fn rename_opts(&self, from: &Path, to: &Path, options: RenameOptions) -> Result<()> {
@@ -196,17 +180,14 @@ impl ObjectStore for DurableLocal {
             RenameTargetMode::Overwrite => IfThere::Replace,
         };
         let (from, to) = (self.file_of(from)?, self.file_of(to)?);
-        self.write(move |writer| writer.rename(&from, &to, if_there))
-            .await
+        self.write(move |writer| writer.rename(&from, &to, if_there)).await
     }
 }
 
 fn without_temporaries(
     objects: BoxStream<'static, Result<ObjectMeta>>,
 ) -> BoxStream<'static, Result<ObjectMeta>> {
-    objects
-        .try_filter(|object| ready(!is_hidden(&object.location)))
-        .boxed()
+    objects.try_filter(|object| ready(!is_hidden(&object.location))).boxed()
 }
 
 fn is_hidden(location: &Path) -> bool {

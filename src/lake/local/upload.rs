@@ -40,19 +40,9 @@ struct Progress {
 impl Upload {
     /// Starts an upload; blocks.
     pub(super) fn begin(writer: Arc<Writer>, target: PathBuf) -> Result<Self> {
-        let progress = Progress {
-            draft: Some(writer.begin(&target)?),
-            written: 0,
-        };
-        let shared = Shared {
-            writer,
-            target,
-            progress: Mutex::new(progress),
-        };
-        Ok(Self {
-            shared: Arc::new(shared),
-            issued: 0,
-        })
+        let progress = Progress { draft: Some(writer.begin(&target)?), written: 0 };
+        let shared = Shared { writer, target, progress: Mutex::new(progress) };
+        Ok(Self { shared: Arc::new(shared), issued: 0 })
     }
 }
 
@@ -88,10 +78,7 @@ impl Drop for Upload {
 impl Shared {
     fn write(&self, offset: u64, data: &PutPayload) -> Result<()> {
         let mut progress = self.progress();
-        let draft = progress
-            .draft
-            .as_mut()
-            .ok_or_else(|| self.refuse("is over"))?;
+        let draft = progress.draft.as_mut().ok_or_else(|| self.refuse("is over"))?;
         let written = draft.file.write_at(offset, data.as_ref());
         written.map_err(Failure::to("write", &draft.path))?;
         progress.written += data.content_length() as u64;
@@ -106,10 +93,7 @@ impl Shared {
             return Err(self.refuse("lacks a part"));
         }
         self.writer.publish(draft, &self.target)?;
-        Ok(PutResult {
-            e_tag: None,
-            version: None,
-        })
+        Ok(PutResult { e_tag: None, version: None })
     }
 
     fn abort(&self) -> Result<()> {
@@ -117,18 +101,12 @@ impl Shared {
     }
 
     fn take_draft(&self) -> Result<Draft> {
-        self.progress()
-            .draft
-            .take()
-            .ok_or_else(|| self.refuse("is over"))
+        self.progress().draft.take().ok_or_else(|| self.refuse("is over"))
     }
 
     fn refuse(&self, why: &str) -> Error {
         let source = format!("the upload of {} {why}", self.target.display()).into();
-        Error::Generic {
-            store: "DurableLocal",
-            source,
-        }
+        Error::Generic { store: "DurableLocal", source }
     }
 
     /// A panic while writing a part leaves `written` behind, so `complete` will refuse.

@@ -22,10 +22,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(disk: Arc<dyn Disk>) -> Self {
-        Self {
-            disk,
-            folders: Folders::default(),
-        }
+        Self { disk, folders: Folders::default() }
     }
 
     /// Makes sure that a folder exists and is durable.
@@ -40,9 +37,7 @@ impl Writer {
         target: &Path,
         if_there: IfThere,
     ) -> Result<(), Failure> {
-        self.on_ground(target, |disk| {
-            protocol::put(disk, content, target, if_there)
-        })
+        self.on_ground(target, |disk| protocol::put(disk, content, target, if_there))
     }
 
     /// Starts an object that is written bit by bit.

@@ -24,14 +24,7 @@ struct County {
 
 const fn county(area: u32, lists: [u32; 4], behind: u32) -> County {
     let [industry_and_key, industry_only, key_only, neither] = lists;
-    County {
-        area,
-        industry_and_key,
-        industry_only,
-        key_only,
-        neither,
-        behind,
-    }
+    County { area, industry_and_key, industry_only, key_only, neither, behind }
 }
 
 /// 3,100 enterprises: 1,855 on both lists, 432 above-scale only, 477 key only, 336 on neither; 23
@@ -48,12 +41,8 @@ const ROLL: [County; 9] = [
     county(330784, [210, 40, 60, 20], 2),
 ];
 
-const OTHER_SECTORS: [Sector; 4] = [
-    Sector::Construction,
-    Sector::Commerce,
-    Sector::Transport,
-    Sector::FoodMedicine,
-];
+const OTHER_SECTORS: [Sector; 4] =
+    [Sector::Construction, Sector::Commerce, Sector::Transport, Sector::FoodMedicine];
 
 /// Enterprises draw from streams far from those of workers.
 const STREAMS: u64 = 1 << 40;
@@ -76,18 +65,9 @@ pub fn happenings(seed: u64, events: &mut Vec<Event>) {
     for county in &ROLL {
         for place in 0..county.size() {
             let mut random = Random::stream(seed, STREAMS + u64::from(enterprise));
-            let mut diary = Diary {
-                events: &mut *events,
-                entity: enterprise,
-                area: county.area,
-            };
+            let mut diary = Diary { events: &mut *events, entity: enterprise, area: county.area };
             enlist(county, place, &mut diary, &mut random);
-            follow(
-                county.course(place),
-                county.at_work_by(place),
-                &mut diary,
-                &mut random,
-            );
+            follow(county.course(place), county.at_work_by(place), &mut diary, &mut random);
             enterprise += 1;
         }
     }
@@ -136,22 +116,14 @@ impl County {
     /// The midnight by which it is at work, if it is not behind. Nothing happens to the key list
     /// on 19 February, so any moment of that day shows the published figure.
     fn at_work_by(&self, place: u32) -> u32 {
-        if self.is_industry_of_yiwu(place) {
-            moment(2, 18, 0)
-        } else {
-            moment(2, 19, 0)
-        }
+        if self.is_industry_of_yiwu(place) { moment(2, 18, 0) } else { moment(2, 19, 0) }
     }
 }
 
 fn enlist(county: &County, place: u32, diary: &mut Diary, random: &mut Random) {
     let registered = working_hours(moment(1, 5, 0), moment(1, 15, 0), random);
     let other_sector = OTHER_SECTORS[random.weighted(&[30, 35, 20, 15])];
-    let sector = if county.is_industry(place) {
-        Sector::AboveScaleIndustry
-    } else {
-        other_sector
-    };
+    let sector = if county.is_industry(place) { Sector::AboveScaleIndustry } else { other_sector };
     diary.note(registered, Kind::EnterpriseRegistered(sector));
     let listed = working_hours(moment(1, 15, 0), moment(1, 20, 0), random);
     if county.is_key(place) {

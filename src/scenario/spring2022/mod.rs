@@ -24,10 +24,7 @@ pub struct Spring2022 {
 
 impl Default for Spring2022 {
     fn default() -> Self {
-        Self {
-            seed: 2022,
-            leave_out_returns: 0,
-        }
+        Self { seed: 2022, leave_out_returns: 0 }
     }
 }
 
@@ -52,9 +49,7 @@ pub fn deliveries(options: Spring2022) -> impl Iterator<Item = Delivery> {
     workers::happenings(options.seed, options.leave_out_returns, &mut events);
     enterprises::happenings(options.seed, &mut events);
     let postings = post::postings(options.seed, &events);
-    postings
-        .into_iter()
-        .map(move |posting| delivery(posting, &events))
+    postings.into_iter().map(move |posting| delivery(posting, &events))
 }
 
 fn delivery(posting: post::Posting, events: &[Event]) -> Delivery {

@@ -35,16 +35,10 @@ pub fn postings(seed: u64, events: &[Event]) -> Vec<Posting> {
     for (event, happening) in (0..).zip(events) {
         let mut random = Random::stream(seed, happening.fingerprint());
         let first = first_delivery(happening.at_seconds, &mut random);
-        postings.push(Posting {
-            recorded_at_seconds: first,
-            event,
-        });
+        postings.push(Posting { recorded_at_seconds: first, event });
         if random.chance(REPEATED) {
             let again = first + random.between(1, LATEST.min(END - first));
-            postings.push(Posting {
-                recorded_at_seconds: again,
-                event,
-            });
+            postings.push(Posting { recorded_at_seconds: again, event });
         }
     }
     postings.sort_unstable();

@@ -32,20 +32,12 @@ pub fn happenings(seed: u64, leave_out_returns: usize, events: &mut Vec<Event>) 
     let present = WENT_HOME.saturating_sub(left_out);
     for worker in 0..WENT_HOME + STAYED {
         let mut random = Random::stream(seed, u64::from(worker));
-        let mut diary = Diary {
-            events: &mut *events,
-            entity: worker,
-            area: HULI,
-        };
+        let mut diary = Diary { events: &mut *events, entity: worker, area: HULI };
         if worker >= WENT_HOME {
             stay(&mut diary, &mut random);
         } else {
             diary.note(departure(&mut random), Kind::WorkerDeparted);
-            let course = if worker < present {
-                course(worker)
-            } else {
-                Course::AtHome
-            };
+            let course = if worker < present { course(worker) } else { Course::AtHome };
             follow(course, &mut diary, &mut random);
         }
     }
@@ -103,12 +95,6 @@ fn early_arrival(random: &mut Random) -> u32 {
 }
 
 fn stay(diary: &mut Diary, random: &mut Random) {
-    diary.note(
-        working_hours(moment(1, 10, 0), moment(1, 15, 0), random),
-        Kind::WorkerRegistered,
-    );
-    diary.note(
-        working_hours(moment(2, 1, 0), moment(2, 7, 0), random),
-        Kind::WorkerStayed,
-    );
+    diary.note(working_hours(moment(1, 10, 0), moment(1, 15, 0), random), Kind::WorkerRegistered);
+    diary.note(working_hours(moment(2, 1, 0), moment(2, 7, 0), random), Kind::WorkerStayed);
 }

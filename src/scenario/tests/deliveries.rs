@@ -10,10 +10,7 @@ use super::fold::*;
 /// The times of all different facts of a kind.
 fn times_of(kind: &str) -> Vec<i64> {
     let facts = TIMELINES.values().flat_map(|timeline| &timeline.facts);
-    facts
-        .filter(|fact| fact.1 == kind)
-        .map(|fact| fact.0)
-        .collect()
+    facts.filter(|fact| fact.1 == kind).map(|fact| fact.0).collect()
 }
 
 #[test]
@@ -22,9 +19,7 @@ fn all_depart_in_the_last_seventeen_days_of_january() {
     assert_eq!(departures.len(), 149_400);
     let january = seconds_between(moment(1, 15, 0), moment(2, 1, 0));
     assert!(departures.iter().all(|at| january.contains(at)));
-    let last_week = departures
-        .iter()
-        .filter(|&&at| at >= i64::from(moment(1, 25, 0)));
+    let last_week = departures.iter().filter(|&&at| at >= i64::from(moment(1, 25, 0)));
     assert!(last_week.count() * 2 > departures.len());
 }
 
@@ -35,21 +30,9 @@ fn few_return_on_the_first_days_and_most_in_the_second_week() {
         let days = seconds_between(moment(2, days.start, 0), moment(2, days.end, 0));
         returns.iter().filter(|at| days.contains(at)).count()
     };
-    assert!(
-        between(1..4) * 50 < returns.len(),
-        "the first three days: {}",
-        between(1..4)
-    );
-    assert!(
-        between(8..15) * 2 > returns.len(),
-        "the second week: {}",
-        between(8..15)
-    );
-    assert!(
-        between(15..22) > between(1..8),
-        "the tail: {}",
-        between(15..22)
-    );
+    assert!(between(1..4) * 50 < returns.len(), "the first three days: {}", between(1..4));
+    assert!(between(8..15) * 2 > returns.len(), "the second week: {}", between(8..15));
+    assert!(between(15..22) > between(1..8), "the tail: {}", between(15..22));
     assert_eq!(between(1..22), returns.len());
     assert!(returns.iter().all(|&at| at < i64::from(moment(2, 21, 7))));
 }
@@ -60,9 +43,7 @@ fn rail_comes_before_bus_before_own_before_air_and_a_few_hundred_say_nothing() {
     let mut seen = HashSet::new();
     for Record { fact, .. } in SPRING.iter() {
         if fact.kind == "returned" && seen.insert(&fact.id) {
-            *by_mode
-                .entry(fact.mode.as_deref().unwrap_or("none"))
-                .or_default() += 1;
+            *by_mode.entry(fact.mode.as_deref().unwrap_or("none")).or_default() += 1;
         }
     }
     let order = ["rail", "bus", "own", "air", "none"].map(|mode| by_mode[mode]);
@@ -114,10 +95,7 @@ fn deliveries_are_sorted_and_never_before_their_time_nor_days_after_it() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     let start = |seed| {
-        let options = Spring2022 {
-            seed,
-            ..Spring2022::default()
-        };
+        let options = Spring2022 { seed, ..Spring2022::default() };
         deliveries(options).take(20_000)
     };
     assert!(start(2022).eq(start(2022)));
@@ -136,22 +114,12 @@ fn all_bytes_are_those_of_every_other_machine() {
 
 #[test]
 fn an_event_has_about_290_bytes_and_an_id_of_its_own_and_its_subject_is_the_key() {
-    let bytes = SPRING
-        .iter()
-        .map(|record| record.delivery.value.len())
-        .sum::<usize>();
-    assert!(
-        (280..300).contains(&(bytes / SPRING.len())),
-        "{}",
-        bytes / SPRING.len()
-    );
+    let bytes = SPRING.iter().map(|record| record.delivery.value.len()).sum::<usize>();
+    assert!((280..300).contains(&(bytes / SPRING.len())), "{}", bytes / SPRING.len());
     let mut line_by_id = HashMap::new();
     for Record { delivery, fact } in SPRING.iter() {
         assert_eq!(fact.subject.as_bytes(), delivery.key);
         assert_eq!(fact.area == "350206", delivery.topic == "hr.workers");
-        assert_eq!(
-            *line_by_id.entry(&fact.id).or_insert(&delivery.value),
-            &delivery.value
-        );
+        assert_eq!(*line_by_id.entry(&fact.id).or_insert(&delivery.value), &delivery.value);
     }
 }

@@ -20,24 +20,17 @@ fn huli_has_146600_of_149400_workers_back() {
     let [huli, ..] = published();
     let (back, went_home) = workers_back(&TIMELINES, huli.as_of_seconds);
     assert_eq!((back, went_home), (146_600, 149_400));
-    assert_eq!(
-        (Some(back), went_home),
-        (huli.numerator_hint, huli.denominator)
-    );
+    assert_eq!((Some(back), went_home), (huli.numerator_hint, huli.denominator));
     assert!(huli.agrees(back, went_home));
 }
 
 #[test]
 fn leaving_out_200_returns_misses_the_published_figure_and_changes_nothing_else() {
     let [huli, ..] = published();
-    let options = Spring2022 {
-        leave_out_returns: 200,
-        ..Spring2022::default()
-    };
+    let options = Spring2022 { leave_out_returns: 200, ..Spring2022::default() };
     let mut fewer = deliveries(options).peekable();
-    let (kept, left_out) = SPRING
-        .iter()
-        .partition::<Vec<_>, _>(|record| fewer.next_if_eq(&record.delivery).is_some());
+    let (kept, left_out) =
+        SPRING.iter().partition::<Vec<_>, _>(|record| fewer.next_if_eq(&record.delivery).is_some());
     assert_eq!(fewer.next(), None);
     assert!(left_out.iter().all(|record| record.fact.kind == "returned"));
     let timelines = fold(kept.iter().map(|record| &record.fact));
@@ -55,23 +48,15 @@ fn jinhua_has_2309_of_2332_key_enterprises_at_work_all_through_19_february() {
         assert_eq!(at_work(enterprises(), as_of, is_key), (2_309, 2_332));
     }
     assert!(jinhua.agrees(2_309, jinhua.denominator));
-    assert!(
-        at_work(enterprises(), i64::MAX, is_key).0 > 2_309,
-        "some restart after the deadline"
-    );
+    assert!(at_work(enterprises(), i64::MAX, is_key).0 > 2_309, "some restart after the deadline");
 }
 
 #[test]
 fn another_seed_reproduces_jinhuas_figures_too() {
     let [_, jinhua, yiwu] = published();
-    let other = deliveries(Spring2022 {
-        seed: 7,
-        ..Spring2022::default()
-    });
+    let other = deliveries(Spring2022 { seed: 7, ..Spring2022::default() });
     let other = other.filter(|delivery| delivery.topic == "hr.enterprises");
-    let facts = other
-        .map(|delivery| Fact::read(&delivery.value))
-        .collect::<Vec<_>>();
+    let facts = other.map(|delivery| Fact::read(&delivery.value)).collect::<Vec<_>>();
     let timelines = fold(facts.iter());
     let at_work = |published: Published, picks: fn(&Timeline) -> bool| {
         at_work(timelines.values(), published.as_of_seconds, picks)
@@ -86,25 +71,11 @@ fn yiwu_has_all_717_above_scale_industrial_enterprises_at_work() {
     let listed = |enterprise: &Timeline| {
         is_industry_of_yiwu(enterprise) && enterprise.at("listed-above-scale", i64::MAX).is_some()
     };
-    assert_eq!(
-        at_work(enterprises(), yiwu.as_of_seconds, is_industry_of_yiwu),
-        (717, 717)
-    );
-    assert_eq!(
-        at_work(enterprises(), yiwu.as_of_seconds, listed),
-        (717, 717)
-    );
-    assert_eq!(
-        at_work(enterprises(), i64::MAX, is_industry_of_yiwu),
-        (717, 717)
-    );
+    assert_eq!(at_work(enterprises(), yiwu.as_of_seconds, is_industry_of_yiwu), (717, 717));
+    assert_eq!(at_work(enterprises(), yiwu.as_of_seconds, listed), (717, 717));
+    assert_eq!(at_work(enterprises(), i64::MAX, is_industry_of_yiwu), (717, 717));
     assert!(
-        at_work(
-            enterprises(),
-            yiwu.as_of_seconds - i64::from(DAY),
-            is_industry_of_yiwu
-        )
-        .0 < 717
+        at_work(enterprises(), yiwu.as_of_seconds - i64::from(DAY), is_industry_of_yiwu).0 < 717
     );
 }
 
@@ -113,16 +84,10 @@ fn key_and_above_scale_share_1855_enterprises() {
     let mut by_lists = BTreeMap::<(bool, bool), usize>::new();
     for enterprise in enterprises() {
         let on = |list| enterprise.at(list, i64::MAX).is_some();
-        *by_lists
-            .entry((on("listed-key"), on("listed-above-scale")))
-            .or_default() += 1;
+        *by_lists.entry((on("listed-key"), on("listed-above-scale"))).or_default() += 1;
     }
-    let expected = [
-        ((true, true), 1_855),
-        ((false, true), 432),
-        ((true, false), 477),
-        ((false, false), 336),
-    ];
+    let expected =
+        [((true, true), 1_855), ((false, true), 432), ((true, false), 477), ((false, false), 336)];
     assert_eq!(by_lists, expected.into());
 }
 

@@ -11,11 +11,8 @@ use serde_json::Value;
 use super::super::{Delivery, Spring2022, deliveries};
 
 /// The spring as delivered, read once for all tests.
-pub static SPRING: LazyLock<Vec<Record>> = LazyLock::new(|| {
-    deliveries(Spring2022::default())
-        .map(Record::read)
-        .collect()
-});
+pub static SPRING: LazyLock<Vec<Record>> =
+    LazyLock::new(|| deliveries(Spring2022::default()).map(Record::read).collect());
 
 pub static TIMELINES: LazyLock<HashMap<String, Timeline>> =
     LazyLock::new(|| fold(SPRING.iter().map(|record| &record.fact)));
@@ -49,18 +46,11 @@ impl Fact {
         let event: Value = serde_json::from_slice(line).unwrap();
         assert_eq!(event["specversion"], "1.0");
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let kind = event["type"]
-            .as_str()
-            .and_then(|name| name.split('.').nth(3));
+        let kind = event["type"].as_str().and_then(|name| name.split('.').nth(3));
         Self {
             id: text(&event["id"]).unwrap(),
             subject: text(&event["subject"]).unwrap(),
-            at: event["time"]
-                .as_str()
-                .unwrap()
-                .parse::<Timestamp>()
-                .unwrap()
-                .as_second(),
+            at: event["time"].as_str().unwrap().parse::<Timestamp>().unwrap().as_second(),
             kind: kind.unwrap().to_owned(),
             area: text(&event["data"]["area"]).unwrap(),
             sector: text(&event["data"]["sector"]),
@@ -121,17 +111,13 @@ pub fn fold<'a>(facts: impl Iterator<Item = &'a Fact>) -> HashMap<String, Timeli
 
 /// (back, went home)
 pub fn workers_back(timelines: &HashMap<String, Timeline>, as_of: i64) -> (u64, u64) {
-    let went_home = timelines
-        .values()
-        .filter(|worker| worker.at("departed", as_of).is_some());
+    let went_home = timelines.values().filter(|worker| worker.at("departed", as_of).is_some());
     let back = timelines.values().filter(|worker| worker.is_back(as_of));
     (back.count() as u64, went_home.count() as u64)
 }
 
 pub fn enterprises() -> impl Iterator<Item = &'static Timeline> {
-    TIMELINES
-        .values()
-        .filter(|timeline| !timeline.is_of_a_worker())
+    TIMELINES.values().filter(|timeline| !timeline.is_of_a_worker())
 }
 
 /// (at work, all) of the enterprises that a rule picks.
@@ -140,13 +126,8 @@ pub fn at_work<'a>(
     as_of: i64,
     picks: impl Fn(&Timeline) -> bool,
 ) -> (u64, u64) {
-    let picked = enterprises
-        .filter(|enterprise| picks(enterprise))
-        .collect::<Vec<_>>();
-    let restarted = picked
-        .iter()
-        .filter(|enterprise| enterprise.is_at_work(as_of))
-        .count();
+    let picked = enterprises.filter(|enterprise| picks(enterprise)).collect::<Vec<_>>();
+    let restarted = picked.iter().filter(|enterprise| enterprise.is_at_work(as_of)).count();
     (restarted as u64, picked.len() as u64)
 }
 

@@ -26,10 +26,7 @@ fn times_are_written_as_the_calendar_library_reads_them() {
     for at in (moment(1, 1, 0)..moment(12, 31, 23)).step_by(86_399) {
         let mut text = Vec::new();
         push_rfc3339(at, &mut text);
-        let read = String::from_utf8(text)
-            .unwrap()
-            .parse::<Timestamp>()
-            .unwrap();
+        let read = String::from_utf8(text).unwrap().parse::<Timestamp>().unwrap();
         assert_eq!(read.as_second(), i64::from(at));
     }
 }
@@ -38,14 +35,9 @@ fn times_are_written_as_the_calendar_library_reads_them() {
 fn another_stream_of_a_seed_gives_other_numbers_within_their_limits() {
     let draw = |stream| {
         let mut random = Random::stream(1, stream);
-        (0..1_000)
-            .map(|_| random.between(10, 20))
-            .collect::<Vec<_>>()
+        (0..1_000).map(|_| random.between(10, 20)).collect::<Vec<_>>()
     };
     assert_ne!(draw(1), draw(2));
     assert_eq!(draw(1), draw(1));
-    assert_eq!(
-        draw(3).into_iter().collect::<BTreeSet<_>>(),
-        (10..20).collect()
-    );
+    assert_eq!(draw(3).into_iter().collect::<BTreeSet<_>>(), (10..20).collect());
 }

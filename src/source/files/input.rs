@@ -35,16 +35,11 @@ impl Input {
     /// A file.
     pub fn file(path: &Path) -> Result<Self, InputError> {
         let name = path.display().to_string();
-        let failed = |source| InputError {
-            name: name.clone(),
-            source,
-        };
+        let failed = |source| InputError { name: name.clone(), source };
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         let modified = metadata.modified().map_err(failed)?;
-        let since_epoch = modified
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
+        let since_epoch = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Ok(Self {
             topic: topic(file).map_err(failed)?,
             bytes: metadata.len(),
@@ -57,16 +52,10 @@ impl Input {
     /// Everything that standard input holds, kept in a file without a name so that it can be identified before it is
     /// read. `now` is when its lines were written at the latest.
     pub fn standard_input(now: EventTime) -> Result<Self, InputError> {
-        let failed = |source| InputError {
-            name: "standard input".to_owned(),
-            source,
-        };
+        let failed = |source| InputError { name: "standard input".to_owned(), source };
         let mut spool = tempfile::tempfile().map_err(failed)?;
         let bytes = io::copy(&mut io::stdin().lock(), &mut spool).map_err(failed)?;
-        spool
-            .flush()
-            .and_then(|()| spool.rewind())
-            .map_err(failed)?;
+        spool.flush().and_then(|()| spool.rewind()).map_err(failed)?;
         let topic = topic(spool.try_clone().map_err(failed)?).map_err(failed)?;
         Ok(Self {
             name: "standard input".to_owned(),
@@ -89,18 +78,12 @@ impl Input {
 
     /// Its partition: the hash of its content.
     pub fn partition(&self) -> TopicPartition {
-        TopicPartition {
-            topic: self.topic.as_str().into(),
-            partition: 0,
-        }
+        TopicPartition { topic: self.topic.as_str().into(), partition: 0 }
     }
 
     /// Opens it at its beginning.
     pub fn open(&self) -> Result<File, InputError> {
-        let failed = |source| InputError {
-            name: self.name.clone(),
-            source,
-        };
+        let failed = |source| InputError { name: self.name.clone(), source };
         match &self.path {
             Place::Path(path) => File::open(path).map_err(failed),
             Place::Spooled(spool) => {
@@ -112,10 +95,7 @@ impl Input {
     }
 
     pub(super) fn unreadable(&self, source: io::Error) -> InputError {
-        InputError {
-            name: self.name.clone(),
-            source,
-        }
+        InputError { name: self.name.clone(), source }
     }
 }
 

@@ -94,10 +94,7 @@ struct Lines<R> {
 
 impl<R: Read> Lines<R> {
     fn new(reader: R) -> Self {
-        Self {
-            reader: BufReader::with_capacity(256 * 1024, reader),
-            line: Vec::new(),
-        }
+        Self { reader: BufReader::with_capacity(256 * 1024, reader), line: Vec::new() }
     }
 
     /// Reads the next line; returns how many bytes it took, 0 at the end.

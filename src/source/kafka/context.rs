@@ -26,18 +26,12 @@ pub struct Context {
 
 impl Context {
     pub fn new(sink: Sink) -> Self {
-        Self {
-            sink,
-            failure: Mutex::new(None),
-        }
+        Self { sink, failure: Mutex::new(None) }
     }
 
     /// What went wrong in a callback.
     pub fn take_failure(&self) -> Option<Error> {
-        self.failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn fail(&self, error: Error) {
@@ -48,10 +42,8 @@ impl Context {
         self.sink.refuse_foreign_commits()?;
         let mut list = TopicPartitionList::new();
         for element in assigned.elements() {
-            let partition = TopicPartition {
-                topic: element.topic().into(),
-                partition: element.partition(),
-            };
+            let partition =
+                TopicPartition { topic: element.topic().into(), partition: element.partition() };
             let begin = self.sink.begin(&partition)?;
             let offset = begin.map_or(KafkaOffset::Beginning, |begin| KafkaOffset::Offset(begin.0));
             let added = list.add_partition_offset(element.topic(), element.partition(), offset);
@@ -75,11 +67,7 @@ impl Context {
 }
 
 fn refused(error: KafkaError) -> Error {
-    Error::new(
-        ErrorKind::Source,
-        format!("Kafka refused an assignment: {error}"),
-    )
-    .because(error)
+    Error::new(ErrorKind::Source, format!("Kafka refused an assignment: {error}")).because(error)
 }
 
 impl ClientContext for Context {

@@ -45,11 +45,7 @@ pub struct KafkaSource {
 impl KafkaSource {
     /// Consumes these topics with these options.
     pub fn new(options: KafkaOptions, topics: Vec<String>, metrics: Arc<EngineMetrics>) -> Self {
-        Self {
-            options,
-            topics,
-            metrics,
-        }
+        Self { options, topics, metrics }
     }
 }
 
@@ -63,12 +59,8 @@ impl Source for KafkaSource {
             .map_err(failed("start a consumer"))?;
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(failed("subscribe"))?;
-        let mut reading = Reading {
-            consumer,
-            sink,
-            metrics: self.metrics,
-            batches: BTreeMap::new(),
-        };
+        let mut reading =
+            Reading { consumer, sink, metrics: self.metrics, batches: BTreeMap::new() };
         reading.run()
     }
 }
@@ -114,19 +106,16 @@ impl Reading {
 
     fn hand_over(&mut self, partition: &TopicPartition) -> bool {
         match self.batches.get_mut(partition) {
-            Some(batch) if !batch.records.is_empty() => self.sink.send(std::mem::replace(
-                batch,
-                RecordBatch::new(partition.clone()),
-            )),
+            Some(batch) if !batch.records.is_empty() => {
+                self.sink.send(std::mem::replace(batch, RecordBatch::new(partition.clone())))
+            }
             _ => true,
         }
     }
 
     fn hand_over_all(&mut self) -> bool {
         let batches = std::mem::take(&mut self.batches);
-        let mut filled = batches
-            .into_values()
-            .filter(|batch| !batch.records.is_empty());
+        let mut filled = batches.into_values().filter(|batch| !batch.records.is_empty());
         filled.all(|batch| self.sink.send(batch))
     }
 
@@ -172,20 +161,12 @@ fn take(
     batches: &mut BTreeMap<TopicPartition, RecordBatch>,
     message: &BorrowedMessage,
 ) -> (TopicPartition, usize) {
-    let partition = TopicPartition {
-        topic: message.topic().into(),
-        partition: message.partition(),
-    };
-    let batch = batches
-        .entry(partition.clone())
-        .or_insert_with(|| RecordBatch::new(partition.clone()));
+    let partition =
+        TopicPartition { topic: message.topic().into(), partition: message.partition() };
+    let batch =
+        batches.entry(partition.clone()).or_insert_with(|| RecordBatch::new(partition.clone()));
     let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
-    batch.push(
-        Offset(message.offset()),
-        time,
-        message.payload(),
-        headers(message),
-    );
+    batch.push(Offset(message.offset()), time, message.payload(), headers(message));
     (partition, batch.records.len())
 }
 
@@ -195,12 +176,7 @@ fn headers(message: &BorrowedMessage) -> Headers {
     };
     headers
         .iter()
-        .map(|header| {
-            (
-                header.key.to_owned(),
-                header.value.unwrap_or_default().to_vec(),
-            )
-        })
+        .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
         .collect()
 }
 

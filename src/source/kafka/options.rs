@@ -7,31 +7,13 @@ use rdkafka::ClientConfig;
 
 /// Options that would break the promise if somebody else set them, and why.
 pub const OWNED_OPTIONS: [(&str, &str); 7] = [
-    (
-        "enable.auto.commit",
-        "the ledger says what has been consumed, not Kafka",
-    ),
-    (
-        "enable.auto.offset.store",
-        "the ledger says what has been consumed, not Kafka",
-    ),
+    ("enable.auto.commit", "the ledger says what has been consumed, not Kafka"),
+    ("enable.auto.offset.store", "the ledger says what has been consumed, not Kafka"),
     ("auto.offset.reset", "a gap must be told, not skipped"),
-    (
-        "partition.assignment.strategy",
-        "partitions are given up all at once, after a commit",
-    ),
-    (
-        "group.protocol",
-        "the classic protocol is the one that is driven here",
-    ),
-    (
-        "enable.partition.eof",
-        "the end of a partition says nothing about a stream",
-    ),
-    (
-        "check.crcs",
-        "a record damaged on its way must not become a fact",
-    ),
+    ("partition.assignment.strategy", "partitions are given up all at once, after a commit"),
+    ("group.protocol", "the classic protocol is the one that is driven here"),
+    ("enable.partition.eof", "the end of a partition says nothing about a stream"),
+    ("check.crcs", "a record damaged on its way must not become a fact"),
 ];
 
 /// Parts of an option's name that mark it as a secret.
@@ -71,9 +53,7 @@ impl KafkaOptions {
     /// librdkafka's configuration.
     pub fn client_config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
-        config
-            .set("group.id", "chunfeng")
-            .set("client.id", "chunfeng");
+        config.set("group.id", "chunfeng").set("client.id", "chunfeng");
         for (name, value) in &self.0 {
             config.set(name, value);
         }
@@ -90,18 +70,10 @@ impl KafkaOptions {
 impl fmt::Debug for KafkaOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = |name: &str, value: &str| {
-            if Self::is_secret(name) {
-                "***".to_owned()
-            } else {
-                value.to_owned()
-            }
+            if Self::is_secret(name) { "***".to_owned() } else { value.to_owned() }
         };
         f.debug_map()
-            .entries(
-                self.0
-                    .iter()
-                    .map(|(name, value)| (name, shown(name, value))),
-            )
+            .entries(self.0.iter().map(|(name, value)| (name, shown(name, value))))
             .finish()
     }
 }

@@ -28,11 +28,7 @@ impl<'c> Checker<'c> {
     ) -> Option<Alike<'c>> {
         let mut checked: Vec<(Location, Option<Typed<'c>>)> = Vec::with_capacity(operands.len());
         for expr in operands {
-            let typed = if waits(expr) {
-                None
-            } else {
-                self.value(expr, beside)
-            };
+            let typed = if waits(expr) { None } else { self.value(expr, beside) };
             checked.push((self.place(expr), typed));
         }
         let mut beside = told(operands, &checked).unwrap_or(beside);
@@ -74,21 +70,13 @@ impl<'c> Checker<'c> {
 
 /// What the operands tell about the strings among them.
 fn told<'c>(operands: &[&Expr], checked: &[(Location, Option<Typed<'c>>)]) -> Option<Beside<'c>> {
-    let mut others = operands
-        .iter()
-        .zip(checked)
-        .filter(|(expr, _)| !waits(expr));
+    let mut others = operands.iter().zip(checked).filter(|(expr, _)| !waits(expr));
     let broken = others.any(|(_, (_, typed))| typed.is_none());
-    decisive(checked)
-        .map(Beside::Type)
-        .or(broken.then_some(Beside::Broken))
+    decisive(checked).map(Beside::Type).or(broken.then_some(Beside::Broken))
 }
 
 fn decisive<'c>(checked: &[(Location, Option<Typed<'c>>)]) -> Option<Type<'c>> {
-    let mut kinds = checked
-        .iter()
-        .filter_map(|(_, typed)| typed.as_ref())
-        .map(|typed| typed.kind);
+    let mut kinds = checked.iter().filter_map(|(_, typed)| typed.as_ref()).map(|typed| typed.kind);
     kinds.find(|kind| *kind != Type::Null)
 }
 
@@ -121,11 +109,7 @@ fn strings_in(expr: &Expr) -> Option<usize> {
             Value::Null => Some(0),
             _ => None,
         },
-        Expr::Case {
-            conditions,
-            else_result,
-            ..
-        } => {
+        Expr::Case { conditions, else_result, .. } => {
             let results = conditions.iter().map(|branch| &branch.result);
             results.chain(else_result.as_deref()).map(strings_in).sum()
         }

@@ -29,13 +29,7 @@ pub(super) struct Checker<'c> {
 impl<'c> Checker<'c> {
     /// A checker against these columns.
     pub(super) fn new(columns: &'c [Column]) -> Self {
-        Self {
-            columns,
-            problems: Vec::new(),
-            read: BTreeSet::new(),
-            depth: 0,
-            near: BEGINNING,
-        }
+        Self { columns, problems: Vec::new(), read: BTreeSet::new(), depth: 0, near: BEGINNING }
     }
 
     /// Compiles a whole predicate; tells the columns it reads too.
@@ -51,8 +45,7 @@ impl<'c> Checker<'c> {
         match root {
             Some(root) if self.problems.is_empty() => Ok((root, self.read.into_iter().collect())),
             _ => {
-                self.problems
-                    .sort_by_key(|problem| (problem.line, problem.column));
+                self.problems.sort_by_key(|problem| (problem.line, problem.column));
                 self.problems.dedup();
                 Err(self.problems)
             }
@@ -83,51 +76,24 @@ impl<'c> Checker<'c> {
     }
 
     fn construct(&mut self, expr: &Expr, beside: Beside<'c>) -> Option<Typed<'c>> {
-        use Expr::{Between, BinaryOp, Case, Function, Identifier, InList, Nested, TypedString};
         match expr {
-            Nested(inner) => self.value(inner, beside),
-            Identifier(name) => self.column(name),
+            Expr::Nested(inner) => self.value(inner, beside),
+            Expr::Identifier(name) => self.column(name),
             Expr::Value(literal) => self.literal(literal, beside),
-            TypedString(literal) => self.timestamp(literal),
-            Expr::UnaryOp {
-                op: UnaryOperator::Not,
-                expr,
-            } => self.not(expr),
-            Expr::UnaryOp {
-                op: UnaryOperator::Minus,
-                expr: inner,
-            } => self.negative(expr, inner),
-            BinaryOp {
-                op: BinaryOperator::And | BinaryOperator::Or,
-                ..
-            } => self.chain(expr),
-            BinaryOp { left, op, right } => match op {
+            Expr::TypedString(literal) => self.timestamp(literal),
+            Expr::UnaryOp { op, expr: inner } => match op {
+                UnaryOperator::Not => self.not(inner),
+                UnaryOperator::Minus => self.negative(expr, inner),
+                _ => self.refuse(expr),
+            },
+            Expr::BinaryOp { left, op, right } => match op {
+                BinaryOperator::And | BinaryOperator::Or => self.chain(expr),
                 BinaryOperator::Plus | BinaryOperator::Minus => self.shift(left, op, right),
                 _ => self.comparison(left, op, right),
             },
-            InList {
-                expr,
-                list,
-                negated,
-            } => self.in_list(expr, list, *negated),
-            Between {
-                expr,
-                negated,
-                low,
-                high,
-            } => self.between([expr, low, high], *negated),
-            Case {
-                operand,
-                conditions,
-                else_result,
-                ..
-            } => self.case(
-                operand.as_deref(),
-                conditions,
-                else_result.as_deref(),
-                beside,
-            ),
-            Function(function) => self.function(expr, function, beside),
+            Expr::InList { .. } | Expr::Between { .. } => self.range(expr),
+            Expr::Case { .. } => self.case(expr, beside),
+            Expr::Function(function) => self.function(expr, function, beside),
             Expr::Interval(_) if beside == Beside::Broken => None,
             other => self.is(other),
         }
@@ -136,48 +102,26 @@ impl<'c> Checker<'c> {
     fn column(&mut self, name: &Ident) -> Option<Typed<'c>> {
         let columns = self.columns;
         let written = &name.value;
-        let found = columns
-            .iter()
-            .enumerate()
-            .find(|(_, c)| c.name.eq_ignore_ascii_case(written));
+        let found = columns.iter().enumerate().find(|(_, c)| c.name.eq_ignore_ascii_case(written));
         if let Some((index, column)) = found {
             self.read.insert(index);
-            return Some(Typed {
-                node: Node::Column(index),
-                kind: Type::of(&column.column_type),
-            });
+            return Some(Typed { node: Node::Column(index), kind: Type::of(&column.column_type) });
         }
-        let message = format!(
-            "no column is named `{written}`: there are {}",
-            self.column_names()
-        );
+        let message = format!("no column is named `{written}`: there are {}", self.column_names());
         let problem = SqlProblem::new(name.span.start, message);
-        self.note(
-            match nearest(written, columns.iter().map(|column| column.name.as_str())) {
-                Some(meant) => problem.instead(format!("did you mean `{meant}`?")),
-                None => problem,
-            },
-        )
+        self.note(match nearest(written, columns.iter().map(|column| column.name.as_str())) {
+            Some(meant) => problem.instead(format!("did you mean `{meant}`?")),
+            None => problem,
+        })
     }
 
     fn column_names(&self) -> String {
-        let names: Vec<String> = self
-            .columns
-            .iter()
-            .map(|c| format!("`{}`", c.name))
-            .collect();
-        if names.is_empty() {
-            "none".to_owned()
-        } else {
-            names.join(", ")
-        }
+        let names: Vec<String> = self.columns.iter().map(|c| format!("`{}`", c.name)).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 
     /// The node of a literal.
     pub(super) fn constant(number: i64, kind: Type<'c>) -> Option<Typed<'c>> {
-        Value::new(number).map(|value| Typed {
-            node: Node::Constant(value),
-            kind,
-        })
+        Value::new(number).map(|value| Typed { node: Node::Constant(value), kind })
     }
 }

@@ -11,37 +11,21 @@ use super::problem::SqlProblem;
 use super::types::{Beside, Typed};
 
 impl<'c> Checker<'c> {
-    pub(super) fn case(
-        &mut self,
-        operand: Option<&Expr>,
-        branches: &[CaseWhen],
-        otherwise: Option<&Expr>,
-        beside: Beside<'c>,
-    ) -> Option<Typed<'c>> {
-        let conditions = match operand {
+    pub(super) fn case(&mut self, expr: &Expr, beside: Beside<'c>) -> Option<Typed<'c>> {
+        let Expr::Case { operand, conditions: branches, else_result, .. } = expr else {
+            return self.refuse(expr);
+        };
+        let otherwise = else_result.as_deref();
+        let conditions = match operand.as_deref() {
             Some(operand) => self.candidates(operand, branches),
-            None => self
-                .conditions(branches)
-                .map(|conditions| (None, conditions)),
+            None => self.conditions(branches).map(|conditions| (None, conditions)),
         };
-        let results: Vec<&Expr> = branches
-            .iter()
-            .map(|b| &b.result)
-            .chain(otherwise)
-            .collect();
+        let results: Vec<&Expr> = branches.iter().map(|b| &b.result).chain(otherwise).collect();
         let Alike { mut nodes, kind } = self.alike(&results, beside, "`CASE`")?;
-        let last = if otherwise.is_some() {
-            nodes.pop()
-        } else {
-            None
-        };
+        let last = if otherwise.is_some() { nodes.pop() } else { None };
         let otherwise = Box::new(last.unwrap_or(Node::NULL));
         let (operand, conditions) = conditions?;
-        let branches = conditions
-            .into_iter()
-            .zip(nodes)
-            .map(|(c, result)| [c, result])
-            .collect();
+        let branches = conditions.into_iter().zip(nodes).map(|(c, result)| [c, result]).collect();
         let node = match operand {
             Some(operand) => Node::Switch(Box::new(operand), branches, otherwise),
             None => Node::Case(branches, otherwise),
@@ -51,10 +35,8 @@ impl<'c> Checker<'c> {
 
     /// What follows `WHEN` in a `CASE` without an operand: conditions.
     fn conditions(&mut self, branches: &[CaseWhen]) -> Option<Vec<Node>> {
-        let checked: Vec<_> = branches
-            .iter()
-            .map(|branch| self.truth(&branch.condition, "`WHEN`"))
-            .collect();
+        let checked: Vec<_> =
+            branches.iter().map(|branch| self.truth(&branch.condition, "`WHEN`")).collect();
         checked.into_iter().collect()
     }
 
@@ -85,10 +67,7 @@ impl<'c> Checker<'c> {
             return self.note(problem.instead("name what to choose among: COALESCE(a, b)"));
         }
         let Alike { nodes, kind } = self.alike(&arguments, beside, "`COALESCE`")?;
-        Some(Typed {
-            node: Node::Coalesce(nodes.into()),
-            kind,
-        })
+        Some(Typed { node: Node::Coalesce(nodes.into()), kind })
     }
 }
 

@@ -41,23 +41,32 @@ impl<'c> Checker<'c> {
         Some(boolean(Node::Same(pair(nodes)?).negated_if(negated)))
     }
 
-    pub(super) fn in_list(
-        &mut self,
-        expr: &Expr,
-        list: &[Expr],
-        negated: bool,
-    ) -> Option<Typed<'c>> {
-        let mut nodes = self.compared(&[expr], list, "`IN`")?.nodes.into_iter();
-        let value = Box::new(nodes.next()?);
-        Some(boolean(member(value, nodes.collect()).negated_if(negated)))
+    /// `[NOT] IN` and `[NOT] BETWEEN`.
+    pub(super) fn range(&mut self, expr: &Expr) -> Option<Typed<'c>> {
+        match expr {
+            Expr::InList { expr, list, negated } => {
+                let node = self.in_list(expr, list)?;
+                Some(boolean(node.negated_if(*negated)))
+            }
+            Expr::Between { expr, negated, low, high } => {
+                let node = self.between([expr, low, high])?;
+                Some(boolean(node.negated_if(*negated)))
+            }
+            other => self.refuse(other),
+        }
     }
 
-    pub(super) fn between(&mut self, operands: [&Expr; 3], negated: bool) -> Option<Typed<'c>> {
+    fn in_list(&mut self, expr: &Expr, list: &[Expr]) -> Option<Node> {
+        let mut nodes = self.compared(&[expr], list, "`IN`")?.nodes.into_iter();
+        let value = Box::new(nodes.next()?);
+        Some(member(value, nodes.collect()))
+    }
+
+    fn between(&mut self, operands: [&Expr; 3]) -> Option<Node> {
         let Alike { nodes, kind } = self.compared(&operands, &[], "`BETWEEN`")?;
         let [value, ..] = operands;
         self.ordered(kind, value, "`BETWEEN`")?;
-        let nodes = nodes.into_boxed_slice().try_into().ok()?;
-        Some(boolean(Node::Between(nodes).negated_if(negated)))
+        nodes.into_boxed_slice().try_into().ok().map(Node::Between)
     }
 
     /// Checks what is compared: operands that only precedence sets apart, and those of a list in parentheses.
@@ -135,10 +144,7 @@ fn is_open_condition(expr: &Expr) -> bool {
     match expr {
         Expr::BinaryOp { op: And | Or, .. } => true,
         Expr::BinaryOp { op, .. } => comparison_of(op).is_some() || distinguishes(op).is_some(),
-        Expr::UnaryOp {
-            op: UnaryOperator::Not,
-            ..
-        } => true,
+        Expr::UnaryOp { op: UnaryOperator::Not, .. } => true,
         Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::IsUnknown(_) | Expr::IsNotUnknown(_) => true,
         Expr::IsTrue(_) | Expr::IsNotTrue(_) | Expr::IsFalse(_) | Expr::IsNotFalse(_) => true,
         Expr::InList { .. } | Expr::Between { .. } => true,

@@ -25,6 +25,12 @@ impl Dialect for PredicateDialect {
     fn is_delimited_identifier_start(&self, character: char) -> bool {
         character == '"'
     }
+
+    /// A word like NOT or CASE is never tried as a name after what it begins has failed: nested, every level would be
+    /// tried twice, and one mistake within thirty levels would take minutes to tell.
+    fn is_reserved_for_identifier(&self, _keyword: Keyword) -> bool {
+        true
+    }
 }
 
 /// A comparison of words, the sign that stands for it on its way through the parser, and what the parser makes of that.
@@ -53,9 +59,7 @@ pub(super) fn with_stands(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     let mut replaced = Vec::with_capacity(tokens.len());
     let mut rest = tokens;
     while let Some((first, after)) = rest.split_first() {
-        let found = STANDS
-            .iter()
-            .find_map(|s| after_words(rest, s.words).map(|after| (s, after)));
+        let found = STANDS.iter().find_map(|s| after_words(rest, s.words).map(|after| (s, after)));
         let (token, after) = match found {
             Some((stand, after)) => (TokenWithSpan::new(stand.sign.clone(), first.span), after),
             None => (first.clone(), after),
@@ -77,17 +81,20 @@ pub(super) fn stands_for(token: &Token) -> Option<&'static str> {
 
 /// Whether an operator is `IS DISTINCT FROM` (true) or its negation (false).
 pub(super) fn distinguishes(operator: &BinaryOperator) -> Option<bool> {
-    let stand = STANDS
-        .iter()
-        .position(|stand| stand.operator == *operator)?;
+    let stand = STANDS.iter().position(|stand| stand.operator == *operator)?;
     Some(stand == 0)
 }
 
 fn after_words<'t>(tokens: &'t [TokenWithSpan], words: &[Keyword]) -> Option<&'t [TokenWithSpan]> {
     let (candidates, after) = tokens.split_at_checked(words.len())?;
-    let is_word = |(token, keyword): (&TokenWithSpan, &Keyword)| match &token.token {
-        Token::Word(word) => word.quote_style.is_none() && word.keyword == *keyword,
+    let mut pairs = candidates.iter().zip(words);
+    pairs.all(|(candidate, word)| is_keyword(&candidate.token, *word)).then_some(after)
+}
+
+/// Whether a token is this word, and not a name in quotes.
+pub(super) fn is_keyword(token: &Token, keyword: Keyword) -> bool {
+    match token {
+        Token::Word(word) => word.quote_style.is_none() && word.keyword == keyword,
         _ => false,
-    };
-    candidates.iter().zip(words).all(is_word).then_some(after)
+    }
 }

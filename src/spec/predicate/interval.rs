@@ -10,6 +10,9 @@ use super::problem::SqlProblem;
 /// A thousand years: so many of them as a predicate can add up stay within both our times and DuckDB's.
 const SECONDS_MOST: i64 = 365_250 * 86_400;
 
+/// How an interval is written.
+pub(super) const READABLE: &str = "write whole numbers and units: INTERVAL '1 day 12 hours'";
+
 const UNITS: &str = "units are seconds, minutes, hours, days and weeks: INTERVAL '3 days'";
 
 impl Checker<'_> {
@@ -39,13 +42,8 @@ fn seconds_of(interval: &Interval) -> Result<i64, Mistake> {
     let qualified = interval.last_field.is_some()
         || interval.leading_precision.is_some()
         || interval.fractional_seconds_precision.is_some();
-    let text = written(&interval.value)
-        .filter(|_| !qualified)
-        .ok_or_else(unreadable)?;
-    let unit = interval
-        .leading_field
-        .as_ref()
-        .map(DateTimeField::to_string);
+    let text = written(&interval.value).filter(|_| !qualified).ok_or_else(unreadable)?;
+    let unit = interval.leading_field.as_ref().map(DateTimeField::to_string);
     match unit {
         Some(unit) => in_range(seconds_of_part(text.trim(), &unit)?),
         None => seconds_of_text(text),
@@ -60,9 +58,7 @@ fn seconds_of_text(text: &str) -> Result<i64, Mistake> {
     }
     let mut total: i64 = 0;
     while let Some(number) = words.next() {
-        let unit = words
-            .next()
-            .ok_or_else(|| (format!("`{text}` has no unit"), UNITS))?;
+        let unit = words.next().ok_or_else(|| (format!("`{text}` has no unit"), UNITS))?;
         total = in_range(total.saturating_add(seconds_of_part(number, unit)?))?;
     }
     Ok(total)
@@ -83,23 +79,16 @@ fn seconds_per_unit(unit: &str) -> Result<i64, Mistake> {
         "hour" | "hours" => Ok(3_600),
         "day" | "days" => Ok(86_400),
         "week" | "weeks" => Ok(7 * 86_400),
-        "month" | "months" => Err((
-            "a month has no fixed length".into(),
-            "write INTERVAL '30 days'",
-        )),
-        "year" | "years" => Err((
-            "a year has no fixed length".into(),
-            "write INTERVAL '365 days'",
-        )),
+        "month" | "months" => {
+            Err(("a month has no fixed length".into(), "write INTERVAL '30 days'"))
+        }
+        "year" | "years" => Err(("a year has no fixed length".into(), "write INTERVAL '365 days'")),
         _ => Err((format!("`{unit}` is no unit of an interval"), UNITS)),
     }
 }
 
 fn in_range(seconds: i64) -> Result<i64, Mistake> {
-    if seconds
-        .checked_abs()
-        .is_some_and(|seconds| seconds <= SECONDS_MOST)
-    {
+    if seconds.checked_abs().is_some_and(|seconds| seconds <= SECONDS_MOST) {
         return Ok(seconds);
     }
     Err((
@@ -109,20 +98,16 @@ fn in_range(seconds: i64) -> Result<i64, Mistake> {
 }
 
 fn unreadable() -> Mistake {
-    (
-        "this is no interval".to_owned(),
-        "write whole numbers and units: INTERVAL '1 day 12 hours'",
-    )
+    ("this is no interval".to_owned(), READABLE)
 }
 
 /// The text of `'3 days'` or of `3`.
 fn written(value: &Expr) -> Option<&str> {
-    match value {
-        Expr::Nested(inner) => written(inner),
-        Expr::Value(literal) => match &literal.value {
-            Literal::SingleQuotedString(text) | Literal::Number(text, false) => Some(text),
-            _ => None,
-        },
+    let Expr::Value(literal) = value else {
+        return None;
+    };
+    match &literal.value {
+        Literal::SingleQuotedString(text) | Literal::Number(text, false) => Some(text),
         _ => None,
     }
 }

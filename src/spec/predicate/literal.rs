@@ -26,10 +26,7 @@ impl<'c> Checker<'c> {
     ) -> Option<Typed<'c>> {
         let at = literal.span.start;
         match &literal.value {
-            Literal::Null => Some(Typed {
-                node: Node::NULL,
-                kind: Type::Null,
-            }),
+            Literal::Null => Some(Typed { node: Node::NULL, kind: Type::Null }),
             Literal::Boolean(truth) => Self::constant(i64::from(*truth), Type::Boolean),
             Literal::Number(digits, false) => self.integer(at, digits),
             Literal::SingleQuotedString(text) => self.string(at, text, beside),
@@ -43,31 +40,20 @@ impl<'c> Checker<'c> {
     /// A minus stands only before a number.
     pub(super) fn negative(&mut self, whole: &Expr, inner: &Expr) -> Option<Typed<'c>> {
         match inner {
-            Expr::Value(ValueWithSpan {
-                value: Literal::Number(digits, false),
-                span,
-            }) => self.integer(span.start, &format!("-{digits}")),
+            Expr::Value(ValueWithSpan { value: Literal::Number(digits, false), span }) => {
+                self.integer(span.start, &format!("-{digits}"))
+            }
             _ => self.refuse_arithmetic(self.place(whole)),
         }
     }
 
     fn integer(&mut self, at: Location, digits: &str) -> Option<Typed<'c>> {
-        let constant = digits
-            .parse()
-            .ok()
-            .and_then(|n| Self::constant(n, Type::Integer));
+        let constant = digits.parse().ok().and_then(|n| Self::constant(n, Type::Integer));
         if constant.is_some() {
             return constant;
         }
-        let whole = digits
-            .trim_start_matches('-')
-            .bytes()
-            .all(|b| b.is_ascii_digit());
-        let reason = if whole {
-            "beyond 64 bits"
-        } else {
-            "not a whole number"
-        };
+        let whole = digits.trim_start_matches('-').bytes().all(|b| b.is_ascii_digit());
+        let reason = if whole { "beyond 64 bits" } else { "not a whole number" };
         self.note(SqlProblem::new(at, format!("`{digits}` is {reason}")))
     }
 
@@ -103,10 +89,7 @@ impl<'c> Checker<'c> {
             Literal::SingleQuotedString(text) => text.as_str(),
             _ => "",
         };
-        let is_timestamp = matches!(
-            typed.data_type,
-            DataType::Timestamp(None, TimezoneInfo::None)
-        );
+        let is_timestamp = matches!(typed.data_type, DataType::Timestamp(None, TimezoneInfo::None));
         if !is_timestamp || typed.uses_odbc_syntax {
             let message = format!("`{}` literals are not supported", typed.data_type);
             let instead = format!("write TIMESTAMP '{}', in UTC", suggested(text));
@@ -123,10 +106,8 @@ impl<'c> Checker<'c> {
 
 fn unknown_label(at: Location, text: &str, labels: &[String]) -> SqlProblem {
     let allowed: Vec<String> = labels.iter().map(|label| format!("'{label}'")).collect();
-    let message = format!(
-        "`'{text}'` is no label of this column: there are {}",
-        allowed.join(", ")
-    );
+    let message =
+        format!("`'{text}'` is no label of this column: there are {}", allowed.join(", "));
     let problem = SqlProblem::new(at, message);
     match nearest(text, labels.iter().map(String::as_str)) {
         Some(meant) => problem.instead(format!("did you mean '{meant}'?")),
@@ -136,11 +117,7 @@ fn unknown_label(at: Location, text: &str, labels: &[String]) -> SqlProblem {
 
 /// The time that was probably meant, or an example of one.
 fn suggested(text: &str) -> &str {
-    if seconds_of(text).is_some() {
-        text
-    } else {
-        "2022-02-01 08:00:00"
-    }
+    if seconds_of(text).is_some() { text } else { "2022-02-01 08:00:00" }
 }
 
 /// Seconds since 1970 of a time written just so: what DuckDB reads beyond these formats (offsets, fractions, missing

@@ -50,28 +50,15 @@ impl<'c> Checker<'c> {
         conditions.push(rest);
         let is_and = *chained == BinaryOperator::And;
         let wanted_by = if is_and { "`AND`" } else { "`OR`" };
-        let checked: Vec<_> = conditions
-            .into_iter()
-            .rev()
-            .map(|c| self.truth(c, wanted_by))
-            .collect();
+        let checked: Vec<_> =
+            conditions.into_iter().rev().map(|c| self.truth(c, wanted_by)).collect();
         let nodes = checked.into_iter().collect::<Option<Box<[Node]>>>()?;
-        Some(boolean(if is_and {
-            Node::All(nodes)
-        } else {
-            Node::Any(nodes)
-        }))
+        Some(boolean(if is_and { Node::All(nodes) } else { Node::Any(nodes) }))
     }
 
     /// `IS [NOT] NULL`, `TRUE`, `FALSE`, `UNKNOWN`; anything else is not part of the language.
     pub(super) fn is(&mut self, expr: &Expr) -> Option<Typed<'c>> {
-        let Some(Question {
-            inner,
-            wanted,
-            negated,
-            of_condition,
-        }) = question(expr)
-        else {
+        let Some(Question { inner, wanted, negated, of_condition }) = question(expr) else {
             return self.refuse(expr);
         };
         let enclosed = self.enclosed(&[inner]);
@@ -85,10 +72,7 @@ impl<'c> Checker<'c> {
 
 /// A condition.
 pub(super) fn boolean<'c>(node: Node) -> Typed<'c> {
-    Typed {
-        node,
-        kind: Type::Boolean,
-    }
+    Typed { node, kind: Type::Boolean }
 }
 
 fn question(expr: &Expr) -> Option<Question<'_>> {
@@ -103,12 +87,7 @@ fn question(expr: &Expr) -> Option<Question<'_>> {
         Expr::IsNotFalse(inner) => (inner, Value::from_bool(false), true, true),
         _ => return None,
     };
-    Some(Question {
-        inner,
-        wanted,
-        negated,
-        of_condition,
-    })
+    Some(Question { inner, wanted, negated, of_condition })
 }
 
 /// What to write where a condition is wanted.

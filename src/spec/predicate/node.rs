@@ -56,10 +56,6 @@ impl Node {
 
     /// `NOT` of this node where asked for.
     pub(super) fn negated_if(self, negated: bool) -> Node {
-        if negated {
-            Node::Not(Box::new(self))
-        } else {
-            self
-        }
+        if negated { Node::Not(Box::new(self)) } else { self }
     }
 }

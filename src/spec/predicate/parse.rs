@@ -7,7 +7,8 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
-use super::dialect::{PredicateDialect, stands_for, with_stands};
+use super::dialect::{PredicateDialect, is_keyword, stands_for, with_stands};
+use super::interval::READABLE;
 use super::place::BEGINNING;
 use super::problem::SqlProblem;
 use super::{DEPTH_MOST, TOKENS_MOST};
@@ -43,6 +44,10 @@ fn tokens(sql: &str) -> Result<Vec<TokenWithSpan>, SqlProblem> {
     Ok(tokens)
 }
 
+fn is_line_comment(token: &Token) -> bool {
+    matches!(token, Token::Whitespace(Whitespace::SingleLineComment { .. }))
+}
+
 /// What can be told before parsing.
 fn look_over(tokens: &[TokenWithSpan]) -> Result<(), SqlProblem> {
     let Some(first) = tokens.first() else {
@@ -50,72 +55,68 @@ fn look_over(tokens: &[TokenWithSpan]) -> Result<(), SqlProblem> {
             .instead("write a condition: departed_at IS NOT NULL"));
     };
     if starts_statement(&first.token) {
-        return Err(SqlProblem::new(
-            first.span.start,
-            "a predicate is a condition, not a statement",
-        )
-        .instead("write only what would follow WHERE"));
+        let message = "a predicate is a condition, not a statement";
+        return Err(SqlProblem::new(first.span.start, message)
+            .instead("write only what would follow WHERE"));
     }
     if let Some(excess) = tokens.get(TOKENS_MOST) {
         let message = format!("the predicate has more than {TOKENS_MOST} words and signs");
         return Err(SqlProblem::new(excess.span.start, message));
     }
-    let sign = tokens
-        .iter()
-        .find_map(|t| stands_for(&t.token).map(|words| (t, words)));
+    stands(tokens)?;
+    intervals(tokens)
+}
+
+fn starts_statement(token: &Token) -> bool {
+    use Keyword::{DELETE, FROM, INSERT, SELECT, UPDATE, WHERE, WITH};
+    let words = [SELECT, WHERE, WITH, FROM, INSERT, UPDATE, DELETE];
+    words.into_iter().any(|word| is_keyword(token, word))
+}
+
+/// Signs that stand for words on their way through the parser must not come from the text.
+fn stands(tokens: &[TokenWithSpan]) -> Result<(), SqlProblem> {
+    let sign = tokens.iter().find_map(|t| stands_for(&t.token).map(|words| (t, words)));
     sign.map_or(Ok(()), |(sign, words)| {
         let message = format!("operator `{}` is not supported", sign.token);
         Err(SqlProblem::new(sign.span.start, message).instead(format!("write {words}")))
     })
 }
 
-fn is_line_comment(token: &Token) -> bool {
-    matches!(
-        token,
-        Token::Whitespace(Whitespace::SingleLineComment { .. })
-    )
-}
-
-fn starts_statement(token: &Token) -> bool {
-    use Keyword::{DELETE, FROM, INSERT, SELECT, UPDATE, WHERE, WITH};
-    let Token::Word(word) = token else {
-        return false;
-    };
-    let keyword = [SELECT, WHERE, WITH, FROM, INSERT, UPDATE, DELETE].contains(&word.keyword);
-    keyword && word.quote_style.is_none()
+/// sqlparser tries twice what follows INTERVAL: intervals within intervals would double its work at every level.
+fn intervals(tokens: &[TokenWithSpan]) -> Result<(), SqlProblem> {
+    for (first, second) in tokens.iter().zip(tokens.iter().skip(1)) {
+        let is_literal = matches!(second.token, Token::SingleQuotedString(_) | Token::Number(..));
+        if is_keyword(&first.token, Keyword::INTERVAL) && !is_literal {
+            let problem = SqlProblem::new(second.span.start, "this is no interval");
+            return Err(problem.instead(READABLE));
+        }
+    }
+    Ok(())
 }
 
 fn nothing_after(token: &TokenWithSpan) -> Result<(), SqlProblem> {
-    let (message, instead) = match &token.token {
-        Token::EOF => return Ok(()),
-        Token::Comma => (
-            "a predicate is one condition, and here begins another".to_owned(),
+    let problem = |message: &str, instead: &str| {
+        Err(SqlProblem::new(token.span.start, message).instead(instead))
+    };
+    match &token.token {
+        Token::EOF => Ok(()),
+        Token::Comma => problem(
+            "a predicate is one condition, and here begins another",
             "join them with AND or OR",
         ),
-        Token::SemiColon => (
-            "a predicate is a condition, not a statement".to_owned(),
-            "leave out the `;`",
-        ),
-        // A CASE that cannot be read is taken for a column of that name.
-        Token::Word(word) if word.keyword == Keyword::WHEN => (
-            "this CASE is not complete".to_owned(),
-            "write CASE WHEN … THEN … ELSE … END",
-        ),
-        other => (
-            format!("`{other}` follows the end of the condition"),
+        Token::SemiColon => {
+            problem("a predicate is a condition, not a statement", "leave out the `;`")
+        }
+        other => problem(
+            &format!("`{other}` follows the end of the condition"),
             "join conditions with AND or OR",
         ),
-    };
-    Err(SqlProblem::new(token.span.start, message).instead(instead))
+    }
 }
 
 /// Where a token stands; the end of the text has no place of its own.
 fn placed(token: &TokenWithSpan, end: Location) -> Location {
-    if token.token == Token::EOF {
-        end
-    } else {
-        token.span.start
-    }
+    if token.token == Token::EOF { end } else { token.span.start }
 }
 
 /// Puts the parser's mistake into our words; it writes its place into the message.
@@ -125,54 +126,28 @@ fn syntax(error: ParserError, reached: Location, end: Location) -> SqlProblem {
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => message,
     };
     let (message, at) = split_place(&message).unwrap_or((&message, reached));
-    let expectation = message
-        .strip_prefix("Expected: ")
-        .and_then(|m| m.split_once(", found: "));
+    let expectation = message.strip_prefix("Expected: ").and_then(|m| m.split_once(", found: "));
     let Some((wanted, found)) = expectation else {
         return SqlProblem::new(at, lowercase_first(message));
     };
     let is_sign = !wanted.contains(char::is_alphanumeric);
-    let wanted = if is_sign {
-        format!("`{wanted}`")
-    } else {
-        wanted.to_owned()
-    };
+    let wanted = if is_sign { format!("`{wanted}`") } else { wanted.to_owned() };
     match found {
         "EOF" => SqlProblem::new(end, format!("expected {wanted}, found the end of the text")),
-        found => SqlProblem::new(
-            at,
-            format!("expected {wanted}, found `{}`", in_words(found)),
-        ),
+        found => SqlProblem::new(at, format!("expected {wanted}, found `{}`", in_words(found))),
     }
 }
 
 /// The problem of a predicate that nests too deep.
 pub(super) fn too_deep(at: Location) -> SqlProblem {
-    SqlProblem::new(
-        at,
-        format!("the predicate nests deeper than {DEPTH_MOST} levels"),
-    )
+    SqlProblem::new(at, format!("the predicate nests deeper than {DEPTH_MOST} levels"))
 }
 
 /// `… at Line: 1, Column: 5` without its end, and that end.
 fn split_place(message: &str) -> Option<(&str, Location)> {
     let (message, place) = message.rsplit_once(" at Line: ")?;
     let (line, column) = place.split_once(", Column: ")?;
-    Some((
-        message,
-        Location {
-            line: line.parse().ok()?,
-            column: column.parse().ok()?,
-        },
-    ))
-}
-
-fn lowercase_first(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters
-        .next()
-        .map(|c| c.to_lowercase().collect::<String>());
-    first.unwrap_or_default() + characters.as_str()
+    Some((message, Location { line: line.parse().ok()?, column: column.parse().ok()? }))
 }
 
 /// What was written where the parser saw a sign that stands for it.
@@ -180,4 +155,10 @@ fn in_words(found: &str) -> &str {
     let signs = [Token::ExclamationMarkTilde, Token::Spaceship];
     let sign = signs.iter().find(|sign| sign.to_string() == found);
     sign.and_then(stands_for).unwrap_or(found)
+}
+
+fn lowercase_first(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|c| c.to_lowercase().collect::<String>());
+    first.unwrap_or_default() + characters.as_str()
 }

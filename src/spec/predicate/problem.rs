@@ -20,19 +20,11 @@ pub struct SqlProblem {
 impl SqlProblem {
     /// A mistake for which there is nothing better to write.
     pub(super) fn new(at: Location, message: impl Into<String>) -> Self {
-        Self {
-            line: at.line,
-            column: at.column,
-            message: message.into(),
-            instead: None,
-        }
+        Self { line: at.line, column: at.column, message: message.into(), instead: None }
     }
 
     /// Adds what to write instead.
     pub(super) fn instead(self, instead: impl Into<String>) -> Self {
-        Self {
-            instead: Some(instead.into()),
-            ..self
-        }
+        Self { instead: Some(instead.into()), ..self }
     }
 }

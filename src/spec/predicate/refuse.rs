@@ -49,10 +49,9 @@ impl<'c> Checker<'c> {
                 format!("`{name}` tells another time at every run"),
                 "compare with a column or with TIMESTAMP '2022-02-01 08:00:00'",
             ),
-            false => (
-                format!("function `{name}` is not supported"),
-                "the only function is COALESCE(…)",
-            ),
+            false => {
+                (format!("function `{name}` is not supported"), "the only function is COALESCE(…)")
+            }
         };
         self.note(SqlProblem::new(self.place(expr), message).instead(instead))
     }
@@ -61,13 +60,7 @@ impl<'c> Checker<'c> {
 /// Functions that SQL calls without parentheses tell the time, the user or the like.
 fn is_clock(function: &Function) -> bool {
     let name = function.name.to_string().to_ascii_lowercase();
-    let clocks = [
-        "now",
-        "today",
-        "current_timestamp",
-        "get_current_timestamp",
-        "current_date",
-    ];
+    let clocks = ["now", "today", "current_timestamp", "get_current_timestamp", "current_date"];
     function.args == FunctionArguments::None || clocks.contains(&name.as_str())
 }
 
@@ -85,26 +78,22 @@ fn reason(expr: &Expr) -> (String, Option<String>) {
             "an interval is a length, no value of its own",
             "add it to a time: departed_at + INTERVAL '3 days'",
         ),
-        Expr::Like { .. } | Expr::ILike { .. } | Expr::SimilarTo { .. } | Expr::RLike { .. } => (
-            "patterns are not supported",
-            "list the labels: IN ('…', '…')",
-        ),
-        Expr::Cast { .. } | Expr::Convert { .. } => (
-            "casts are not supported",
-            "write literals in the column's own type",
-        ),
+        Expr::Like { .. } | Expr::ILike { .. } | Expr::SimilarTo { .. } | Expr::RLike { .. } => {
+            ("patterns are not supported", "list the labels: IN ('…', '…')")
+        }
+        Expr::Cast { .. } | Expr::Convert { .. } => {
+            ("casts are not supported", "write literals in the column's own type")
+        }
         Expr::AtTimeZone { .. } => ("all times are UTC", "write the literal in UTC"),
-        Expr::InSubquery { .. } | Expr::Exists { .. } | Expr::Subquery(_) => (
-            "a predicate reads one row: subqueries are not supported",
-            LANGUAGE,
-        ),
+        Expr::InSubquery { .. } | Expr::Exists { .. } | Expr::Subquery(_) => {
+            ("a predicate reads one row: subqueries are not supported", LANGUAGE)
+        }
         Expr::UnaryOp { op, .. } => {
             return (format!("operator `{op}` is not supported"), None);
         }
-        Expr::Tuple(_) => (
-            "a list of values stands only after IN",
-            "compare the columns one by one",
-        ),
+        Expr::Tuple(_) => {
+            ("a list of values stands only after IN", "compare the columns one by one")
+        }
         _ => ("this construct is not part of predicates", LANGUAGE),
     };
     (message.to_owned(), Some(instead.to_owned()))

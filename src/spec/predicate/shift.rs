@@ -51,10 +51,7 @@ impl<'c> Checker<'c> {
 
     fn no_shift(&mut self, left: &Expr, is_minus: bool, right: &Expr) -> Option<Typed<'c>> {
         let at = self.place(left);
-        let (first, second) = (
-            self.value(left, Beside::Broken),
-            self.value(right, Beside::Broken),
-        );
+        let (first, second) = (self.value(left, Beside::Broken), self.value(right, Beside::Broken));
         match (first?.kind, second?.kind) {
             (Type::Time, Type::Time) if is_minus => self.refuse_difference(at, left, right),
             (Type::Time, Type::Integer) => {
@@ -77,8 +74,5 @@ impl<'c> Checker<'c> {
 }
 
 fn shifted<'c>(time: Node, seconds: i64) -> Option<Typed<'c>> {
-    Some(Typed {
-        node: Node::Shift(Box::new(time), seconds),
-        kind: Type::Time,
-    })
+    Some(Typed { node: Node::Shift(Box::new(time), seconds), kind: Type::Time })
 }

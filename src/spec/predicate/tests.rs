@@ -14,20 +14,14 @@ use crate::spec::column::{Column, ColumnType, Value};
 
 /// The columns of every test, and where they are in a row.
 pub(super) fn columns() -> Vec<Column> {
-    let column = |name: &str, column_type| Column {
-        name: name.to_owned(),
-        column_type,
-    };
+    let column = |name: &str, column_type| Column { name: name.to_owned(), column_type };
     vec![
         column("departed_at", ColumnType::Time),
         column("returned_at", ColumnType::Time),
         column("trips", ColumnType::Integer),
         column("insured", ColumnType::Boolean),
         column("local", ColumnType::Boolean),
-        column(
-            "mode",
-            ColumnType::Label(["air", "rail", "bus"].map(str::to_owned).to_vec()),
-        ),
+        column("mode", ColumnType::Label(["air", "rail", "bus"].map(str::to_owned).to_vec())),
     ]
 }
 
@@ -36,20 +30,11 @@ const FEBRUARY: i64 = 1_643_673_600;
 const DAY: i64 = 86_400;
 
 /// Left on 1 February, back two days later; three trips; insured; local or not is not known; by rail.
-const ROW: [Option<i64>; 6] = [
-    Some(FEBRUARY),
-    Some(FEBRUARY + 2 * DAY),
-    Some(3),
-    Some(1),
-    None,
-    Some(1),
-];
+const ROW: [Option<i64>; 6] =
+    [Some(FEBRUARY), Some(FEBRUARY + 2 * DAY), Some(3), Some(1), None, Some(1)];
 
 fn row(values: &[Option<i64>]) -> Vec<Value> {
-    values
-        .iter()
-        .map(|value| value.map_or(Value::NULL, |n| Value::new(n).unwrap()))
-        .collect()
+    values.iter().map(|value| value.map_or(Value::NULL, |n| Value::new(n).unwrap())).collect()
 }
 
 fn compile(sql: &str) -> Predicate {

@@ -7,28 +7,17 @@ use crate::yaml::{Key, Node, Problems, nearest};
 /// Reads the alerts in the order of the file.
 pub fn read(node: &Node, rates: &[Rate], problems: &mut Problems) -> Vec<Alert> {
     let entries = node.entries(problems);
-    entries
-        .iter()
-        .filter_map(|(key, node)| alert(key, node, rates, problems))
-        .collect()
+    entries.iter().filter_map(|(key, node)| alert(key, node, rates, problems)).collect()
 }
 
 fn alert(key: &Key, node: &Node, rates: &[Rate], problems: &mut Problems) -> Option<Alert> {
     let mut fields = node.fields(problems)?;
-    let rate = fields
-        .required("rate", problems)
-        .and_then(|n| rate(n, rates, problems));
-    let drop = fields
-        .required("drop", problems)
-        .and_then(|n| share(n, problems));
+    let rate = fields.required("rate", problems).and_then(|n| rate(n, rates, problems));
+    let drop = fields.required("drop", problems).and_then(|n| share(n, problems));
     let over = fields.required("over", problems);
     let over = over.and_then(|n| window_of(n, rate.map(|index| &rates[index]), problems));
-    let hold = fields
-        .required("for", problems)
-        .and_then(|n| sections::window(n, problems));
-    let severity = fields
-        .required("severity", problems)
-        .and_then(|n| severity(n, problems));
+    let hold = fields.required("for", problems).and_then(|n| sections::window(n, problems));
+    let severity = fields.required("severity", problems).and_then(|n| severity(n, problems));
     let least = fields.optional("min_denominator");
     let min_denominator = least.map_or(Some(1), |n| n.integer(1, problems));
     fields.done(problems);
@@ -69,21 +58,12 @@ fn share(node: &Node, problems: &mut Problems) -> Option<f64> {
 fn window_of(node: &Node, rate: Option<&Rate>, problems: &mut Problems) -> Option<Window> {
     let window = sections::window(node, problems)?;
     let published = &rate?.change;
-    if published
-        .iter()
-        .any(|known| known.seconds == window.seconds)
-    {
+    if published.iter().any(|known| known.seconds == window.seconds) {
         return Some(window);
     }
-    let known: Vec<&str> = published
-        .iter()
-        .map(|window| window.label.as_str())
-        .collect();
+    let known: Vec<&str> = published.iter().map(|window| window.label.as_str()).collect();
     let message = format!("the rate does not publish its change over {}", window.label);
-    let instead = format!(
-        "add it to the rate's `change`, which has: {}",
-        known.join(", ")
-    );
+    let instead = format!("add it to the rate's `change`, which has: {}", known.join(", "));
     problems.suggest(&node.place, message, instead);
     None
 }

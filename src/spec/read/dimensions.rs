@@ -9,10 +9,7 @@ use crate::yaml::{Key, Node, Problems, nearest};
 /// Reads the dimensions in the order of the file.
 pub fn read(node: &Node, columns: &[Column], problems: &mut Problems) -> Vec<Dimension> {
     let entries = node.entries(problems);
-    entries
-        .iter()
-        .filter_map(|(key, node)| dimension(key, node, columns, problems))
-        .collect()
+    entries.iter().filter_map(|(key, node)| dimension(key, node, columns, problems)).collect()
 }
 
 fn dimension(
@@ -33,26 +30,15 @@ fn dimension(
         (Some(column), None) => of_column(column, titles, columns, problems)?,
         (None, Some(values)) => {
             let entries = values.entries(problems);
-            entries
-                .iter()
-                .filter_map(|(key, node)| value(key, node, columns, problems))
-                .collect()
+            entries.iter().filter_map(|(key, node)| value(key, node, columns, problems)).collect()
         }
         _ => {
             let instead = "`column: <label column>`, or `values:` with a predicate for each value";
-            problems.suggest(
-                &place,
-                "a dimension needs one of `column` and `values`",
-                instead,
-            );
+            problems.suggest(&place, "a dimension needs one of `column` and `values`", instead);
             return None;
         }
     };
-    Some(Dimension {
-        name: name?,
-        title,
-        values,
-    })
+    Some(Dimension { name: name?, title, values })
 }
 
 fn value(
@@ -68,12 +54,7 @@ fn value(
     let condition = condition.and_then(|n| predicates::read(n, columns, problems));
     fields.done(problems);
     let (sql, predicate) = condition?;
-    Some(DimensionValue {
-        name: name?,
-        title,
-        sql,
-        predicate,
-    })
+    Some(DimensionValue { name: name?, title, sql, predicate })
 }
 
 /// Each label of a column becomes the predicate `column = 'label'`.
@@ -88,26 +69,14 @@ fn of_column(
     let titles = titles.map(|n| n.entries(problems)).unwrap_or_default();
     for (key, _) in titles.iter().filter(|(key, _)| !labels.contains(&key.text)) {
         let message = format!("`{}` is no value of `{name}`", key.text);
-        problems.suggest(
-            &key.place,
-            message,
-            format!("its values: {}", labels.join(", ")),
-        );
+        problems.suggest(&key.place, message, format!("its values: {}", labels.join(", ")));
     }
     let value = |label: &String| {
-        let title = titles
-            .iter()
-            .find(|(key, _)| key.text == *label)
-            .map(|(_, node)| node);
+        let title = titles.iter().find(|(key, _)| key.text == *label).map(|(_, node)| node);
         let title = sections::title_or_name(title, label, problems);
         let sql = format!("{name} = '{}'", label.replace('\'', "''"));
         let predicate = Predicate::compile(&sql, columns).ok()?;
-        Some(DimensionValue {
-            name: label.clone(),
-            title,
-            sql,
-            predicate,
-        })
+        Some(DimensionValue { name: label.clone(), title, sql, predicate })
     };
     Some(labels.iter().filter_map(value).collect())
 }
@@ -124,11 +93,7 @@ fn labels_of<'c>(
     });
     if labels.is_none() {
         let is_label = |column: &&Column| matches!(column.column_type, ColumnType::Label(_));
-        let known: Vec<&str> = columns
-            .iter()
-            .filter(is_label)
-            .map(|c| c.name.as_str())
-            .collect();
+        let known: Vec<&str> = columns.iter().filter(is_label).map(|c| c.name.as_str()).collect();
         let instead = match nearest(name, known.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the label columns are: {}", known.join(", ")),

@@ -12,10 +12,7 @@ pub fn read(
     problems: &mut Problems,
 ) -> Vec<Example> {
     let nodes = node.sequence(problems);
-    nodes
-        .iter()
-        .filter_map(|node| example(node, rates, dimensions, problems))
-        .collect()
+    nodes.iter().filter_map(|node| example(node, rates, dimensions, problems)).collect()
 }
 
 fn example(
@@ -25,28 +22,16 @@ fn example(
     problems: &mut Problems,
 ) -> Option<Example> {
     let mut fields = node.fields(problems)?;
-    let name = fields
-        .required("name", problems)
-        .and_then(|n| n.text(problems));
-    let events = fields
-        .required("events", problems)
-        .map(|n| n.sequence(problems))
-        .unwrap_or_default();
-    let as_of = fields
-        .optional("as_of")
-        .map(|n| sections::moment(n, problems));
-    let expect = fields
-        .required("expect", problems)
-        .map(|n| n.entries(problems))
-        .unwrap_or_default();
+    let name = fields.required("name", problems).and_then(|n| n.text(problems));
+    let events =
+        fields.required("events", problems).map(|n| n.sequence(problems)).unwrap_or_default();
+    let as_of = fields.optional("as_of").map(|n| sections::moment(n, problems));
+    let expect =
+        fields.required("expect", problems).map(|n| n.entries(problems)).unwrap_or_default();
     fields.done(problems);
     let mut expected = Vec::new();
     for (rate, areas) in expect {
-        let named = Node {
-            place: rate.place.clone(),
-            on_one_line: true,
-            value: text(&rate.text),
-        };
+        let named = Node { place: rate.place.clone(), on_one_line: true, value: text(&rate.text) };
         let rate = alerts::rate(&named, rates, problems);
         for (area, figure) in areas.entries(problems) {
             expected.extend(expectation(rate, area, figure, dimensions, problems));
@@ -72,12 +57,8 @@ fn expectation(
     problems: &mut Problems,
 ) -> Option<Expectation> {
     let mut fields = node.fields(problems)?;
-    let numerator = fields
-        .required("numerator", problems)
-        .and_then(|n| n.integer(0, problems));
-    let denominator = fields
-        .required("denominator", problems)
-        .and_then(|n| n.integer(0, problems));
+    let numerator = fields.required("numerator", problems).and_then(|n| n.integer(0, problems));
+    let denominator = fields.required("denominator", problems).and_then(|n| n.integer(0, problems));
     let dimension = fields.optional("dimension").and_then(|n| n.text(problems));
     let value = fields.optional("value").and_then(|n| n.text(problems));
     let place = fields.place().clone();
@@ -87,10 +68,8 @@ fn expectation(
         (Some(dimension), Some(value)) => {
             let slice = slice(dimensions, dimension, value);
             if slice.is_none() {
-                problems.note(
-                    &place,
-                    format!("no dimension `{dimension}` has the value `{value}`"),
-                );
+                problems
+                    .note(&place, format!("no dimension `{dimension}` has the value `{value}`"));
             }
             Some(slice?)
         }
@@ -100,21 +79,11 @@ fn expectation(
         }
     };
     let area = area.text.clone();
-    Some(Expectation {
-        rate: rate?,
-        area,
-        slice,
-        numerator: numerator?,
-        denominator: denominator?,
-    })
+    Some(Expectation { rate: rate?, area, slice, numerator: numerator?, denominator: denominator? })
 }
 
 fn slice(dimensions: &[Dimension], dimension: &str, value: &str) -> Option<SliceId> {
-    let all = dimensions
-        .iter()
-        .flat_map(|d| d.values.iter().map(move |v| (&d.name, &v.name)));
-    let index = all
-        .into_iter()
-        .position(|(d, v)| d == dimension && v == value);
+    let all = dimensions.iter().flat_map(|d| d.values.iter().map(move |v| (&d.name, &v.name)));
+    let index = all.into_iter().position(|(d, v)| d == dimension && v == value);
     index.map(|index| SliceId(index as u8))
 }

@@ -11,10 +11,8 @@ const KEEP_LAST: u32 = 4;
 /// Reads the kinds, sorted by name, with their columns laid out.
 pub fn read(node: &Node, problems: &mut Problems) -> Vec<Kind> {
     let entries = node.entries(problems);
-    let mut kinds: Vec<Kind> = entries
-        .iter()
-        .filter_map(|(key, node)| kind(key, node, problems))
-        .collect();
+    let mut kinds: Vec<Kind> =
+        entries.iter().filter_map(|(key, node)| kind(key, node, problems)).collect();
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
     let mut next_column = 0;
     for kind in &mut kinds {
@@ -27,24 +25,13 @@ pub fn read(node: &Node, problems: &mut Problems) -> Vec<Kind> {
 fn kind(key: &Key, node: &Node, problems: &mut Problems) -> Option<Kind> {
     let name = key_name(key, problems);
     let mut fields = node.fields(problems)?;
-    let events = fields
-        .required("events", problems)
-        .map(|n| n.texts(problems))
-        .unwrap_or_default();
-    let retracted_by = fields
-        .optional("retracted_by")
-        .map(|n| n.texts(problems))
-        .unwrap_or_default();
+    let events = fields.required("events", problems).map(|n| n.texts(problems)).unwrap_or_default();
+    let retracted_by =
+        fields.optional("retracted_by").map(|n| n.texts(problems)).unwrap_or_default();
     let keep_node = fields.optional("keep");
     let keep = keep_node.map_or(Some(Keep::Last(KEEP_LAST)), |n| keep(n, problems));
-    let field_nodes = fields
-        .optional("fields")
-        .map(|n| n.entries(problems))
-        .unwrap_or_default();
-    let carried = field_nodes
-        .iter()
-        .filter_map(|(key, node)| field(key, node, problems))
-        .collect();
+    let field_nodes = fields.optional("fields").map(|n| n.entries(problems)).unwrap_or_default();
+    let carried = field_nodes.iter().filter_map(|(key, node)| field(key, node, problems)).collect();
     fields.done(problems);
     if let (Some(node), Some(Keep::First), false) = (keep_node, keep, retracted_by.is_empty()) {
         // The first fact that stands after a retraction may be one that was not kept.
@@ -52,23 +39,12 @@ fn kind(key: &Key, node: &Node, problems: &mut Problems) -> Option<Kind> {
             "`keep: first` and `retracted_by` together would depend on the order of arrival";
         problems.suggest(&node.place, message, "write `keep: all`");
     }
-    Some(Kind {
-        name: name?,
-        events,
-        retracted_by,
-        keep: keep?,
-        fields: carried,
-        columns: 0..0,
-    })
+    Some(Kind { name: name?, events, retracted_by, keep: keep?, fields: carried, columns: 0..0 })
 }
 
 fn keep(node: &Node, problems: &mut Problems) -> Option<Keep> {
     let text = node.text(problems)?;
-    let last = || {
-        text.strip_prefix("last ")
-            .and_then(|n| n.parse().ok())
-            .filter(|n| *n >= 1)
-    };
+    let last = || text.strip_prefix("last ").and_then(|n| n.parse().ok()).filter(|n| *n >= 1);
     let keep = match text {
         "first" => Some(Keep::First),
         "all" => Some(Keep::All),
@@ -84,18 +60,12 @@ fn keep(node: &Node, problems: &mut Problems) -> Option<Keep> {
 fn field(key: &Key, node: &Node, problems: &mut Problems) -> Option<Field> {
     let name = key_name(key, problems);
     let mut fields = node.fields(problems)?;
-    let path = fields
-        .required("path", problems)
-        .and_then(|n| pointer(n, problems));
+    let path = fields.required("path", problems).and_then(|n| pointer(n, problems));
     let type_node = fields.required("type", problems);
     let values = fields.optional("values");
     let field_type = type_node.and_then(|n| field_type(n, values, problems));
     fields.done(problems);
-    Some(Field {
-        name: name?,
-        path: path?,
-        field_type: field_type?,
-    })
+    Some(Field { name: name?, path: path?, field_type: field_type? })
 }
 
 fn field_type(node: &Node, values: Option<&Node>, problems: &mut Problems) -> Option<ColumnType> {
@@ -136,10 +106,7 @@ fn label(node: &Node, values: Option<&Node>, problems: &mut Problems) -> Option<
 /// The columns of the state: for each kind its time, then its fields.
 pub fn columns(kinds: &[Kind]) -> Vec<Column> {
     let of_kind = |kind: &Kind| {
-        let at = Column {
-            name: format!("{}_at", kind.name),
-            column_type: ColumnType::Time,
-        };
+        let at = Column { name: format!("{}_at", kind.name), column_type: ColumnType::Time };
         let fields = kind.fields.iter().map(|field| Column {
             name: format!("{}_{}", kind.name, field.name),
             column_type: field.field_type.clone(),
@@ -156,17 +123,11 @@ pub fn refuse_type_named_twice(
     at: &Node,
     problems: &mut Problems,
 ) {
-    let of_kinds = kinds
-        .iter()
-        .flat_map(|kind| kind.events.iter().chain(&kind.retracted_by));
+    let of_kinds = kinds.iter().flat_map(|kind| kind.events.iter().chain(&kind.retracted_by));
     let mut types: Vec<&String> = of_kinds.chain(ignored).collect();
     types.sort();
     for pair in types.windows(2).filter(|pair| pair[0] == pair[1]) {
         let message = format!("event type `{}` is named twice", pair[0]);
-        problems.suggest(
-            &at.place,
-            message,
-            "name it in one kind, one `retracted_by` or `ignore`",
-        );
+        problems.suggest(&at.place, message, "name it in one kind, one `retracted_by` or `ignore`");
     }
 }

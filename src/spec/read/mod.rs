@@ -15,54 +15,31 @@ use crate::yaml::{Node, Problems};
 pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Option<Pipeline> {
     let mut fields = node.fields(problems)?;
     let place = fields.place().clone();
-    let name = fields
-        .required("pipeline", problems)
-        .and_then(|n| sections::name(n, problems));
-    let title = fields
-        .required("title", problems)
-        .and_then(|n| sections::bilingual(n, problems));
-    let entity = fields
-        .required("entity", problems)
-        .and_then(|n| sections::name(n, problems));
-    let topic = fields
-        .required("source", problems)
-        .and_then(|n| sections::topic(n, problems));
-    let decode = fields
-        .required("decode", problems)
-        .and_then(|n| sections::decode(n, problems));
+    let name = fields.required("pipeline", problems).and_then(|n| sections::name(n, problems));
+    let title = fields.required("title", problems).and_then(|n| sections::bilingual(n, problems));
+    let entity = fields.required("entity", problems).and_then(|n| sections::name(n, problems));
+    let topic = fields.required("source", problems).and_then(|n| sections::topic(n, problems));
+    let decode = fields.required("decode", problems).and_then(|n| sections::decode(n, problems));
     let ignore = fields.optional("ignore");
     let ignored = ignore.map(|n| n.texts(problems)).unwrap_or_default();
-    let kinds = fields
-        .required("kinds", problems)
-        .map(|n| kinds::read(n, problems))?;
+    let kinds = fields.required("kinds", problems).map(|n| kinds::read(n, problems))?;
     kinds::refuse_type_named_twice(&kinds, &ignored, node, problems);
     let columns = kinds::columns(&kinds);
     let measures = fields.required("measures", problems);
-    let measures = measures
-        .map(|n| measures::read(n, &columns, problems))
-        .unwrap_or_default();
+    let measures = measures.map(|n| measures::read(n, &columns, problems)).unwrap_or_default();
     let dimensions = fields.optional("dimensions");
-    let dimensions = dimensions
-        .map(|n| dimensions::read(n, &columns, problems))
-        .unwrap_or_default();
+    let dimensions =
+        dimensions.map(|n| dimensions::read(n, &columns, problems)).unwrap_or_default();
     let rates = fields.required("rates", problems);
-    let rates = rates
-        .map(|n| rates::read(n, &measures, problems))
-        .unwrap_or_default();
+    let rates = rates.map(|n| rates::read(n, &measures, problems)).unwrap_or_default();
     let alerts = fields.optional("alerts");
-    let alerts = alerts
-        .map(|n| alerts::read(n, &rates, problems))
-        .unwrap_or_default();
+    let alerts = alerts.map(|n| alerts::read(n, &rates, problems)).unwrap_or_default();
     let tests = fields.optional("tests");
-    let examples = tests
-        .map(|n| examples::read(n, &rates, &dimensions, problems))
-        .unwrap_or_default();
+    let examples =
+        tests.map(|n| examples::read(n, &rates, &dimensions, problems)).unwrap_or_default();
     fields.done(problems);
 
-    let slices: usize = dimensions
-        .iter()
-        .map(|dimension| dimension.values.len())
-        .sum();
+    let slices: usize = dimensions.iter().map(|dimension| dimension.values.len()).sum();
     let limits = [
         ("kinds", kinds.len(), KINDS_MOST),
         ("measures", measures.len(), MEASURES_MOST),
@@ -70,10 +47,7 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     ];
     for (what, count, most) in limits {
         if count > most {
-            problems.note(
-                &place,
-                format!("{count} {what}; at most {most} fit in a pipeline"),
-            );
+            problems.note(&place, format!("{count} {what}; at most {most} fit in a pipeline"));
         }
     }
     Some(Pipeline {

@@ -30,14 +30,9 @@ pub fn read(
 fn placed(node: &Node, column: u64, message: String) -> (Place, String) {
     let column = column as usize;
     if node.on_one_line {
-        let place = Place {
-            column: node.place.column + column.saturating_sub(1),
-            ..node.place.clone()
-        };
+        let place =
+            Place { column: node.place.column + column.saturating_sub(1), ..node.place.clone() };
         return (place, message);
     }
-    (
-        node.place.clone(),
-        format!("{message} (at character {column} of the predicate)"),
-    )
+    (node.place.clone(), format!("{message} (at character {column} of the predicate)"))
 }

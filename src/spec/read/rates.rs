@@ -7,32 +7,21 @@ use crate::yaml::{Key, Node, Problems, nearest};
 /// Reads the rates in the order of the file.
 pub fn read(node: &Node, measures: &[Measure], problems: &mut Problems) -> Vec<Rate> {
     let entries = node.entries(problems);
-    entries
-        .iter()
-        .filter_map(|(key, node)| rate(key, node, measures, problems))
-        .collect()
+    entries.iter().filter_map(|(key, node)| rate(key, node, measures, problems)).collect()
 }
 
 fn rate(key: &Key, node: &Node, measures: &[Measure], problems: &mut Problems) -> Option<Rate> {
     let name = sections::key_name(key, problems);
     let mut fields = node.fields(problems)?;
-    let title = fields
-        .required("title", problems)
-        .and_then(|n| sections::bilingual(n, problems));
+    let title = fields.required("title", problems).and_then(|n| sections::bilingual(n, problems));
     let definition = fields.required("definition", problems);
     let definition = definition.and_then(|n| sections::bilingual(n, problems));
     let numerator = fields.required("numerator", problems);
     let numerator = numerator.and_then(|n| measure(n, measures, problems));
     let denominator = fields.required("denominator", problems);
     let denominator = denominator.and_then(|n| measure(n, measures, problems));
-    let change = fields
-        .optional("change")
-        .map(|n| n.sequence(problems))
-        .unwrap_or_default();
-    let change = change
-        .iter()
-        .filter_map(|n| sections::window(n, problems))
-        .collect();
+    let change = fields.optional("change").map(|n| n.sequence(problems)).unwrap_or_default();
+    let change = change.iter().filter_map(|n| sections::window(n, problems)).collect();
     fields.done(problems);
     Some(Rate {
         name: name?,
@@ -51,11 +40,7 @@ fn measure(node: &Node, measures: &[Measure], problems: &mut Problems) -> Option
         let known = measures.iter().map(|measure| measure.name.as_str());
         let instead = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         let instead = instead.unwrap_or_else(|| "name one of the file's measures".to_owned());
-        problems.suggest(
-            &node.place,
-            format!("no measure is named `{name}`"),
-            instead,
-        );
+        problems.suggest(&node.place, format!("no measure is named `{name}`"), instead);
     }
     index.map(|index| MeasureId(index as u8))
 }

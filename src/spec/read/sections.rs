@@ -35,36 +35,23 @@ fn check_name(text: &str, place: &Place, problems: &mut Problems) -> bool {
 /// Text in both languages.
 pub fn bilingual(node: &Node, problems: &mut Problems) -> Option<Bilingual> {
     let mut fields = node.fields(problems)?;
-    let zh = fields
-        .required("zh", problems)
-        .and_then(|n| n.text(problems));
-    let en = fields
-        .required("en", problems)
-        .and_then(|n| n.text(problems));
+    let zh = fields.required("zh", problems).and_then(|n| n.text(problems));
+    let en = fields.required("en", problems).and_then(|n| n.text(problems));
     fields.done(problems);
-    Some(Bilingual {
-        zh: zh?.trim().to_owned(),
-        en: en?.trim().to_owned(),
-    })
+    Some(Bilingual { zh: zh?.trim().to_owned(), en: en?.trim().to_owned() })
 }
 
 /// A title that falls back to the name it titles.
 pub fn title_or_name(node: Option<&Node>, name: &str, problems: &mut Problems) -> Bilingual {
     node.and_then(|node| bilingual(node, problems))
-        .unwrap_or_else(|| Bilingual {
-            zh: name.to_owned(),
-            en: name.to_owned(),
-        })
+        .unwrap_or_else(|| Bilingual { zh: name.to_owned(), en: name.to_owned() })
 }
 
 /// A length of time.
 pub fn window(node: &Node, problems: &mut Problems) -> Option<Window> {
     let text = node.text(problems)?;
     match parse_duration_seconds(text) {
-        Some(seconds) if seconds > 0 => Some(Window {
-            seconds,
-            label: text.to_owned(),
-        }),
+        Some(seconds) if seconds > 0 => Some(Window { seconds, label: text.to_owned() }),
         _ => {
             let message = format!("`{text}` is no length of time");
             problems.suggest(
@@ -83,11 +70,7 @@ pub fn moment(node: &Node, problems: &mut Problems) -> Option<EventTime> {
     let time = EventTime::parse(text);
     if time.is_none() {
         let message = format!("`{text}` is no time");
-        problems.suggest(
-            &node.place,
-            message,
-            "write RFC 3339: \"2022-02-21T08:00:00+08:00\"",
-        );
+        problems.suggest(&node.place, message, "write RFC 3339: \"2022-02-21T08:00:00+08:00\"");
     }
     time
 }
@@ -99,20 +82,14 @@ pub fn pointer(node: &Node, problems: &mut Problems) -> Option<String> {
         return Some(text.to_owned());
     }
     let message = format!("`{text}` is no JSON pointer");
-    problems.suggest(
-        &node.place,
-        message,
-        "begin with `/` and name the members: /data/area",
-    );
+    problems.suggest(&node.place, message, "begin with `/` and name the members: /data/area");
     None
 }
 
 /// Section `source`.
 pub fn topic(node: &Node, problems: &mut Problems) -> Option<String> {
     let mut fields = node.fields(problems)?;
-    let topic = fields
-        .required("topic", problems)
-        .and_then(|n| n.text(problems));
+    let topic = fields.required("topic", problems).and_then(|n| n.text(problems));
     fields.done(problems);
     Some(topic?.to_owned())
 }
@@ -120,22 +97,15 @@ pub fn topic(node: &Node, problems: &mut Problems) -> Option<String> {
 /// Section `decode`.
 pub fn decode(node: &Node, problems: &mut Problems) -> Option<DecodeRules> {
     let mut fields = node.fields(problems)?;
-    let entity = fields
-        .required("entity", problems)
-        .and_then(|n| pointer(n, problems));
-    let kind = fields
-        .required("kind", problems)
-        .and_then(|n| pointer(n, problems));
-    let time = fields
-        .required("time", problems)
-        .and_then(|n| pointer(n, problems));
+    let entity = fields.required("entity", problems).and_then(|n| pointer(n, problems));
+    let kind = fields.required("kind", problems).and_then(|n| pointer(n, problems));
+    let time = fields.required("time", problems).and_then(|n| pointer(n, problems));
     let area = fields.optional("area").and_then(|n| pointer(n, problems));
     let missing = fields.optional("missing_time");
     let missing_time = missing.map_or(Some(MissingTime::Reject), |n| missing_time(n, problems));
     let latest = fields.optional("latest");
-    let latest_seconds = latest.map_or(Some(LATEST_SECONDS), |n| {
-        window(n, problems).map(|w| w.seconds)
-    });
+    let latest_seconds =
+        latest.map_or(Some(LATEST_SECONDS), |n| window(n, problems).map(|w| w.seconds));
     fields.done(problems);
     Some(DecodeRules {
         entity: entity?,

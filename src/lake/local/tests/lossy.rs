@@ -28,14 +28,8 @@ enum Node {
 /// A change that no sync has covered yet.
 #[derive(Clone, Debug)]
 enum Change {
-    Write {
-        file: usize,
-        nth: usize,
-    },
-    Names {
-        folder: PathBuf,
-        edits: Vec<(PathBuf, Option<Node>)>,
-    },
+    Write { file: usize, nth: usize },
+    Names { folder: PathBuf, edits: Vec<(PathBuf, Option<Node>)> },
 }
 
 #[derive(Debug, Default)]
@@ -98,9 +92,7 @@ impl LossyDisk {
     /// All that a crash could leave, whichever pending changes it spares.
     pub(super) fn crashes(&self) -> Vec<Survivors> {
         let state = self.state();
-        (0..1_u32 << state.pending.len())
-            .map(|spared| state.survivors(spared))
-            .collect()
+        (0..1_u32 << state.pending.len()).map(|spared| state.survivors(spared)).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -163,10 +155,7 @@ impl State {
     /// Changes names in the folder of the first of them.
     fn edit(&mut self, edits: Vec<(PathBuf, Option<Node>)>) {
         let folder = edits[0].0.parent().unwrap().to_owned();
-        assert!(
-            edits.iter().all(|(path, _)| path.parent() == Some(&folder)),
-            "one folder only"
-        );
+        assert!(edits.iter().all(|(path, _)| path.parent() == Some(&folder)), "one folder only");
         apply(&mut self.live, &edits);
         self.pending.push(Change::Names { folder, edits });
     }
@@ -209,20 +198,12 @@ impl State {
 
     fn expect_folder(&self, folder: &Path) -> io::Result<()> {
         let is_there = folder.parent().is_none() || self.live.get(folder) == Some(&Node::Folder);
-        if is_there {
-            Ok(())
-        } else {
-            Err(ErrorKind::NotFound.into())
-        }
+        if is_there { Ok(()) } else { Err(ErrorKind::NotFound.into()) }
     }
 
     fn expect_free(&self, path: &Path) -> io::Result<()> {
         self.expect_folder(path.parent().unwrap())?;
-        if self.live.contains_key(path) {
-            Err(ErrorKind::AlreadyExists.into())
-        } else {
-            Ok(())
-        }
+        if self.live.contains_key(path) { Err(ErrorKind::AlreadyExists.into()) } else { Ok(()) }
     }
 }
 
@@ -237,10 +218,7 @@ fn apply(names: &mut Names, edits: &[(PathBuf, Option<Node>)]) {
 
 /// A name is lost with any of the folders above it; the disk's root is always there.
 fn is_reachable(names: &Names, path: &Path) -> bool {
-    let mut folders = path
-        .ancestors()
-        .skip(1)
-        .filter(|folder| folder.parent().is_some());
+    let mut folders = path.ancestors().skip(1).filter(|folder| folder.parent().is_some());
     folders.all(|folder| names.get(folder) == Some(&Node::Folder))
 }
 
@@ -260,20 +238,14 @@ impl Disk for LossyDisk {
             state.files.push(Vec::new());
             state.edit(vec![(path.to_owned(), Some(Node::File(file)))]);
             state.write(file, 0, content);
-            Ok(Box::new(LossyFile {
-                disk: self.clone(),
-                file,
-            }) as Box<dyn OpenFile>)
+            Ok(Box::new(LossyFile { disk: self.clone(), file }) as Box<dyn OpenFile>)
         })
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
         self.operate("open", |state| {
             let file = state.file(path)?;
-            Ok(Box::new(LossyFile {
-                disk: self.clone(),
-                file,
-            }) as Box<dyn OpenFile>)
+            Ok(Box::new(LossyFile { disk: self.clone(), file }) as Box<dyn OpenFile>)
         })
     }
 
@@ -291,10 +263,7 @@ impl Disk for LossyDisk {
             let file = state.file(from)?;
             // POSIX: two names of one file both stay.
             if state.live.get(to) != Some(&Node::File(file)) {
-                let edits = vec![
-                    (from.to_owned(), None),
-                    (to.to_owned(), Some(Node::File(file))),
-                ];
+                let edits = vec![(from.to_owned(), None), (to.to_owned(), Some(Node::File(file)))];
                 state.edit(edits);
             }
             Ok(())

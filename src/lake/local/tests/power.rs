@@ -26,9 +26,7 @@ struct Seen(Survivors);
 impl Seen {
     /// Whether exactly these objects are there, and whole.
     fn is(&self, objects: &[(&str, &[&[u8]])]) -> bool {
-        let expected = objects
-            .iter()
-            .map(|(path, chunks)| (PathBuf::from(path), chunks.concat()));
+        let expected = objects.iter().map(|(path, chunks)| (PathBuf::from(path), chunks.concat()));
         self.0 == expected.collect::<Survivors>()
     }
 }
@@ -78,27 +76,17 @@ fn writer_on_lossy_disk() -> (Writer, LossyDisk) {
 
 fn objects(survivors: Survivors) -> Seen {
     let is_object = |path: &Path| !is_temporary(path.file_name().unwrap().to_str().unwrap());
-    Seen(
-        survivors
-            .into_iter()
-            .filter(|(path, _)| is_object(path))
-            .collect(),
-    )
+    Seen(survivors.into_iter().filter(|(path, _)| is_object(path)).collect())
 }
 
 fn chunks(content: &[&'static [u8]]) -> Vec<Bytes> {
-    content
-        .iter()
-        .map(|chunk| Bytes::from_static(chunk))
-        .collect()
+    content.iter().map(|chunk| Bytes::from_static(chunk)).collect()
 }
 
 fn nothing(_: &Writer, _: &LossyDisk) {}
 
 fn old_object(writer: &Writer, _: &LossyDisk) {
-    writer
-        .put(&chunks(&OLD), Path::new(OBJECT), Refuse)
-        .unwrap();
+    writer.put(&chunks(&OLD), Path::new(OBJECT), Refuse).unwrap();
 }
 
 fn create(writer: &Writer, _: &LossyDisk) -> Result<(), Failure> {
@@ -122,12 +110,7 @@ fn scenario<'a>(
     deed: &'a dyn Fn(&Writer, &LossyDisk) -> Result<(), Failure>,
     allowed: &'a Allowed,
 ) -> Scenario<'a> {
-    Scenario {
-        before,
-        deed,
-        allowed,
-        ignores: None,
-    }
+    Scenario { before, deed, allowed, ignores: None }
 }
 
 #[test]
@@ -241,20 +224,14 @@ fn what_was_deleted_does_not_come_back() {
 fn the_loser_hears_of_the_winner_only_once_the_winner_is_durable() {
     let (writer, disk) = writer_on_lossy_disk();
     writer.settle(Path::new("/lake/area=1")).unwrap();
-    let mut winner = disk
-        .write_new(Path::new("/lake/area=1/draft"), &chunks(&OLD))
-        .unwrap();
+    let mut winner = disk.write_new(Path::new("/lake/area=1/draft"), &chunks(&OLD)).unwrap();
     winner.sync().unwrap();
-    disk.link(Path::new("/lake/area=1/draft"), Path::new(OBJECT))
-        .unwrap();
+    disk.link(Path::new("/lake/area=1/draft"), Path::new(OBJECT)).unwrap();
     assert_eq!(disk.crash().get(Path::new(OBJECT)), None);
 
     let lost = create(&writer, &disk);
 
-    assert!(
-        matches!(lost, Err(Failure::AlreadyExists { .. })),
-        "{lost:?}"
-    );
+    assert!(matches!(lost, Err(Failure::AlreadyExists { .. })), "{lost:?}");
     assert_eq!(disk.crash().get(Path::new(OBJECT)), Some(&OLD.concat()));
 }
 
@@ -265,32 +242,20 @@ fn an_object_is_written_then_synced_then_named_and_then_its_folder_is_synced() {
 
     disk.cut_power_after(usize::MAX, None);
     create(&writer, &disk).unwrap();
-    assert_eq!(
-        disk.log(),
-        ["write", "sync_file", "link", "sync_folder", "unlink"]
-    );
+    assert_eq!(disk.log(), ["write", "sync_file", "link", "sync_folder", "unlink"]);
 
     disk.cut_power_after(usize::MAX, None);
     overwrite(&writer, &disk).unwrap();
-    assert_eq!(
-        disk.log(),
-        ["write", "sync_file", "rename", "sync_folder", "unlink"]
-    );
+    assert_eq!(disk.log(), ["write", "sync_file", "rename", "sync_folder", "unlink"]);
 }
 
 #[test]
 fn a_disk_that_ignores_a_sync_is_found_out() {
     for ignores in ["sync_file", "sync_folder"] {
         let ignores = Some(ignores);
-        let creation = Scenario {
-            ignores,
-            ..scenario(&nothing, &create, &absent_or_new)
-        };
+        let creation = Scenario { ignores, ..scenario(&nothing, &create, &absent_or_new) };
         assert!(!creation.losses().is_empty(), "creation, {ignores:?}");
-        let overwriting = Scenario {
-            ignores,
-            ..scenario(&old_object, &overwrite, &old_or_new)
-        };
+        let overwriting = Scenario { ignores, ..scenario(&old_object, &overwrite, &old_or_new) };
         assert!(!overwriting.losses().is_empty(), "overwriting, {ignores:?}");
     }
 }
@@ -310,8 +275,5 @@ fn a_protocol_in_the_wrong_order_is_found_out() {
     };
     let losses = scenario(&nothing, &name_before_content, &absent_or_new).losses();
     assert!(!losses.is_empty());
-    assert!(
-        losses.iter().all(|loss| loss.starts_with("ok: false")),
-        "{losses:?}"
-    );
+    assert!(losses.iter().all(|loss| loss.starts_with("ok: false")), "{losses:?}");
 }

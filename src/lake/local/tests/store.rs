@@ -24,17 +24,11 @@ fn store() -> (TempDir, DurableLocal) {
 }
 
 fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 async fn create(store: &DurableLocal, path: &Path, content: &'static str) -> Result<()> {
-    store
-        .put_opts(path, content.into(), PutMode::Create.into())
-        .await
-        .map(drop)
+    store.put_opts(path, content.into(), PutMode::Create.into()).await.map(drop)
 }
 
 async fn read(store: &DurableLocal, path: &Path) -> Bytes {
@@ -43,22 +37,15 @@ async fn read(store: &DurableLocal, path: &Path) -> Bytes {
 
 async fn names(store: &DurableLocal) -> Vec<String> {
     let objects: Vec<ObjectMeta> = store.list(None).try_collect().await.unwrap();
-    let mut names: Vec<_> = objects
-        .iter()
-        .map(|object| object.location.to_string())
-        .collect();
+    let mut names: Vec<_> = objects.iter().map(|object| object.location.to_string()).collect();
     names.sort();
     names
 }
 
 /// All files under the store's folder, the temporaries too.
 fn files(folder: &std::path::Path) -> usize {
-    let entries = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    entries
-        .map(|path| if path.is_dir() { files(&path) } else { 1 })
-        .sum()
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 
 #[test]
@@ -73,22 +60,13 @@ fn of_eight_who_race_for_one_name_exactly_one_wins() {
             wait_for(store.put_opts(&path, content, PutMode::Create.into()))
         };
         let outcomes: Vec<_> = std::thread::scope(|scope| {
-            let runners: Vec<_> = (0..8)
-                .map(|runner| scope.spawn(move || race(runner)))
-                .collect();
-            runners
-                .into_iter()
-                .map(|runner| runner.join().unwrap())
-                .collect()
+            let runners: Vec<_> = (0..8).map(|runner| scope.spawn(move || race(runner))).collect();
+            runners.into_iter().map(|runner| runner.join().unwrap()).collect()
         });
 
         let winner = outcomes.iter().position(Result::is_ok).unwrap();
         let is_lost = |outcome: &Result<_>| matches!(outcome, Err(Error::AlreadyExists { .. }));
-        assert_eq!(
-            outcomes.iter().filter(|outcome| is_lost(outcome)).count(),
-            7,
-            "{outcomes:?}"
-        );
+        assert_eq!(outcomes.iter().filter(|outcome| is_lost(outcome)).count(), 7, "{outcomes:?}");
         assert_eq!(wait_for(read(&store, &path)), vec![winner as u8; 1000]);
     }
     assert_eq!(files(folder.path()), 20);
@@ -104,11 +82,7 @@ fn what_was_put_is_listed_measured_read_and_deleted() {
         store.put(&b, "second".into()).await.unwrap();
 
         assert_eq!(names(&store).await, ["top", "x/y=1/deep"]);
-        let after: Vec<_> = store
-            .list_with_offset(None, &a)
-            .try_collect()
-            .await
-            .unwrap();
+        let after: Vec<_> = store.list_with_offset(None, &a).try_collect().await.unwrap();
         assert_eq!(after.len(), 1);
         let listed = store.list_with_delimiter(None).await.unwrap();
         assert_eq!(listed.common_prefixes, [Path::from("x")]);
@@ -116,30 +90,13 @@ fn what_was_put_is_listed_measured_read_and_deleted() {
         assert_eq!(store.head(&a).await.unwrap().size, 10);
         assert_eq!(read(&store, &b).await, "second");
         assert_eq!(store.get_range(&a, 2..5).await.unwrap(), "234");
-        assert_eq!(
-            store.get_ranges(&a, &[0..1, 8..10]).await.unwrap(),
-            ["0", "89"]
-        );
-        let suffix = GetOptions {
-            range: Some(object_store::GetRange::Suffix(3)),
-            ..Default::default()
-        };
-        assert_eq!(
-            store
-                .get_opts(&a, suffix)
-                .await
-                .unwrap()
-                .bytes()
-                .await
-                .unwrap(),
-            "789"
-        );
+        assert_eq!(store.get_ranges(&a, &[0..1, 8..10]).await.unwrap(), ["0", "89"]);
+        let suffix =
+            GetOptions { range: Some(object_store::GetRange::Suffix(3)), ..Default::default() };
+        assert_eq!(store.get_opts(&a, suffix).await.unwrap().bytes().await.unwrap(), "789");
 
         store.delete(&b).await.unwrap();
-        assert!(matches!(
-            store.delete(&b).await,
-            Err(Error::NotFound { .. })
-        ));
+        assert!(matches!(store.delete(&b).await, Err(Error::NotFound { .. })));
         assert!(matches!(store.get(&b).await, Err(Error::NotFound { .. })));
         assert_eq!(names(&store).await, ["top"]);
     });
@@ -152,31 +109,16 @@ fn temporaries_are_neither_listed_nor_written_to_by_name() {
     std::fs::write(&leftover, "half an ob").unwrap();
     let name = Path::from(leftover.file_name().unwrap().to_str().unwrap());
     wait_for(async {
-        create(&store, &Path::from("object"), "whole")
-            .await
-            .unwrap();
+        create(&store, &Path::from("object"), "whole").await.unwrap();
         assert_eq!(names(&store).await, ["object"]);
         let before_all = Path::from("!");
-        let after: Vec<_> = store
-            .list_with_offset(None, &before_all)
-            .try_collect()
-            .await
-            .unwrap();
+        let after: Vec<_> = store.list_with_offset(None, &before_all).try_collect().await.unwrap();
         assert_eq!(after.len(), 1);
-        assert_eq!(
-            store.list_with_delimiter(None).await.unwrap().objects.len(),
-            1
-        );
+        assert_eq!(store.list_with_delimiter(None).await.unwrap().objects.len(), 1);
 
         let refused = store.put(&name, "mine".into()).await;
-        assert!(
-            matches!(refused, Err(Error::InvalidPath { .. })),
-            "{refused:?}"
-        );
-        assert!(matches!(
-            store.delete(&name).await,
-            Err(Error::InvalidPath { .. })
-        ));
+        assert!(matches!(refused, Err(Error::InvalidPath { .. })), "{refused:?}");
+        assert!(matches!(store.delete(&name).await, Err(Error::InvalidPath { .. })));
     });
 }
 
@@ -189,35 +131,19 @@ fn copies_and_renames_respect_or_replace_what_is_there() {
         create(&store, &b, "B").await.unwrap();
 
         let taken = store.copy_if_not_exists(&a, &b).await;
-        assert!(
-            matches!(taken, Err(Error::AlreadyExists { .. })),
-            "{taken:?}"
-        );
+        assert!(matches!(taken, Err(Error::AlreadyExists { .. })), "{taken:?}");
         let taken = store.rename_if_not_exists(&a, &b).await;
-        assert!(
-            matches!(taken, Err(Error::AlreadyExists { .. })),
-            "{taken:?}"
-        );
+        assert!(matches!(taken, Err(Error::AlreadyExists { .. })), "{taken:?}");
         let missing = store.copy(&c, &a).await;
-        assert!(
-            matches!(missing, Err(Error::NotFound { .. })),
-            "{missing:?}"
-        );
-        assert_eq!(
-            (read(&store, &a).await, read(&store, &b).await),
-            ("A".into(), "B".into())
-        );
+        assert!(matches!(missing, Err(Error::NotFound { .. })), "{missing:?}");
+        assert_eq!((read(&store, &a).await, read(&store, &b).await), ("A".into(), "B".into()));
 
         store.rename_if_not_exists(&a, &c).await.unwrap();
         store.copy(&c, &b).await.unwrap();
         store.copy(&c, &b).await.unwrap();
         assert_eq!(read(&store, &b).await, "A");
         store.put(&c, "C".into()).await.unwrap();
-        assert_eq!(
-            read(&store, &b).await,
-            "A",
-            "a copy must not follow its source"
-        );
+        assert_eq!(read(&store, &b).await, "A", "a copy must not follow its source");
         store.rename(&c, &b).await.unwrap();
         store.rename(&b, &b).await.unwrap();
         assert_eq!(read(&store, &b).await, "C");
@@ -261,17 +187,11 @@ fn an_upload_appears_whole_or_not_at_all() {
 fn what_a_folder_cannot_do_is_refused() {
     let (_folder, store) = store();
     let path = Path::from("object");
-    let update = PutMode::Update(UpdateVersion {
-        e_tag: None,
-        version: None,
-    });
+    let update = PutMode::Update(UpdateVersion { e_tag: None, version: None });
     let attributes = Attributes::from_iter([(Attribute::ContentType, "text/plain")]);
     for opts in [PutOptions::from(update), PutOptions::from(attributes)] {
         let refused = wait_for(store.put_opts(&path, "x".into(), opts));
-        assert!(
-            matches!(refused, Err(Error::NotImplemented { .. })),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(Error::NotImplemented { .. })), "{refused:?}");
     }
     assert_eq!(wait_for(names(&store)), Vec::<String>::new());
 }
@@ -291,9 +211,7 @@ fn a_folder_removed_under_us_is_made_again() {
 fn a_failure_names_the_file_and_the_cause() {
     let (_folder, store) = store();
     wait_for(create(&store, &Path::from("file"), "")).unwrap();
-    let error = wait_for(create(&store, &Path::from("file/below"), ""))
-        .unwrap_err()
-        .to_string();
+    let error = wait_for(create(&store, &Path::from("file/below"), "")).unwrap_err().to_string();
     assert!(error.contains("the/lake/file"), "{error}");
     assert!(error.contains("Not a directory"), "{error}");
 }

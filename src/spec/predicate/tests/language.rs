@@ -69,10 +69,7 @@ fn a_time_out_of_reach_becomes_null() {
     let predicate = compile("departed_at + INTERVAL '1 day' IS NULL");
     assert_eq!(predicate.evaluate(&row(&[Some(i64::MAX)])), Some(true));
     let predicate = compile("departed_at - INTERVAL '1 day' IS NULL");
-    assert_eq!(
-        predicate.evaluate(&row(&[Some(i64::MIN + DAY)])),
-        Some(true)
-    );
+    assert_eq!(predicate.evaluate(&row(&[Some(i64::MIN + DAY)])), Some(true));
     assert_eq!(predicate.evaluate(&row(&[Some(FEBRUARY)])), Some(false));
 }
 
@@ -115,10 +112,7 @@ fn a_column_that_a_row_lacks_is_null() {
 fn labels_of_two_columns_with_one_list_compare() {
     let mut columns = columns();
     let mode = columns.last().unwrap().clone();
-    columns.push(crate::spec::column::Column {
-        name: "back_by".to_owned(),
-        ..mode
-    });
+    columns.push(crate::spec::column::Column { name: "back_by".to_owned(), ..mode });
     let predicate = Predicate::compile("mode = back_by", &columns).unwrap();
     let mut values = row(&ROW);
     values.push(Value::new(1).unwrap());

@@ -7,32 +7,18 @@ const VALUES: [Option<bool>; 3] = [Some(true), Some(false), None];
 /// Asks a predicate over `insured` and `local`.
 fn ask(sql: &str, insured: Option<bool>, local: Option<bool>) -> Option<bool> {
     let number = |truth: Option<bool>| truth.map(i64::from);
-    compile(sql).evaluate(&row(&[
-        None,
-        None,
-        None,
-        number(insured),
-        number(local),
-        None,
-    ]))
+    compile(sql).evaluate(&row(&[None, None, None, number(insured), number(local), None]))
 }
 
 /// The answers for TRUE, FALSE and NULL on the left, and for each of them TRUE, FALSE and NULL on the right.
 fn table(sql: &str) -> String {
-    let pairs = VALUES
-        .iter()
-        .flat_map(|left| VALUES.iter().map(move |right| (*left, *right)));
-    pairs
-        .map(|(left, right)| letter(ask(sql, left, right)))
-        .collect()
+    let pairs = VALUES.iter().flat_map(|left| VALUES.iter().map(move |right| (*left, *right)));
+    pairs.map(|(left, right)| letter(ask(sql, left, right))).collect()
 }
 
 /// The answers for TRUE, FALSE and NULL.
 fn column(sql: &str) -> String {
-    VALUES
-        .iter()
-        .map(|value| letter(ask(sql, *value, None)))
-        .collect()
+    VALUES.iter().map(|value| letter(ask(sql, *value, None))).collect()
 }
 
 fn letter(truth: Option<bool>) -> char {

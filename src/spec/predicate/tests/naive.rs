@@ -23,20 +23,27 @@ pub(super) enum Tree {
 impl Tree {
     /// The expression in SQL, every part of it in parentheses.
     pub(super) fn sql(&self) -> String {
+        match self {
+            Tree::Literal(text, _) => text.clone(),
+            Tree::Column(name, _) => (*name).to_owned(),
+            Tree::Days(time, days) => format!("({} + INTERVAL '{days} days')", time.sql()),
+            Tree::Case(branches, otherwise) => case("CASE", branches, otherwise),
+            Tree::Switch(operand, branches, otherwise) => {
+                case(&format!("CASE {}", operand.sql()), branches, otherwise)
+            }
+            Tree::Coalesce(trees) => format!("COALESCE({})", joined(trees, ", ")),
+            condition => format!("({})", condition.condition_sql()),
+        }
+    }
+
+    fn condition_sql(&self) -> String {
         let not = |negated: &bool| if *negated { "NOT " } else { "" };
-        let bare = match self {
-            Tree::Literal(text, _) => return text.clone(),
-            Tree::Column(name, _) => return (*name).to_owned(),
+        match self {
             Tree::Compare(operator, sides) => {
                 format!("{} {operator} {}", sides[0].sql(), sides[1].sql())
             }
             Tree::Distinct(negated, sides) => {
-                format!(
-                    "{} IS {}DISTINCT FROM {}",
-                    sides[0].sql(),
-                    not(negated),
-                    sides[1].sql()
-                )
+                format!("{} IS {}DISTINCT FROM {}", sides[0].sql(), not(negated), sides[1].sql())
             }
             Tree::Is(negated, wanted, inner) => {
                 format!("{} IS {}{wanted}", inner.sql(), not(negated))
@@ -44,107 +51,80 @@ impl Tree {
             Tree::Not(inner) => format!("NOT {}", inner.sql()),
             Tree::And(trees) => joined(trees, " AND "),
             Tree::Or(trees) => joined(trees, " OR "),
-            Tree::In(negated, inner, list) => format!(
-                "{} {}IN ({})",
-                inner.sql(),
-                not(negated),
-                joined(list, ", ")
-            ),
+            Tree::In(negated, inner, list) => {
+                format!("{} {}IN ({})", inner.sql(), not(negated), joined(list, ", "))
+            }
             Tree::Between(negated, parts) => {
                 let [value, low, high] = parts.as_ref();
-                format!(
-                    "{} {}BETWEEN {} AND {}",
-                    value.sql(),
-                    not(negated),
-                    low.sql(),
-                    high.sql()
-                )
+                format!("{} {}BETWEEN {} AND {}", value.sql(), not(negated), low.sql(), high.sql())
             }
-            Tree::Days(time, days) => format!("{} + INTERVAL '{days} days'", time.sql()),
-            Tree::Case(branches, otherwise) => case("CASE", branches, otherwise),
-            Tree::Switch(operand, branches, otherwise) => {
-                case(&format!("CASE {}", operand.sql()), branches, otherwise)
-            }
-            Tree::Coalesce(trees) => format!("COALESCE({})", joined(trees, ", ")),
-        };
-        format!("({bare})")
+            value => value.sql(),
+        }
     }
 
     pub(super) fn value(&self, row: &[Option<i64>]) -> Option<i64> {
-        let truth = |truth: Option<bool>| truth.map(i64::from);
         match self {
             Tree::Literal(_, value) => *value,
             Tree::Column(_, index) => row[*index],
-            Tree::Compare(operator, sides) => {
-                truth(compare(operator, sides[0].value(row), sides[1].value(row)))
-            }
-            Tree::Distinct(negated, sides) => truth(Some(
-                (sides[0].value(row) == sides[1].value(row)) == *negated,
-            )),
-            Tree::Is(negated, wanted, inner) => {
-                let wanted = [("TRUE", Some(1)), ("FALSE", Some(0))]
-                    .into_iter()
-                    .find(|(name, _)| name == wanted);
-                let wanted = wanted.and_then(|(_, value)| value);
-                truth(Some((inner.value(row) == wanted) != *negated))
-            }
-            Tree::Not(inner) => truth(negate(true, condition(inner, row))),
-            Tree::And(trees) => truth(conjunction(trees.iter().map(|tree| condition(tree, row)))),
-            Tree::Or(trees) => truth(disjunction(trees.iter().map(|tree| condition(tree, row)))),
-            Tree::In(negated, inner, list) => {
-                let value = inner.value(row);
-                truth(negate(
-                    *negated,
-                    disjunction(list.iter().map(|item| compare("=", value, item.value(row)))),
-                ))
-            }
-            Tree::Between(negated, parts) => {
-                let [value, low, high] = [0, 1, 2].map(|part| parts[part].value(row));
-                truth(negate(
-                    *negated,
-                    conjunction(
-                        [compare(">=", value, low), compare("<=", value, high)].into_iter(),
-                    ),
-                ))
-            }
             Tree::Days(time, days) => time.value(row).map(|time| time + days * super::DAY),
             Tree::Case(branches, otherwise) => {
-                let taken = branches
-                    .iter()
-                    .find(|[when, _]| condition(when, row) == Some(true));
+                let taken = branches.iter().find(|[when, _]| condition(when, row) == Some(true));
                 chosen(taken, otherwise, row)
             }
             Tree::Switch(operand, branches, otherwise) => {
                 let value = operand.value(row);
                 let equal = |when: &Tree| compare("=", value, when.value(row)) == Some(true);
-                chosen(
-                    branches.iter().find(|[when, _]| equal(when)),
-                    otherwise,
-                    row,
-                )
+                chosen(branches.iter().find(|[when, _]| equal(when)), otherwise, row)
             }
             Tree::Coalesce(trees) => trees.iter().filter_map(|tree| tree.value(row)).next(),
+            condition => condition.truth(row).map(i64::from),
+        }
+    }
+
+    fn truth(&self, row: &[Option<i64>]) -> Option<bool> {
+        match self {
+            Tree::Compare(operator, sides) => {
+                compare(operator, sides[0].value(row), sides[1].value(row))
+            }
+            Tree::Distinct(negated, sides) => {
+                Some((sides[0].value(row) == sides[1].value(row)) == *negated)
+            }
+            Tree::Is(negated, wanted, inner) => {
+                let wanted = match *wanted {
+                    "TRUE" => Some(1),
+                    "FALSE" => Some(0),
+                    _ => None,
+                };
+                Some((inner.value(row) == wanted) != *negated)
+            }
+            Tree::Not(inner) => negate(true, condition(inner, row)),
+            Tree::And(trees) => conjunction(trees.iter().map(|tree| condition(tree, row))),
+            Tree::Or(trees) => disjunction(trees.iter().map(|tree| condition(tree, row))),
+            Tree::In(negated, inner, list) => {
+                let value = inner.value(row);
+                let equal = list.iter().map(|item| compare("=", value, item.value(row)));
+                negate(*negated, disjunction(equal))
+            }
+            Tree::Between(negated, parts) => {
+                let [value, low, high] = [0, 1, 2].map(|part| parts[part].value(row));
+                let both = [compare(">=", value, low), compare("<=", value, high)];
+                negate(*negated, conjunction(both.into_iter()))
+            }
+            value => value.value(row).map(|number| number == 1),
         }
     }
 }
 
 fn joined(trees: &[Tree], between: &str) -> String {
-    trees
-        .iter()
-        .map(Tree::sql)
-        .collect::<Vec<_>>()
-        .join(between)
+    trees.iter().map(Tree::sql).collect::<Vec<_>>().join(between)
 }
 
 fn case(head: &str, branches: &[[Tree; 2]], otherwise: &Option<Box<Tree>>) -> String {
-    let branches = branches
-        .iter()
-        .map(|[when, then]| format!(" WHEN {} THEN {}", when.sql(), then.sql()));
-    let otherwise = otherwise
-        .as_ref()
-        .map(|tree| format!(" ELSE {}", tree.sql()))
-        .unwrap_or_default();
-    format!("{head}{}{otherwise} END", branches.collect::<String>())
+    let branches =
+        branches.iter().map(|[when, then]| format!(" WHEN {} THEN {}", when.sql(), then.sql()));
+    let otherwise =
+        otherwise.as_ref().map(|tree| format!(" ELSE {}", tree.sql())).unwrap_or_default();
+    format!("({head}{}{otherwise} END)", branches.collect::<String>())
 }
 
 fn chosen(

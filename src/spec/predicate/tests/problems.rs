@@ -16,14 +16,8 @@ const PARENTHESES: &str =
 /// The problems as lines: place, message, and after a bar what to write instead.
 fn told(sql: &str) -> Vec<String> {
     let line = |problem: crate::spec::predicate::SqlProblem| {
-        let instead = problem
-            .instead
-            .map(|instead| format!(" | {instead}"))
-            .unwrap_or_default();
-        format!(
-            "{}:{} {}{instead}",
-            problem.line, problem.column, problem.message
-        )
+        let instead = problem.instead.map(|instead| format!(" | {instead}")).unwrap_or_default();
+        format!("{}:{} {}{instead}", problem.line, problem.column, problem.message)
     };
     problems(sql).into_iter().map(line).collect()
 }
@@ -47,10 +41,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_text() {
 #[test]
 fn a_problem_says_its_place_when_printed() {
     let problem = &problems("trips = 3.5")[0];
-    assert_eq!(
-        problem.to_string(),
-        "line 1, column 9: `3.5` is not a whole number"
-    );
+    assert_eq!(problem.to_string(), "line 1, column 9: `3.5` is not a whole number");
 }
 
 #[test]
@@ -58,30 +49,15 @@ fn an_unknown_column_is_told_with_the_nearest_and_all_there_are() {
     let expected =
         format!("1:1 no column is named `retuned_at`: {COLUMNS} | did you mean `returned_at`?");
     tells("retuned_at >= departed_at", expected);
-    tells(
-        "insured AND foo",
-        format!("1:13 no column is named `foo`: {COLUMNS}"),
-    );
-    tells(
-        "mode = \"air\"",
-        format!("1:8 no column is named `air`: {COLUMNS}"),
-    );
+    tells("insured AND foo", format!("1:13 no column is named `foo`: {COLUMNS}"));
+    tells("mode = \"air\"", format!("1:8 no column is named `air`: {COLUMNS}"));
 }
 
 #[test]
 fn nothing_more_is_said_of_an_operand_beside_a_broken_one() {
-    tells(
-        "foo = 'bar'",
-        format!("1:1 no column is named `foo`: {COLUMNS}"),
-    );
-    tells(
-        "trips IN (foo, NULL)",
-        format!("1:11 no column is named `foo`: {COLUMNS}"),
-    );
-    tells(
-        "foo + 3 > departed_at",
-        format!("1:1 no column is named `foo`: {COLUMNS}"),
-    );
+    tells("foo = 'bar'", format!("1:1 no column is named `foo`: {COLUMNS}"));
+    tells("trips IN (foo, NULL)", format!("1:11 no column is named `foo`: {COLUMNS}"));
+    tells("foo + 3 > departed_at", format!("1:1 no column is named `foo`: {COLUMNS}"));
 }
 
 #[test]
@@ -95,23 +71,11 @@ fn a_column_has_no_table() {
 #[test]
 fn a_string_outside_the_list_of_labels_is_told_with_the_nearest_and_all_there_are() {
     let labels = "is no label of this column: there are 'air', 'rail', 'bus'";
-    tells(
-        "mode = 'buss'",
-        format!("1:8 `'buss'` {labels} | did you mean 'bus'?"),
-    );
-    tells(
-        "mode = 'Air'",
-        format!("1:8 `'Air'` {labels} | did you mean 'air'?"),
-    );
+    tells("mode = 'buss'", format!("1:8 `'buss'` {labels} | did you mean 'bus'?"));
+    tells("mode = 'Air'", format!("1:8 `'Air'` {labels} | did you mean 'air'?"));
     tells("mode IN ('air', 'ship')", format!("1:17 `'ship'` {labels}"));
-    tells(
-        "CASE mode WHEN 'ship' THEN TRUE END",
-        format!("1:16 `'ship'` {labels}"),
-    );
-    tells(
-        "mode = COALESCE(NULL, 'ship')",
-        format!("1:23 `'ship'` {labels}"),
-    );
+    tells("CASE mode WHEN 'ship' THEN TRUE END", format!("1:16 `'ship'` {labels}"));
+    tells("mode = COALESCE(NULL, 'ship')", format!("1:23 `'ship'` {labels}"));
 }
 
 #[test]
@@ -122,20 +86,14 @@ fn labels_have_no_order() {
     let expected =
         format!("1:1 `BETWEEN` puts values in an order, and labels have none | {instead}");
     tells("mode BETWEEN 'air' AND 'bus'", expected);
-    tells(
-        "mode LIKE 'a%'",
-        format!("1:1 patterns are not supported | {instead}"),
-    );
+    tells("mode LIKE 'a%'", format!("1:1 patterns are not supported | {instead}"));
 }
 
 #[test]
 fn a_string_beside_no_label_is_told_once() {
     let expected = "stands beside no label column | compare it with a label column";
     tells("insured AND 'a' = 'b'", format!("1:13 `'a'` {expected}"));
-    tells(
-        "COALESCE('air', 'bus') IS NULL",
-        format!("1:10 `'air'` {expected}"),
-    );
+    tells("COALESCE('air', 'bus') IS NULL", format!("1:10 `'air'` {expected}"));
 }
 
 #[test]
@@ -146,84 +104,42 @@ fn a_string_beside_another_type_is_told_what_it_should_be() {
     );
     let expected = "1:15 a string beside a time | write TIMESTAMP '2022-02-01 08:00:00'";
     tells("returned_at > 'yesterday'", expected);
-    tells(
-        "trips = '3'",
-        "1:9 a string beside an integer | write it without quotes",
-    );
+    tells("trips = '3'", "1:9 a string beside an integer | write it without quotes");
     let expected = "1:11 a string where a boolean is wanted | write TRUE or FALSE, without quotes";
     tells("insured = 'true'", expected);
 }
 
 #[test]
 fn operands_of_two_types_do_not_mix() {
-    tells(
-        "trips = returned_at",
-        "1:9 `=` mixes an integer with a time",
-    );
-    tells(
-        "insured = 1",
-        "1:11 `=` mixes a boolean with an integer | write TRUE or FALSE",
-    );
-    tells(
-        "mode <> 3",
-        "1:9 `<>` mixes a label with an integer | a label is written in quotes",
-    );
-    tells(
-        "trips IN (1, local)",
-        "1:14 `IN` mixes an integer with a boolean",
-    );
-    tells(
-        "trips BETWEEN 1 AND departed_at",
-        "1:21 `BETWEEN` mixes an integer with a time",
-    );
-    tells(
-        "COALESCE(insured, mode)",
-        "1:19 `COALESCE` mixes a boolean with a label",
-    );
-    tells(
-        "CASE WHEN local THEN insured ELSE mode END",
-        "1:35 `CASE` mixes a boolean with a label",
-    );
-    tells(
-        "mode IS DISTINCT FROM local",
-        "1:23 `IS DISTINCT FROM` mixes a label with a boolean",
-    );
+    tells("trips = returned_at", "1:9 `=` mixes an integer with a time");
+    tells("insured = 1", "1:11 `=` mixes a boolean with an integer | write TRUE or FALSE");
+    tells("mode <> 3", "1:9 `<>` mixes a label with an integer | a label is written in quotes");
+    tells("trips IN (1, local)", "1:14 `IN` mixes an integer with a boolean");
+    tells("trips BETWEEN 1 AND departed_at", "1:21 `BETWEEN` mixes an integer with a time");
+    tells("COALESCE(insured, mode)", "1:19 `COALESCE` mixes a boolean with a label");
+    tells("CASE WHEN local THEN insured ELSE mode END", "1:35 `CASE` mixes a boolean with a label");
+    tells("mode IS DISTINCT FROM local", "1:23 `IS DISTINCT FROM` mixes a label with a boolean");
 }
 
 #[test]
 fn labels_from_two_lists_do_not_mix() {
     let mut columns = columns();
     let column_type = crate::spec::column::ColumnType::Label(vec!["air".to_owned()]);
-    columns.push(crate::spec::column::Column {
-        name: "back_by".to_owned(),
-        column_type,
-    });
+    columns.push(crate::spec::column::Column { name: "back_by".to_owned(), column_type });
     let problems = Predicate::compile("mode = back_by", &columns).unwrap_err();
-    assert_eq!(
-        problems[0].message,
-        "`=` mixes labels from two different lists"
-    );
+    assert_eq!(problems[0].message, "`=` mixes labels from two different lists");
 }
 
 #[test]
 fn a_condition_is_wanted() {
     let time = "ask whether there is one: returned_at IS NOT NULL";
-    tells(
-        "returned_at",
-        format!("1:1 a predicate needs a condition, and this is a time | {time}"),
-    );
-    tells(
-        "NOT returned_at",
-        format!("1:5 `NOT` needs a condition, and this is a time | {time}"),
-    );
+    tells("returned_at", format!("1:1 a predicate needs a condition, and this is a time | {time}"));
+    tells("NOT returned_at", format!("1:5 `NOT` needs a condition, and this is a time | {time}"));
     let trips = "needs a condition, and this is an integer | compare it: trips > 0";
     tells("trips AND insured", format!("1:1 `AND` {trips}"));
     tells("insured OR trips", format!("1:12 `OR` {trips}"));
     tells("trips IS NOT TRUE", format!("1:1 `IS` {trips}"));
-    tells(
-        "CASE WHEN trips THEN insured END",
-        format!("1:11 `WHEN` {trips}"),
-    );
+    tells("CASE WHEN trips THEN insured END", format!("1:11 `WHEN` {trips}"));
     tells(
         "mode",
         "1:1 a predicate needs a condition, and this is a label | compare it: mode = 'air'",
@@ -232,14 +148,8 @@ fn a_condition_is_wanted() {
 
 #[test]
 fn a_predicate_reads_a_column() {
-    tells(
-        "TRUE",
-        format!("1:1 the predicate reads no column | {COLUMNS}"),
-    );
-    tells(
-        "  1 = 1",
-        format!("1:3 the predicate reads no column | {COLUMNS}"),
-    );
+    tells("TRUE", format!("1:1 the predicate reads no column | {COLUMNS}"));
+    tells("  1 = 1", format!("1:3 the predicate reads no column | {COLUMNS}"));
 }
 
 #[test]
@@ -274,24 +184,12 @@ fn arithmetic_is_not_supported() {
 #[test]
 fn intervals_have_a_fixed_length() {
     let tells = |interval: &str, expected: &str| {
-        tells(
-            &format!("returned_at > departed_at + INTERVAL {interval}"),
-            expected,
-        );
+        tells(&format!("returned_at > departed_at + INTERVAL {interval}"), expected);
     };
-    tells(
-        "'1 month'",
-        "1:38 a month has no fixed length | write INTERVAL '30 days'",
-    );
-    tells(
-        "1 YEAR",
-        "1:38 a year has no fixed length | write INTERVAL '365 days'",
-    );
+    tells("'1 month'", "1:38 a month has no fixed length | write INTERVAL '30 days'");
+    tells("1 YEAR", "1:38 a year has no fixed length | write INTERVAL '365 days'");
     tells("'3'", &format!("1:38 `3` has no unit | {UNITS}"));
-    tells(
-        "'3 d'",
-        &format!("1:38 `d` is no unit of an interval | {UNITS}"),
-    );
+    tells("'3 d'", &format!("1:38 `d` is no unit of an interval | {UNITS}"));
     let expected =
         "1:38 an interval is at most a thousand years | write INTERVAL '365250 days' or less";
     tells("'365251 days'", expected);
@@ -300,22 +198,12 @@ fn intervals_have_a_fixed_length() {
 
 #[test]
 fn intervals_are_whole_numbers_and_units() {
-    let expected = format!("1:29 this is no interval | {READABLE}");
-    for interval in [
-        "''",
-        "'+3 days'",
-        "1.5 DAY",
-        "'3 days' DAY",
-        "'1' DAY TO SECOND",
-        "trips DAY",
-    ] {
-        tells(
-            &format!("departed_at + INTERVAL {interval} IS NULL").replace("  ", " "),
-            expected.replace("1:29", "1:24"),
-        );
+    let unreadable =
+        ["''", "'+3 days'", "1.5 DAY", "'3 days' DAY", "'1' DAY TO SECOND", "trips DAY", "-3 DAY"];
+    for interval in unreadable {
+        let sql = format!("departed_at + INTERVAL {interval} IS NULL");
+        tells(&sql, format!("1:24 this is no interval | {READABLE}"));
     }
-    let expected = format!("1:25 this is no interval | {READABLE}");
-    tells("departed_at + INTERVAL -3 DAY IS NULL", expected);
 }
 
 #[test]
@@ -383,14 +271,8 @@ fn functions_subqueries_and_casts_are_not_supported() {
         "1:1 `COALESCE` chooses among nothing | name what to choose among: COALESCE(a, b)",
     );
     let subquery = "a predicate reads one row: subqueries are not supported";
-    tells(
-        "trips IN (SELECT 1)",
-        format!("1:1 {subquery} | {LANGUAGE}"),
-    );
-    tells(
-        "insured AND EXISTS (SELECT 1)",
-        format!("1:1 {subquery} | {LANGUAGE}"),
-    );
+    tells("trips IN (SELECT 1)", format!("1:1 {subquery} | {LANGUAGE}"));
+    tells("insured AND EXISTS (SELECT 1)", format!("1:1 {subquery} | {LANGUAGE}"));
     let cast = "casts are not supported | write literals in the column's own type";
     tells("CAST(trips AS BOOLEAN)", format!("1:6 {cast}"));
     tells("trips::boolean", format!("1:1 {cast}"));
@@ -398,18 +280,9 @@ fn functions_subqueries_and_casts_are_not_supported() {
 
 #[test]
 fn other_operators_and_constructs_are_not_supported() {
-    tells(
-        "insured XOR local",
-        format!("1:13 operator `XOR` is not supported | {LANGUAGE}"),
-    );
-    tells(
-        "trips <=> 3",
-        "1:7 operator `<=>` is not supported | write IS NOT DISTINCT FROM",
-    );
-    tells(
-        "trips = +3",
-        format!("1:10 operator `+` is not supported | {LANGUAGE}"),
-    );
+    tells("insured XOR local", format!("1:13 operator `XOR` is not supported | {LANGUAGE}"));
+    tells("trips <=> 3", "1:7 operator `<=>` is not supported | write IS NOT DISTINCT FROM");
+    tells("trips = +3", format!("1:10 operator `+` is not supported | {LANGUAGE}"));
     tells(
         "mode IS NORMALIZED",
         format!("1:1 this construct is not part of predicates | {LANGUAGE}"),
@@ -422,23 +295,11 @@ fn other_operators_and_constructs_are_not_supported() {
 fn numbers_are_whole_and_of_64_bits() {
     tells("trips > 3.5", "1:9 `3.5` is not a whole number");
     tells("trips = 1e3", "1:9 `1e3` is not a whole number");
-    tells(
-        "trips = 9223372036854775808",
-        "1:9 `9223372036854775808` is beyond 64 bits",
-    );
-    tells(
-        "trips = -9223372036854775808",
-        "1:10 `-9223372036854775808` is beyond 64 bits",
-    );
+    tells("trips = 9223372036854775808", "1:9 `9223372036854775808` is beyond 64 bits");
+    tells("trips = -9223372036854775808", "1:10 `-9223372036854775808` is beyond 64 bits");
     let literals = "literals are 3, 'label', TRUE, FALSE, NULL and TIMESTAMP '2022-02-01 08:00:00'";
-    tells(
-        "trips = 3L",
-        format!("1:9 `3L` is no literal of predicates | {literals}"),
-    );
-    tells(
-        "trips = $1",
-        format!("1:9 `$1` is no literal of predicates | {literals}"),
-    );
+    tells("trips = 3L", format!("1:9 `3L` is no literal of predicates | {literals}"));
+    tells("trips = $1", format!("1:9 `$1` is no literal of predicates | {literals}"));
 }
 
 #[test]
@@ -451,14 +312,8 @@ fn an_empty_text_is_no_predicate() {
 #[test]
 fn a_statement_is_no_predicate() {
     let expected = "a predicate is a condition, not a statement";
-    tells(
-        "SELECT insured",
-        format!("1:1 {expected} | write only what would follow WHERE"),
-    );
-    tells(
-        "WHERE insured",
-        format!("1:1 {expected} | write only what would follow WHERE"),
-    );
+    tells("SELECT insured", format!("1:1 {expected} | write only what would follow WHERE"));
+    tells("WHERE insured", format!("1:1 {expected} | write only what would follow WHERE"));
     tells("insured;", format!("1:8 {expected} | leave out the `;`"));
 }
 
@@ -469,32 +324,22 @@ fn a_predicate_is_one_condition() {
     tells("insured, local", expected);
     let expected = "1:9 `local` follows the end of the condition | join conditions with AND or OR";
     tells("insured local", expected);
-    let expected = "1:6 this CASE is not complete | write CASE WHEN … THEN … ELSE … END";
-    tells("CASE WHEN insured THEN local", expected);
 }
 
 #[test]
 fn what_cannot_be_parsed_is_told_with_its_place() {
-    tells(
-        "insured AND",
-        "1:12 expected an expression, found the end of the text",
-    );
-    tells(
-        "IS DISTINCT FROM 3",
-        "1:1 expected an expression, found `IS DISTINCT FROM`",
-    );
+    tells("insured AND", "1:12 expected an expression, found the end of the text");
+    tells("IS DISTINCT FROM 3", "1:1 expected an expression, found `IS DISTINCT FROM`");
     tells("insured AND\n )", "2:2 expected an expression, found `)`");
     tells("(insured", "1:9 expected `)`, found the end of the text");
+    tells("CASE WHEN insured THEN local", "1:29 expected END, found the end of the text");
     tells("mode = 'air", "1:8 unterminated string literal");
 }
 
 #[test]
 fn a_comment_to_the_end_of_the_line_is_refused() {
     let expected = "a comment with `--` ends with its line, and a folded text has lost its lines";
-    tells(
-        "insured -- by law\nAND local",
-        format!("1:9 {expected} | write /* … */"),
-    );
+    tells("insured -- by law\nAND local", format!("1:9 {expected} | write /* … */"));
 }
 
 #[test]
@@ -502,11 +347,7 @@ fn nesting_is_bounded() {
     let nested = |depth: usize| format!("{}insured{}", "(".repeat(depth), ")".repeat(depth));
     assert!(Predicate::compile(&nested(DEPTH_MOST - 1), &columns()).is_ok());
     let expected = "the predicate nests deeper than 64 levels";
-    for sql in [
-        nested(DEPTH_MOST),
-        nested(1_000),
-        "NOT ".repeat(DEPTH_MOST) + "insured",
-    ] {
+    for sql in [nested(DEPTH_MOST), nested(1_000), "NOT ".repeat(DEPTH_MOST) + "insured"] {
         assert_eq!(problems(&sql)[0].message, expected);
     }
 }
@@ -514,30 +355,31 @@ fn nesting_is_bounded() {
 #[test]
 fn length_is_bounded_and_the_longest_chain_does_not_overflow_the_stack() {
     let long = "insured AND ".repeat(TOKENS_MOST / 2) + "insured";
-    tells(
-        &long,
-        "1:24577 the predicate has more than 4096 words and signs",
-    );
-    for link in [
-        " = 1",
-        "::a",
-        " - 1",
-        " IS NULL",
-        " NOT LIKE 'a'",
-        " || 'a'",
-        "[1]",
-    ] {
+    tells(&long, "1:24577 the predicate has more than 4096 words and signs");
+    for link in [" = 1", "::a", " - 1", " IS NULL", " NOT LIKE 'a'", " || 'a'", "[1]"] {
         let sql = "trips".to_owned() + &link.repeat(TOKENS_MOST / 4 - 8);
-        for sql in [
-            sql.clone(),
-            format!("lower({sql}) = 'x'"),
-            format!("trips = ({sql})"),
-        ] {
+        for sql in [sql.clone(), format!("lower({sql}) = 'x'"), format!("trips = ({sql})")] {
             let problem = &problems(&sql)[0];
-            assert!(
-                !problem.message.starts_with("the predicate has more than"),
-                "{link}"
-            );
+            assert!(!problem.message.starts_with("the predicate has more than"), "{link}");
         }
+    }
+}
+
+#[test]
+fn one_mistake_within_many_levels_is_told_at_once() {
+    let openings = [
+        "(",
+        "NOT (",
+        "CASE WHEN ",
+        "COALESCE(",
+        "INTERVAL ",
+        "CAST(",
+        "trips IN (",
+        "EXISTS (SELECT ",
+    ];
+    for opening in openings {
+        let begun = std::time::Instant::now();
+        assert!(!problems(&opening.repeat(60)).is_empty());
+        assert!(begun.elapsed().as_secs() < 5, "{opening}");
     }
 }

@@ -1,0 +1,131 @@
+//! What a replay costs: CPU seconds of `chunfeng replay` over CPU seconds of parsing the same lines with serde_json into
+//! a borrowed struct of the wanted fields, both as whole processes, in pairs.
+//!
+//! `cargo bench --bench replay_cost [-- EVENTS]`, a million unless said: shuffled, a fifth repeated. Prints each pair
+//! and the median of the ratios.
+
+use std::env;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use chunfeng::scenario::{Workload, WorkloadOptions};
+use serde::Deserialize;
+
+const PAIRS: usize = 5;
+/// The kernel counts a process's time in hundredths of a second.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> =
+        env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.as_slice() {
+        [parse, file] if parse == "parse" => parse_lines(Path::new(file)),
+        [events] => compare(events.parse()?),
+        _ => compare(1_000_000),
+    }
+}
+
+/// The least that any program has to do with these lines.
+#[derive(Deserialize)]
+struct Wanted<'l> {
+    #[serde(borrow, rename = "type")]
+    kind: &'l str,
+    subject: &'l str,
+    time: &'l str,
+    source: &'l str,
+    #[serde(borrow)]
+    data: Option<Data<'l>>,
+}
+
+#[derive(Deserialize)]
+struct Data<'l> {
+    area: Option<&'l str>,
+    mode: Option<&'l str>,
+}
+
+fn parse_lines(file: &Path) -> Outcome<()> {
+    let mut reader = BufReader::with_capacity(256 * 1024, File::open(file)?);
+    let (mut line, mut seen) = (Vec::new(), 0);
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        let wanted: Wanted = serde_json::from_slice(&line)?;
+        let data = wanted.data.as_ref();
+        seen += wanted.kind.len() + wanted.subject.len() + wanted.time.len() + wanted.source.len();
+        seen += data.and_then(|data| data.area).map_or(0, str::len)
+            + data.and_then(|data| data.mode).map_or(0, str::len);
+        line.clear();
+    }
+    println!("{seen} bytes wanted");
+    Ok(())
+}
+
+fn compare(events: usize) -> Outcome<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("events.ndjson");
+    let lines = write_events(events, &file)?;
+    println!("{lines} lines, {} MB", fs::metadata(&file)?.len() / 1_000_000);
+    let mut ratios = Vec::new();
+    for pair in 0..PAIRS {
+        let parse = cpu_seconds(Command::new(env::current_exe()?).arg("parse").arg(&file))?;
+        let lake = folder.path().join(format!("lake-{pair}"));
+        let replay = cpu_seconds(
+            Command::new(env!("CARGO_BIN_EXE_chunfeng"))
+                .args([
+                    "replay",
+                    "--pipelines",
+                    concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines"),
+                    "--lake",
+                ])
+                .arg(&lake)
+                .env("XDG_CONFIG_HOME", folder.path())
+                .arg(&file),
+        )?;
+        println!("parse {parse:.2} s, replay {replay:.2} s, ratio {:.2}", replay / parse);
+        ratios.push(replay / parse);
+        fs::remove_dir_all(&lake)?;
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("median ratio {:.2}", ratios[PAIRS / 2]);
+    Ok(())
+}
+
+fn write_events(events: usize, file: &Path) -> Outcome<usize> {
+    let options = WorkloadOptions { duplicates: 0.2, shuffled: true, ..WorkloadOptions::default() };
+    let workload = Workload::new(2022, Workload::workers_for(events, options), options);
+    let mut out = BufWriter::new(File::create(file)?);
+    let (mut line, mut lines) = (Vec::new(), 0);
+    for event in workload.events() {
+        line.clear();
+        workload.write_line(event, &mut line);
+        line.push(b'\n');
+        out.write_all(&line)?;
+        lines += 1;
+    }
+    out.flush()?;
+    Ok(lines)
+}
+
+/// Runs a command to its end and returns the CPU time it took, user and system.
+fn cpu_seconds(command: &mut Command) -> Outcome<f64> {
+    let before = children_ticks()?;
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+    if !status.success() {
+        return Err(format!("{command:?} ended with {status}").into());
+    }
+    Ok((children_ticks()? - before) as f64 / TICKS_PER_SECOND)
+}
+
+/// CPU time of all children that have ended, from /proc/self/stat.
+fn children_ticks() -> Outcome<u64> {
+    let stat = fs::read_to_string("/proc/self/stat")?;
+    let behind_name = stat.rsplit(')').next().ok_or("no name in /proc/self/stat")?;
+    let fields: Vec<&str> = behind_name.split_whitespace().collect();
+    let ticks = |index: usize| -> Outcome<u64> {
+        Ok(fields.get(index).ok_or("short /proc/self/stat")?.parse()?)
+    };
+    Ok(ticks(13)? + ticks(14)?)
+}
