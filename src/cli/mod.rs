@@ -8,6 +8,7 @@ mod rejects;
 mod replay;
 mod run;
 mod serving;
+mod signals;
 
 use std::path::PathBuf;
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::run::engine_metrics;
+use super::signals::Signals;
 use super::{SettingFlags, progress};
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{AsOf, Engine, Stop};
-use crate::error::Result;
+use crate::engine::{AsOf, Engine};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RecordOutcome};
 use crate::settings::{self, Raw};
 use crate::source::files::{FileSource, Input};
@@ -53,8 +54,9 @@ impl Replay {
             boards: Arc::new(Boards::default()),
             metrics: metrics.clone(),
         };
-        engine
-            .run(Box::new(FileSource::new(inputs, Arc::new(bar.clone()))), &stop_on_signals()?)?;
+        let signals = Signals::listen()?;
+        let source = FileSource::new(inputs, Arc::new(bar.clone()));
+        engine.run(Box::new(source), signals.stop())?;
         bar.finish_and_clear();
         for name in names {
             let counts =
@@ -63,7 +65,11 @@ impl Replay {
                 counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
             eprintln!("{name}: {}", counts.join(", "));
         }
-        Ok(())
+        match signals.were_received() {
+            false => Ok(()),
+            true => Err(Error::new(ErrorKind::Disagreement, "interrupted before the end")
+                .advise("run it again with the same files: it goes on behind what is committed")),
+        }
     }
 
     fn inputs(&self, clock: &dyn Clock) -> Result<Vec<Input>> {
@@ -73,27 +79,4 @@ impl Replay {
         };
         self.files.iter().map(input).collect()
     }
-}
-
-/// A stop that SIGTERM and SIGINT ask for, from a thread of its own.
-fn stop_on_signals() -> Result<Stop> {
-    let stop = Stop::default();
-    let asked = stop.clone();
-    let runtime = super::runtime()?;
-    std::thread::spawn(move || {
-        runtime.block_on(async {
-            use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut terminate), Ok(mut interrupt)) =
-                (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-            else {
-                return;
-            };
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            asked.ask();
-        });
-    });
-    Ok(stop)
 }

@@ -7,10 +7,11 @@ use clap::Args;
 
 use super::SettingFlags;
 use super::serving::Surface;
+use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine, Stop};
+use crate::engine::{AsOf, Engine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::settings::{self, Raw};
@@ -46,8 +47,7 @@ impl Run {
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
         let surface =
             Surface::start(settings.listen, boards.clone(), &metrics, areas, pipelines.len())?;
-        let stop = Stop::default();
-        surface.stop_on_signals(stop.clone())?;
+        let signals = Signals::listen()?;
         tracing::info!(address = %surface.address, lake = settings.lake, kafka = ?settings.kafka, "serving");
 
         let mut topics: Vec<String> =
@@ -66,7 +66,7 @@ impl Run {
             boards,
             metrics: metrics.clone(),
         };
-        engine.run(Box::new(KafkaSource::new(settings.kafka, topics, metrics)), &stop)?;
+        engine.run(Box::new(KafkaSource::new(settings.kafka, topics, metrics)), signals.stop())?;
         surface.end()
     }
 }

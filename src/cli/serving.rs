@@ -1,4 +1,4 @@
-//! What `run` and `demo` share: the HTTP surface beside the engine, and signals that ask it to stop.
+//! What `run` and `demo` share: the HTTP surface beside the engine.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,6 @@ use tokio::task::JoinHandle;
 
 use crate::area::AreaTree;
 use crate::board::Boards;
-use crate::engine::Stop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::{BoardCollector, Serving, bind, serve};
 use crate::telemetry::EngineMetrics;
@@ -45,27 +44,6 @@ impl Surface {
         let stopped = async move { _ = ended.await };
         let served = runtime.spawn(serve(listener, serving, stopped));
         Ok(Self { address, runtime, end, served })
-    }
-
-    /// Asks `stop` when the process is told to end (SIGTERM, SIGINT). A second SIGINT ends it at once.
-    pub fn stop_on_signals(&self, stop: Stop) -> Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let _runtime = self.runtime.enter();
-        let cannot =
-            |error| Error::new(ErrorKind::Internal, "cannot listen for signals").because(error);
-        let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
-        self.runtime.spawn(async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            tracing::info!("asked to stop: draining and committing");
-            stop.ask();
-            interrupt.recv().await;
-            std::process::exit(130);
-        });
-        Ok(())
     }
 
     /// Ends serving.

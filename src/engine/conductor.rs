@@ -65,6 +65,10 @@ impl Conductor {
         stop: &Stop,
     ) -> Result<()> {
         let queues = Queues { shards, committer };
+        if self.as_of == AsOf::Clock {
+            // What the lake remembers is shown before the first record arrives.
+            self.end_epoch(&queues, false, None)?;
+        }
         let mut epoch_began = Instant::now();
         while !stop.is_asked() {
             match source.recv_timeout(POLL) {

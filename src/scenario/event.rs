@@ -7,9 +7,13 @@ use super::random::scatter;
 /// How a worker travelled back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
+    /// By train.
     Rail,
+    /// By coach.
     Bus,
+    /// On their own.
     Own,
+    /// By air.
     Air,
 }
 
@@ -28,10 +32,15 @@ impl Mode {
 /// The five sectors of the return-to-work campaign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sector {
+    /// 规上工业.
     AboveScaleIndustry,
+    /// 住建.
     Construction,
+    /// 商贸.
     Commerce,
+    /// 交通运输.
     Transport,
+    /// 食药医疗.
     FoodMedicine,
 }
 
@@ -51,18 +60,31 @@ impl Sector {
 /// What happened, with what only that kind of event carries. Workers' kinds come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
+    /// Went home for the festival.
     WorkerDeparted,
+    /// Is back at the post.
     WorkerReturned(Option<Mode>),
+    /// The return never happened.
     WorkerReturnCancelled,
+    /// Left the post again.
     WorkerLeft,
+    /// Stayed over the festival.
     WorkerStayed,
+    /// Was registered.
     WorkerRegistered,
+    /// Was registered.
     EnterpriseRegistered(Sector),
+    /// Was put on the list of key enterprises.
     EnterpriseListedKey,
+    /// Was put on the list of above-scale enterprises.
     EnterpriseListedAboveScale,
+    /// Is at work again.
     EnterpriseRestarted,
+    /// The restart never happened.
     EnterpriseRestartCancelled,
+    /// Stopped work.
     EnterpriseSuspended,
+    /// Reported its headcount.
     EnterpriseHeadcountReported,
 }
 

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use self::broker::Broker;
 use super::run::engine_metrics;
 use super::serving::Surface;
+use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::ManualClock;
@@ -66,8 +67,8 @@ impl Demo {
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
         let surface =
             Surface::start(self.address(), boards.clone(), &metrics, areas, pipelines.len())?;
-        let stop = Stop::default();
-        surface.stop_on_signals(stop.clone())?;
+        let signals = Signals::listen()?;
+        let stop = signals.stop().clone();
         eprintln!("春风 chunfeng demo · http://{} · {}", surface.address, folder.path.display());
 
         let topics: Vec<String> = pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
