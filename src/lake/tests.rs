@@ -1,1 +1,298 @@
+//! The lake's promises: offsets and rows in one commit, strict compare-and-set, resumption from the lake alone.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::datatypes::Int64Type;
+use tempfile::TempDir;
+
+use super::*;
+use crate::decode::{Interpreter, Key, Outcome, PseudonymScheme, Reader, Reason, RecordBatch};
+use crate::roster::{Layout, Roster};
+use crate::spec;
+use crate::time::EARLIEST;
+
+const PIPELINE: &str = include_str!("../../pipelines/return-to-work.yaml");
+
+/// A lake in a folder that goes with the test, and what is needed to fill it.
+struct Bench {
+    _folder: TempDir,
+    lake: Lake,
+    pipeline: Arc<Pipeline>,
+    key: Arc<Key>,
+    areas: &'static AreaTree,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            lake: Lake::at(&folder.path().join("lake").to_string_lossy()).unwrap(),
+            _folder: folder,
+            pipeline: Arc::new(spec::load_text("return-to-work.yaml", PIPELINE).unwrap()),
+            key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
+            areas: AreaTree::gbt2260(),
+        }
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::new(&self.pipeline, "areas", self.key.fingerprint())
+    }
+
+    async fn open(&self) -> PipelineLake {
+        PipelineLake::open(&self.lake, self.pipeline.clone(), &self.identity()).await.unwrap()
+    }
+
+    /// Rows for these values, from this offset on.
+    fn rows(&self, first: i64, values: &[&str]) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
+        let mut batch = RecordBatch::new(partition());
+        for (index, value) in values.iter().enumerate() {
+            let time = EventTime::parse("2022-03-01T00:00:00Z").unwrap();
+            batch.push(Offset(first + index as i64), time, Some(value.as_bytes()), Vec::new());
+        }
+        let mut reader = Reader::new();
+        let mut interpreter =
+            Interpreter::new(self.pipeline.clone(), self.areas, self.key.clone(), &mut reader);
+        let (mut rows, mut picks) = (LedgerRows::default(), reader.picks());
+        for record in &batch.records {
+            let place = (&batch.partition, record.offset, record.time);
+            match reader.read(record, batch.value(record), &mut picks) {
+                Ok(()) => match interpreter.interpret(&picks, record.time) {
+                    Outcome::Fact(fact) => {
+                        rows.push_fact(place, &fact, interpreter.fields(), &self.pipeline)
+                    }
+                    Outcome::Ignored => rows.push_ignored(place),
+                    Outcome::Rejected(reason) => rows.push_rejected(place, reason, vec![1]),
+                },
+                Err(reason) => rows.push_rejected(place, reason, vec![2]),
+            }
+        }
+        (rows, BTreeMap::from([(partition(), Offset(first + values.len() as i64))]))
+    }
+
+    async fn commit(
+        &self,
+        lake: &mut PipelineLake,
+        first: i64,
+        values: &[&str],
+    ) -> Result<LedgerVersion, LakeError> {
+        let (rows, next) = self.rows(first, values);
+        lake.commit(rows, &next).await
+    }
+
+    async fn recalled(&self) -> BTreeMap<Token, Vec<u64>> {
+        let mut remembered =
+            Memory { roster: Roster::default(), layout: Layout::of(&self.pipeline) };
+        self.open().await.recall(self.areas, &mut remembered).await.unwrap();
+        remembered.words()
+    }
+}
+
+struct Memory {
+    roster: Roster,
+    layout: Layout,
+}
+
+impl Memory {
+    fn words(&self) -> BTreeMap<Token, Vec<u64>> {
+        self.roster.iter().map(|(token, timeline)| (token, timeline.words().to_vec())).collect()
+    }
+}
+
+impl Remembered for Memory {
+    fn timeline(&mut self, entity: Token, words: Vec<u64>) {
+        *self.roster.timeline(entity) = crate::roster::Timeline::from_words(words);
+    }
+
+    fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {
+        self.roster.timeline(entity).join(head, fields, &self.layout);
+    }
+}
+
+fn partition() -> TopicPartition {
+    TopicPartition { topic: "hr.workers".into(), partition: 3 }
+}
+
+fn event(worker: &str, kind: &str, time: &str) -> String {
+    let data = r#""data":{"area":"350206","mode":"rail"}"#;
+    format!(r#"{{"type":"cn.hr.worker.{kind}.v1","subject":"{worker}","time":"{time}",{data}}}"#)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_goes_on_where_its_last_commit_ended() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    assert_eq!(lake.next_offset(&partition()).await.unwrap(), None);
+    bench
+        .commit(&mut lake, 5, &[&event("w1", "departed", "2022-01-20T00:00:00Z"), "garbage"])
+        .await
+        .unwrap();
+    assert_eq!(bench.open().await.next_offset(&partition()).await.unwrap(), Some(Offset(7)));
+    let elsewhere = TopicPartition { partition: 4, ..partition() };
+    assert_eq!(lake.next_offset(&elsewhere).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_commits_on_an_old_snapshot_is_refused_and_nothing_of_it_stays() {
+    let bench = Bench::new();
+    let (mut owner, mut zombie) = (bench.open().await, bench.open().await);
+    let departed = event("w1", "departed", "2022-01-20T00:00:00Z");
+    bench.commit(&mut owner, 0, &[&departed]).await.unwrap();
+    let refused = bench.commit(&mut zombie, 0, &[&departed, "garbage"]).await;
+    assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{refused:?}");
+    let lake = bench.open().await;
+    assert_eq!(lake.next_offset(&partition()).await.unwrap(), Some(Offset(1)));
+    assert!(
+        lake.rejects().await.unwrap().is_empty(),
+        "the zombie's rows are not part of the ledger"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timelines_come_back_the_same_from_the_ledger_alone_and_from_a_snapshot_with_its_tail() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    let first = [
+        event("w1", "departed", "2022-01-20T00:00:00Z"),
+        event("w2", "departed", "2022-01-21T00:00:00Z"),
+    ];
+    bench.commit(&mut lake, 0, &[&first[0], &first[1]]).await.unwrap();
+    let before = bench.recalled().await;
+    assert_eq!(before.len(), 2);
+
+    let mut roster = Roster::default();
+    before.iter().for_each(|(token, words)| {
+        *roster.timeline(*token) = crate::roster::Timeline::from_words(words.clone())
+    });
+    let rows = RosterRows::of(&roster, &bench.pipeline, bench.areas).unwrap();
+    let version = lake.ledger_version();
+    lake.replace_roster(rows, version).await.unwrap();
+    assert_eq!(bench.recalled().await, before, "the snapshot alone");
+
+    let late = [
+        event("w1", "returned", "2022-02-10T00:00:00Z"),
+        event("w1", "return-cancelled", "2022-02-11T00:00:00Z"),
+    ];
+    bench
+        .commit(
+            &mut lake,
+            2,
+            &[&late[0], &late[1], &event("w3", "returned", "2022-02-12T00:00:00Z")],
+        )
+        .await
+        .unwrap();
+    let with_tail = bench.recalled().await;
+    assert_eq!(with_tail.len(), 3);
+
+    drop(lake);
+    std::fs::remove_dir_all(bench._folder.path().join("lake/return-to-work/roster")).unwrap();
+    assert_eq!(bench.recalled().await, with_tail, "a deleted roster is rebuilt from the ledger");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_key_is_refused_and_so_is_another_way_of_decoding() {
+    let bench = Bench::new();
+    bench.open().await;
+    let other_key = Identity::new(&bench.pipeline, "areas", "another");
+    let refused = PipelineLake::open(&bench.lake, bench.pipeline.clone(), &other_key).await;
+    assert!(matches!(refused, Err(LakeError::Foreign { what: "key", .. })));
+
+    let changed = PIPELINE.replace("path: /data/mode", "path: /data/way");
+    let changed = Arc::new(spec::load_text("changed.yaml", &changed).unwrap());
+    let identity = Identity::new(&changed, "areas", bench.key.fingerprint());
+    let refused = PipelineLake::open(&bench.lake, changed, &identity).await;
+    assert!(matches!(refused, Err(LakeError::Foreign { what: "way of decoding", .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_may_be_counted_otherwise_on_the_same_ledger() {
+    let bench = Bench::new();
+    bench.open().await;
+    let changed = PIPELINE.replace("held_for: 3d", "held_for: 5d");
+    let changed = Arc::new(spec::load_text("changed.yaml", &changed).unwrap());
+    let identity = Identity::new(&changed, "areas", bench.key.fingerprint());
+    PipelineLake::open(&bench.lake, changed, &identity).await.unwrap();
+    let read = PipelineLake::open_existing(&bench.lake, "return-to-work").await.unwrap();
+    let settled =
+        read.pipeline().measures.iter().find(|measure| measure.name == "settled").unwrap();
+    assert_eq!(settled.held_for_seconds, 5 * 86_400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_board_appends_only_what_it_says_anew() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    let mut published = PublishedRates::default();
+    let area = bench.areas.resolve("350206").unwrap();
+    let figure = |numerator| crate::board::Figure {
+        key: crate::board::FigureKey { rate: 0, area, slice: None },
+        numerator,
+        denominator: 10,
+        change: vec![None, Some(-0.5)],
+    };
+    let board = |numerators: &[i64]| Board {
+        figures: numerators.iter().map(|n| figure(*n)).collect(),
+        ..Board::empty(bench.pipeline.clone(), EARLIEST)
+    };
+    for numerators in [&[4][..], &[4], &[5], &[]] {
+        lake.publish(&board(numerators), &mut published, bench.areas, EARLIEST).await.unwrap();
+    }
+    let mut numerators = Vec::new();
+    for file in lake.rates.files().unwrap() {
+        let bytes = lake.rates.read(&file).await.unwrap();
+        for batch in parquet_file::decode(bytes, &["numerator"]).unwrap() {
+            numerators
+                .extend(batch.unwrap().column(0).as_primitive::<Int64Type>().values().to_vec());
+        }
+    }
+    numerators.sort_unstable();
+    assert_eq!(
+        numerators,
+        [0, 4, 5],
+        "what was published and has nobody any more is said to be zero"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_published_is_remembered_across_a_restart() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    let area = bench.areas.unassigned();
+    let figure = crate::board::Figure {
+        key: crate::board::FigureKey { rate: 0, area, slice: bench.pipeline.slice("mode", "rail") },
+        numerator: 1,
+        denominator: 2,
+        change: vec![None, None],
+    };
+    let board = Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) };
+    lake.publish(&board, &mut PublishedRates::default(), bench.areas, EARLIEST).await.unwrap();
+    let mut lake = bench.open().await;
+    let mut published = lake.published(bench.areas).await.unwrap();
+    let files = lake.rates.files().unwrap().len();
+    lake.publish(&board, &mut published, bench.areas, EARLIEST).await.unwrap();
+    assert_eq!(lake.rates.files().unwrap().len(), files, "the same board says nothing anew");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_newest_event_time_comes_from_the_log_alone() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    assert_eq!(lake.newest_event_time().await.unwrap(), None);
+    let newer = event("w1", "departed", "2022-01-20T00:00:07Z");
+    bench.commit(&mut lake, 0, &[&newer]).await.unwrap();
+    bench
+        .commit(&mut lake, 1, &[&event("w1", "departed", "2021-01-20T00:00:00Z"), "garbage"])
+        .await
+        .unwrap();
+    assert_eq!(lake.newest_event_time().await.unwrap(), EventTime::parse("2022-01-20T00:00:07Z"));
+}
+
+#[test]
+fn reasons_and_outcomes_are_numbered_in_the_order_they_are_listed() {
+    // The ledger's dictionaries are laid out by these numbers.
+    assert!(Reason::ALL.iter().enumerate().all(|(index, reason)| *reason as usize == index));
+    assert!(
+        RecordOutcome::ALL.iter().enumerate().all(|(index, outcome)| *outcome as usize == index)
+    );
+}

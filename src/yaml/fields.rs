@@ -49,28 +49,30 @@ impl<'n> Fields<'n> {
     }
 }
 
-/// The known name closest to what was written, if any is close enough to be what was meant.
-pub fn nearest<'a>(written: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The known name closest to the written one, upper and lower case alike, if it is close enough to be what was meant.
+pub fn nearest<'n>(written: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let most = (written.chars().count() / 3).max(1);
+    let written = written.to_lowercase();
     known
-        .map(|name| (edit_distance(written, name), name))
+        .map(|name| (edit_distance(&written, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= most)
-        .min()
+        .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
 
-/// Levenshtein's distance.
+/// Levenshtein's distance. `row` holds, for each beginning of `right`, its distance from the part of `left` read so far.
 fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
+    let mut row: Vec<usize> = (1..=right.chars().count()).collect();
+    let mut distance = row.len();
     for (i, l) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, r) in right.iter().enumerate() {
-            let substitution = diagonal + usize::from(l != *r);
-            diagonal = row[j + 1];
-            row[j + 1] = substitution.min(row[j] + 1).min(diagonal + 1);
+        let mut diagonal = i;
+        distance = i + 1;
+        for (r, above) in right.chars().zip(row.iter_mut()) {
+            let substituted = diagonal + usize::from(l != r);
+            diagonal = *above;
+            distance = substituted.min(*above + 1).min(distance + 1);
+            *above = distance;
         }
     }
-    row[right.len()]
+    distance
 }

@@ -16,7 +16,8 @@ use tempfile::TempDir;
 
 const KILLS: usize = 10;
 const SEED: u64 = 20_220_221;
-const AS_OF: [&str; 3] = ["2022-02-08T12:34:56+08:00", "2022-02-28T00:00:00+08:00", "2022-03-04T00:00:00+08:00"];
+const AS_OF: [&str; 3] =
+    ["2022-02-08T12:34:56+08:00", "2022-02-28T00:00:00+08:00", "2022-03-04T00:00:00+08:00"];
 const PATIENCE: Duration = Duration::from_secs(600);
 
 struct Bench {
@@ -26,8 +27,12 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let events = std::env::var("CHUNFENG_KILL_EVENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
-        let options = WorkloadOptions { duplicates: 0.2, shuffled: true, leave_again: events as u32 / 50 };
+        let events = std::env::var("CHUNFENG_KILL_EVENTS")
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(100_000);
+        let options =
+            WorkloadOptions { duplicates: 0.2, shuffled: true, leave_again: events as u32 / 50 };
         let workload = Workload::new(SEED, Workload::workers_for(events, options), options);
         let line = |event| {
             let mut line = Vec::new();
@@ -52,7 +57,12 @@ impl Bench {
     fn replay(&self, lake: &Path, files: &[&Path]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chunfeng"));
         command
-            .args(["replay", "--pipelines", concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines"), "--lake"])
+            .args([
+                "replay",
+                "--pipelines",
+                concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines"),
+                "--lake",
+            ])
             .arg(lake)
             .args(files)
             .env("XDG_CONFIG_HOME", self.folder.path())
@@ -70,7 +80,16 @@ impl Bench {
     fn rates(&self, lake: &Path) -> Vec<String> {
         let rates = |as_of: &str| {
             let output = Command::new(env!("CARGO_BIN_EXE_chunfeng"))
-                .args(["rates", "--format", "json", "--pipeline", "return-to-work", "--as-of", as_of, "--lake"])
+                .args([
+                    "rates",
+                    "--format",
+                    "json",
+                    "--pipeline",
+                    "return-to-work",
+                    "--as-of",
+                    as_of,
+                    "--lake",
+                ])
                 .arg(lake)
                 .output()
                 .unwrap();
@@ -124,7 +143,10 @@ fn kill_ten_times(bench: &Bench, lake: &Path, file: &Path) -> usize {
         }
         replay.kill().unwrap();
         let status = replay.wait().unwrap();
-        assert!(!status.success(), "the replay was over before kill {kill}: raise CHUNFENG_KILL_EVENTS");
+        assert!(
+            !status.success(),
+            "the replay was over before kill {kill}: raise CHUNFENG_KILL_EVENTS"
+        );
         inside_commits += usize::from(!unnamed_files(lake).is_empty());
     }
     inside_commits
@@ -133,7 +155,10 @@ fn kill_ten_times(bench: &Bench, lake: &Path, file: &Path) -> usize {
 fn wait_until(replay: &mut Child, done: impl Fn() -> bool) {
     let began = Instant::now();
     while !done() {
-        assert!(replay.try_wait().unwrap().is_none(), "the replay was over too early: raise CHUNFENG_KILL_EVENTS");
+        assert!(
+            replay.try_wait().unwrap().is_none(),
+            "the replay was over too early: raise CHUNFENG_KILL_EVENTS"
+        );
         assert!(began.elapsed() < PATIENCE, "no commit within {PATIENCE:?}");
         sleep(Duration::from_micros(200));
     }
@@ -145,7 +170,10 @@ fn ledger(lake: &Path) -> PathBuf {
 
 fn log(lake: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(ledger(lake).join("_delta_log")).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "json")).collect()
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+        .collect()
 }
 
 fn ledger_commits(lake: &Path) -> usize {

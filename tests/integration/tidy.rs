@@ -9,8 +9,24 @@ const FUNCTION_LINES_MOST: usize = 70;
 
 /// The rooms from the lowest to the highest. A room may use those before it, and nothing behind it.
 const ROOMS: [&str; 18] = [
-    "error", "time", "clock", "yaml", "area", "spec", "roster", "decode", "steps", "panes", "board", "lake",
-    "telemetry", "engine", "source", "publish", "settings", "cli",
+    "error",
+    "time",
+    "clock",
+    "yaml",
+    "area",
+    "spec",
+    "roster",
+    "decode",
+    "steps",
+    "panes",
+    "board",
+    "lake",
+    "telemetry",
+    "engine",
+    "source",
+    "publish",
+    "settings",
+    "cli",
 ];
 /// `generate` and `scenario` stand beside the walk.
 const ASIDE: [(&str, &[&str]); 2] = [
@@ -84,7 +100,8 @@ fn tell(problems: Vec<String>) {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let silent = sources().into_iter().filter(|source| !source.is_test() && !source.text.starts_with("//!"));
+    let silent =
+        sources().into_iter().filter(|source| !source.is_test() && !source.text.starts_with("//!"));
     tell(silent.map(|source| format!("src/{} does not open with //!", source.path)).collect());
 }
 
@@ -106,14 +123,22 @@ fn long_functions(source: &Source) -> Vec<String> {
     let mut problems = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let indent = line.len() - line.trim_start().len();
-        let is_function = line.trim_start().trim_start_matches("pub ").trim_start_matches("async ").starts_with("fn ");
+        let is_function = line
+            .trim_start()
+            .trim_start_matches("pub ")
+            .trim_start_matches("async ")
+            .starts_with("fn ");
         if !is_function {
             continue;
         }
         let end = format!("{}}}", " ".repeat(indent));
         let length = lines[start..].iter().position(|line| *line == end).unwrap_or(0);
         if length > FUNCTION_LINES_MOST {
-            problems.push(format!("src/{}:{} a function of {length} lines", source.path, start + 1));
+            problems.push(format!(
+                "src/{}:{} a function of {length} lines",
+                source.path,
+                start + 1
+            ));
         }
     }
     problems
@@ -125,7 +150,11 @@ fn rooms_use_only_rooms_below_them() {
     for source in sources().iter().filter(|source| !source.is_test()) {
         for (number, used) in rooms_used(source) {
             if !may_use(source.room(), &used) {
-                problems.push(format!("src/{}:{number} `{}` may not use `{used}`", source.path, source.room()));
+                problems.push(format!(
+                    "src/{}:{number} `{}` may not use `{used}`",
+                    source.path,
+                    source.room()
+                ));
             }
         }
     }
@@ -136,7 +165,8 @@ fn rooms_used(source: &Source) -> BTreeSet<(usize, String)> {
     let mut used = BTreeSet::new();
     for (number, line) in source.code_lines() {
         for behind in line.split("crate::").skip(1) {
-            let room: String = behind.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let room: String =
+                behind.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             if !room.is_empty() && room != source.room() {
                 used.insert((number, room));
             }
@@ -165,7 +195,8 @@ fn only_one_place_knows_each_library() {
     for source in sources().iter().filter(|source| !source.is_test()) {
         for (library, places) in ALONE {
             let at_home = places.iter().any(|place| source.path.starts_with(place));
-            let uses = source.code_lines().find(|(_, line)| line.contains(library) && !line.contains('"'));
+            let uses =
+                source.code_lines().find(|(_, line)| line.contains(library) && !line.contains('"'));
             if let (false, Some((number, _))) = (at_home, uses) {
                 problems.push(format!("src/{}:{number} knows {library}", source.path));
             }
@@ -176,9 +207,12 @@ fn only_one_place_knows_each_library() {
 
 #[test]
 fn the_pure_rooms_know_no_runtime_and_no_clock() {
-    let forbidden = ["tokio", "async fn", "std::thread", "std::net", "Instant::now", "crate::clock"];
+    let forbidden =
+        ["tokio", "async fn", "std::thread", "std::net", "Instant::now", "crate::clock"];
     let mut problems = Vec::new();
-    for source in sources().iter().filter(|source| PURE.contains(&source.room()) && !source.is_test()) {
+    for source in
+        sources().iter().filter(|source| PURE.contains(&source.room()) && !source.is_test())
+    {
         for (number, line) in source.code_lines() {
             if let Some(word) = forbidden.iter().find(|word| line.contains(**word)) {
                 problems.push(format!("src/{}:{number} knows {word}", source.path));
@@ -194,7 +228,11 @@ fn no_statement_throws_a_check_away() {
     for source in sources() {
         for (number, line) in source.text.lines().enumerate() {
             if line.trim_start().starts_with("matches!(") && line.trim_end().ends_with(");") {
-                problems.push(format!("src/{}:{} a `matches!` whose answer nobody hears", source.path, number + 1));
+                problems.push(format!(
+                    "src/{}:{} a `matches!` whose answer nobody hears",
+                    source.path,
+                    number + 1
+                ));
             }
         }
     }
@@ -210,10 +248,18 @@ fn documents_name_every_reject_reason_and_every_metric() {
 
     let metrics = fs::read_to_string(root().join("docs/metrics.md")).unwrap();
     let sources = sources();
-    let catalogues = sources.iter().filter(|s| ["telemetry.rs", "publish/exposition.rs"].contains(&s.path.as_str()));
+    let catalogues = sources
+        .iter()
+        .filter(|s| ["telemetry.rs", "publish/exposition.rs"].contains(&s.path.as_str()));
     let named = catalogues.flat_map(|source| source.code().split('"')).filter(|text| {
         text.starts_with("chunfeng_") && text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
     });
-    let untold: BTreeSet<&str> = named.filter(|name| !metrics.contains(&format!("`{name}"))).collect();
-    tell(untold.into_iter().map(|name| format!("docs/metrics.md does not tell of `{name}`")).collect());
+    let untold: BTreeSet<&str> =
+        named.filter(|name| !metrics.contains(&format!("`{name}"))).collect();
+    tell(
+        untold
+            .into_iter()
+            .map(|name| format!("docs/metrics.md does not tell of `{name}`"))
+            .collect(),
+    );
 }

@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use sqlparser::ast::{BinaryOperator, Expr, Ident, UnaryOperator};
 use sqlparser::tokenizer::Location;
 
-use super::nearest::nearest;
 use super::node::Node;
 use super::parse::too_deep;
 use super::place::{self, BEGINNING};
 use super::types::{Beside, Type, Typed};
 use super::{DEPTH_MOST, SqlProblem};
 use crate::spec::column::{Column, Value};
+use crate::yaml::nearest;
 
 /// A predicate being checked.
 pub(super) struct Checker<'c> {

@@ -8,10 +8,10 @@ use sqlparser::ast::{DataType, Expr, TimezoneInfo, TypedString, Value as Literal
 use sqlparser::tokenizer::Location;
 
 use super::check::Checker;
-use super::nearest::nearest;
 use super::node::Node;
 use super::problem::SqlProblem;
 use super::types::{Beside, Type, Typed};
+use crate::yaml::nearest;
 
 const LITERALS: &str =
     "literals are 3, 'label', TRUE, FALSE, NULL and TIMESTAMP '2022-02-01 08:00:00'";

@@ -23,7 +23,6 @@ mod evaluate;
 mod interval;
 mod literal;
 mod logic;
-mod nearest;
 mod node;
 mod parse;
 mod place;

@@ -1,0 +1,176 @@
+//! The engine against librdkafka's mock cluster: the real protocol in this process.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chunfeng::area::AreaTree;
+use chunfeng::board::{Boards, FigureKey};
+use chunfeng::clock::ManualClock;
+use chunfeng::decode::{Key, PseudonymScheme, Reason};
+use chunfeng::engine::{AsOf, Engine, Stop};
+use chunfeng::lake::{Lake, PipelineLake, RecordOutcome};
+use chunfeng::source::kafka::{KafkaOptions, KafkaSource};
+use chunfeng::spec::{self, Pipeline};
+use chunfeng::telemetry::EngineMetrics;
+use chunfeng::time::EventTime;
+use rdkafka::ClientConfig;
+use rdkafka::message::{Header, OwnedHeaders};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+use tempfile::TempDir;
+
+const TOPIC: &str = "hr.workers";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Bench {
+    folder: TempDir,
+    cluster: MockCluster<'static, DefaultProducerContext>,
+    producer: BaseProducer,
+    pipeline: Arc<Pipeline>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let cluster = MockCluster::new(1).unwrap();
+        cluster.create_topic(TOPIC, 3, 1).unwrap();
+        let producer = ClientConfig::new()
+            .set("bootstrap.servers", cluster.bootstrap_servers())
+            .create()
+            .unwrap();
+        let text = include_str!("../../pipelines/return-to-work.yaml");
+        let pipeline = Arc::new(spec::load_text("return-to-work.yaml", text).unwrap());
+        Self { folder: tempfile::tempdir().unwrap(), cluster, producer, pipeline }
+    }
+
+    fn send(&self, partition: i32, value: Option<&str>, headers: &[(&str, &str)]) {
+        let mut owned = OwnedHeaders::new();
+        for (key, value) in headers {
+            owned = owned.insert(Header { key, value: Some(*value) });
+        }
+        let time = EventTime::parse("2022-02-12T00:00:00Z").unwrap();
+        let mut record = BaseRecord::<str, str>::to(TOPIC).partition(partition).key("k");
+        record = record.timestamp(time.seconds() * 1_000).headers(owned);
+        record = match value {
+            Some(value) => record.payload(value),
+            None => record,
+        };
+        self.producer.send(record).map_err(|(error, _)| error).unwrap();
+        self.producer.flush(PATIENCE).unwrap();
+    }
+
+    /// Runs an engine until it has read `records` records, stops it, and returns its metrics and boards.
+    fn run_until(&self, records: u64) -> (Arc<EngineMetrics>, Arc<Boards>) {
+        let metrics = Arc::new(EngineMetrics::new().unwrap());
+        let boards = Arc::new(Boards::default());
+        let mut options = KafkaOptions::default();
+        options.set("bootstrap.servers", self.cluster.bootstrap_servers()).unwrap();
+        let engine = Engine {
+            pipelines: vec![self.pipeline.clone()],
+            lake: self.lake(),
+            key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
+            areas: AreaTree::gbt2260(),
+            shards: 2,
+            commit_interval: Duration::from_millis(200),
+            as_of: AsOf::Clock,
+            clock: Arc::new(ManualClock::at(EventTime::parse("2022-02-20T00:00:00Z").unwrap())),
+            boards: boards.clone(),
+            metrics: metrics.clone(),
+        };
+        let source = KafkaSource::new(options, vec![TOPIC.to_owned()], metrics.clone());
+        let stop = Stop::default();
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| engine.run(Box::new(source), &stop));
+            let began = Instant::now();
+            while read(&metrics) < records && began.elapsed() < PATIENCE && !running.is_finished() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            stop.ask();
+            running.join().unwrap().unwrap();
+        });
+        assert_eq!(read(&metrics), records);
+        (metrics, boards)
+    }
+
+    fn lake(&self) -> Lake {
+        Lake::at(&self.folder.path().to_string_lossy()).unwrap()
+    }
+
+    fn huli(&self, boards: &Boards) -> (i64, i64) {
+        let board = boards.all().pop().unwrap();
+        let area = AreaTree::gbt2260().resolve("350206").unwrap();
+        let figure = board.figure(FigureKey { rate: 0, area, slice: None });
+        figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator))
+    }
+}
+
+fn read(metrics: &EngineMetrics) -> u64 {
+    RecordOutcome::ALL.map(|outcome| metrics.records("return-to-work", outcome)).iter().sum()
+}
+
+fn event(worker: &str, kind: &str, time: &str) -> String {
+    let head =
+        format!(r#""specversion":"1.0","id":"1","source":"/huli","type":"cn.hr.worker.{kind}.v1""#);
+    format!(r#"{{{head},"subject":"{worker}","time":"{time}","data":{{"area":"350206"}}}}"#)
+}
+
+const STRUCTURED: [(&str, &str); 1] =
+    [("content-type", "application/cloudevents+json; charset=UTF-8")];
+
+#[test]
+fn every_envelope_on_kafka_becomes_a_fact_and_what_is_none_a_reject() {
+    let bench = Bench::new();
+    let binary = [
+        ("ce_specversion", "1.0"),
+        ("ce_id", "2"),
+        ("ce_source", "/huli"),
+        ("ce_type", "cn.hr.worker.returned.v1"),
+        ("ce_subject", "w1"),
+        ("ce_time", "2022-02-10T09:00:00+08:00"),
+        ("content-type", "application/json"),
+    ];
+    bench.send(0, Some(&event("w1", "departed", "2022-01-25T01:00:00Z")), &STRUCTURED);
+    bench.send(1, Some(r#"{"area":"350206","mode":"rail"}"#), &binary);
+    bench.send(2, Some(&event("w2", "departed", "2022-01-25T01:00:00Z")), &[]);
+    bench.send(2, None, &[]);
+    bench.send(2, Some(&event("w2", "returned", "2022-02-12T01:00:01Z")), &STRUCTURED);
+    let (metrics, boards) = bench.run_until(5);
+    assert_eq!(metrics.records("return-to-work", RecordOutcome::Fact), 3);
+    assert_eq!(metrics.records("return-to-work", RecordOutcome::Rejected), 2);
+    assert_eq!(bench.huli(&boards), (1, 2));
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let rejects = runtime.block_on(async {
+        PipelineLake::open_existing(&bench.lake(), "return-to-work")
+            .await
+            .unwrap()
+            .rejects()
+            .await
+            .unwrap()
+    });
+    let reasons: Vec<&str> = rejects.iter().map(|reject| reject.reason.as_str()).collect();
+    assert_eq!(reasons, [Reason::Tombstone.code(), Reason::TimeAfterRecord.code()]);
+}
+
+#[test]
+fn a_restart_goes_on_from_the_lake_alone_and_reads_no_record_twice() {
+    let bench = Bench::new();
+    for (partition, worker) in ["w1", "w2", "w3"].into_iter().enumerate() {
+        bench.send(
+            partition as i32,
+            Some(&event(worker, "departed", "2022-01-25T01:00:00Z")),
+            &STRUCTURED,
+        );
+    }
+    let (_, boards) = bench.run_until(3);
+    assert_eq!(bench.huli(&boards), (0, 3));
+
+    bench.send(1, Some(&event("w1", "returned", "2022-02-10T01:00:00Z")), &STRUCTURED);
+    let (_, boards) = bench.run_until(1);
+    assert_eq!(
+        bench.huli(&boards),
+        (1, 3),
+        "w1's fact came on another partition and met its timeline"
+    );
+    let (_, boards) = bench.run_until(0);
+    assert_eq!(bench.huli(&boards), (1, 3), "a board hangs before any record arrives");
+}
