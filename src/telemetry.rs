@@ -3,11 +3,12 @@
 //! What the boards say is exported elsewhere, from the boards; here is how the engine itself is doing. Values are added
 //! per batch, never per record. docs/metrics.md repeats this catalogue, and a test compares the two.
 
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec,
-    Opts, Registry,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry,
 };
 
 use crate::decode::{Reason, TopicPartition};
@@ -105,7 +106,7 @@ impl EngineMetrics {
             records: self.records.clone(),
             rejects: self.rejects.clone(),
             entities: self.entities.with_label_values(&[pipeline]),
-            last_commit: self.last_commit.with_label_values(&[pipeline]),
+            last_commit: self.last_commit.clone(),
             commit_seconds: self.commit_seconds.with_label_values(&[pipeline]),
             outcomes: [0; RecordOutcome::ALL.len()],
             reasons: [0; Reason::ALL.len()],
@@ -135,7 +136,7 @@ pub struct LaneMetrics {
     records: IntCounterVec,
     rejects: IntCounterVec,
     entities: IntGauge,
-    last_commit: Gauge,
+    last_commit: GaugeVec,
     commit_seconds: Histogram,
     outcomes: [u64; RecordOutcome::ALL.len()],
     reasons: [u64; Reason::ALL.len()],
@@ -175,7 +176,8 @@ impl LaneMetrics {
     /// A ledger commit was acknowledged.
     pub fn committed(&self, took: Duration, now: EventTime) {
         self.commit_seconds.observe(took.as_secs_f64());
-        self.last_commit.set(now.seconds() as f64);
+        // Set only now: a gauge at zero would read as a commit in 1970.
+        self.last_commit.with_label_values(&[self.pipeline.as_str()]).set(now.seconds() as f64);
     }
 
     /// How many entities have a timeline.
@@ -193,6 +195,7 @@ pub fn start_logging(verbose: bool) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_target(false);
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal());
     drop(subscriber.try_init()); // a second start in one process keeps the first
 }

@@ -1,5 +1,6 @@
 //! Where the published boards hang: one slot a pipeline, swapped whole, read by every surface.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::Board;
@@ -8,6 +9,7 @@ use super::Board;
 #[derive(Default)]
 pub struct Boards {
     slots: RwLock<Vec<Arc<Board>>>,
+    withheld: AtomicBool,
 }
 
 impl Boards {
@@ -20,8 +22,26 @@ impl Boards {
         }
     }
 
+    /// Shows no board until [`Boards::show`].
+    pub fn withhold(&self) {
+        self.withheld.store(true, Ordering::Relaxed);
+    }
+
+    /// Shows the boards again.
+    pub fn show(&self) {
+        self.withheld.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether boards are withheld.
+    pub fn are_withheld(&self) -> bool {
+        self.withheld.load(Ordering::Relaxed)
+    }
+
     /// The boards as they hang now.
     pub fn all(&self) -> Vec<Arc<Board>> {
+        if self.are_withheld() {
+            return Vec::new();
+        }
         self.slots.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

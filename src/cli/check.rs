@@ -10,7 +10,7 @@ use crate::area::AreaTree;
 use crate::board::{Board, FigureKey};
 use crate::engine::board_of_example;
 use crate::error::{Error, ErrorKind, Result};
-use crate::publish::{SERIES_MOST, series_most};
+use crate::publish::{refuse_too_many_series, series_most};
 use crate::settings::Raw;
 use crate::spec::{self, Example, Expectation, Pipeline};
 
@@ -37,13 +37,11 @@ impl Check {
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let areas = AreaTree::gbt2260();
         let mut failures = Vec::new();
-        let mut series = 0;
         for pipeline in &pipelines {
             for example in &pipeline.examples {
                 failures.extend(run_example(pipeline, areas, example));
             }
             let most = series_most(pipeline, areas);
-            series += most;
             println!(
                 "{}: {} kinds, {} measures, {} rates, {} tests, at most {most} series",
                 pipeline.name,
@@ -53,9 +51,7 @@ impl Check {
                 pipeline.examples.len(),
             );
         }
-        if series > SERIES_MOST {
-            failures.push(format!("{series} series could be exported; {SERIES_MOST} are allowed"));
-        }
+        refuse_too_many_series(&pipelines, areas)?;
         match failures.is_empty() {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::Invalid, failures.join("\n"))),

@@ -14,6 +14,7 @@ use crate::clock::SystemClock;
 use crate::engine::{AsOf, Engine};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
+use crate::publish::refuse_too_many_series;
 use crate::settings::{self, Raw};
 use crate::source::kafka::KafkaSource;
 use crate::spec;
@@ -44,6 +45,7 @@ impl Run {
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let key = Arc::new(settings::key(&settings)?);
         let areas = AreaTree::gbt2260();
+        refuse_too_many_series(&pipelines, areas)?;
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
         let surface =
             Surface::start(settings.listen, boards.clone(), &metrics, areas, pipelines.len())?;

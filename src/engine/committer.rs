@@ -24,8 +24,13 @@ use crate::time::EventTime;
 pub enum ToCommitter {
     /// The conductor has ended an epoch.
     Epoch(Epoch),
-    /// A shard has closed its cells for an epoch. Shards close epochs in order.
-    Closing(std::result::Result<Closing, LakeError>),
+    /// A shard has closed its cells for an epoch. Each shard closes epochs in order.
+    Closing {
+        /// Which shard.
+        shard: usize,
+        /// Its cells.
+        closing: std::result::Result<Closing, LakeError>,
+    },
 }
 
 /// A commit's worth of records.
@@ -99,16 +104,16 @@ impl Committer {
     /// Works until both the conductor and the shards have ended.
     pub fn run(&mut self, messages: Receiver<ToCommitter>) -> Result<()> {
         let mut epochs = VecDeque::new();
-        let mut closings = VecDeque::new();
+        let mut closings: Vec<VecDeque<Closing>> =
+            (0..self.shards).map(|_| VecDeque::new()).collect();
         for message in messages {
             match message {
                 ToCommitter::Epoch(epoch) => epochs.push_back(epoch),
-                ToCommitter::Closing(closing) => closings.push_back(closing?),
+                ToCommitter::Closing { shard, closing } => closings[shard].push_back(closing?),
             }
-            // The conductor sends an epoch's close to every shard before the epoch itself, and the queue holds one
-            // epoch: so the first closings belong to the first epoch.
-            while !epochs.is_empty() && closings.len() >= self.shards {
-                let closed: Vec<Closing> = closings.drain(..self.shards).collect();
+            // A quick shard may be an epoch ahead of a slow one: the first closing of each belongs to the first epoch.
+            while !epochs.is_empty() && closings.iter().all(|of_shard| !of_shard.is_empty()) {
+                let closed = closings.iter_mut().filter_map(VecDeque::pop_front).collect();
                 if let Some(epoch) = epochs.pop_front() {
                     self.commit(epoch, closed)?;
                 }
@@ -126,7 +131,8 @@ impl Committer {
         for (index, (part, closings)) in epoch.lanes.into_iter().zip(by_lane).enumerate() {
             let lane = &mut self.lanes[index];
             let next = part.next.clone();
-            let board = self.runtime.block_on(lane.commit(part, closings, areas, now))?;
+            let board =
+                self.runtime.block_on(lane.commit(part, closings, areas, now, &self.boards))?;
             self.resume.committed(index, lane.tables.lake.ledger_version());
             self.boards.publish(Arc::new(board));
             self.committed.note(next);
@@ -145,6 +151,7 @@ impl CommitterLane {
         closings: Vec<LaneClosing>,
         areas: &AreaTree,
         now: EventTime,
+        boards: &Boards,
     ) -> std::result::Result<Board, LakeError> {
         let LaneLake { lake, published } = &mut self.tables;
         let began = Instant::now();
@@ -165,7 +172,9 @@ impl CommitterLane {
         self.metrics.entities(entities);
         let version = Some(lake.ledger_version().0);
         let board = Board::assemble(lake.pipeline().clone(), areas, part.as_of, version, cells);
-        lake.publish(&board, published, areas, now).await?;
+        if !boards.are_withheld() {
+            lake.publish(&board, published, areas, now).await?;
+        }
         if let Some(roster) = roster {
             lake.replace_roster(roster, lake.ledger_version()).await?;
         }

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use super::committer::{Epoch, EpochLane, ToCommitter};
 use super::feeds::Feeds;
 use super::lane::Lane;
-use super::schedule::{Facts, should_end_epoch, should_snapshot};
+use super::recovery::RecoveredLane;
+use super::schedule::{EpochKind, Facts, should_end_epoch, should_snapshot};
 use super::shard::{Close, ToShard};
 use super::{AsOf, Engine, FromSource, Resume, Stop};
 use crate::clock::Clock;
 use crate::decode::{Offset, Reader, RecordBatch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::EngineMetrics;
-use crate::time::EventTime;
 
 /// The longest wait for a batch before looking at the time.
 const POLL: Duration = Duration::from_millis(50);
@@ -37,13 +37,11 @@ struct Queues {
 }
 
 impl Conductor {
-    /// A conductor for the engine's pipelines; `newest` is each lane's newest event time in the ledger.
-    pub fn new(engine: &Engine, resume: Resume, newest: Vec<EventTime>) -> Self {
+    /// A conductor for the engine's pipelines, which go on where they were recovered.
+    pub fn new(engine: &Engine, resume: Resume, recovered: &[RecoveredLane]) -> Self {
         let mut reader = Reader::new();
-        let mut lanes = Vec::new();
-        for (index, newest) in newest.into_iter().enumerate() {
-            lanes.push(Lane::new(engine, index, &mut reader, newest));
-        }
+        let lane = |(index, recovered)| Lane::new(engine, index, &mut reader, recovered);
+        let lanes = recovered.iter().enumerate().map(lane).collect();
         Self {
             lanes,
             reader,
@@ -67,14 +65,14 @@ impl Conductor {
         let queues = Queues { shards, committer };
         if self.as_of == AsOf::Clock {
             // What the lake remembers is shown before the first record arrives.
-            self.end_epoch(&queues, false, None)?;
+            self.end_epoch(&queues, EpochKind::Ordinary, None)?;
         }
         let mut epoch_began = Instant::now();
         while !stop.is_asked() {
             match source.recv_timeout(POLL) {
                 Ok(FromSource::Batch(batch)) => self.take(&batch, &queues)?,
                 Ok(FromSource::Drain(answer)) => {
-                    self.end_epoch(&queues, false, Some(answer))?;
+                    self.end_epoch(&queues, EpochKind::Ordinary, Some(answer))?;
                     epoch_began = Instant::now();
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -87,11 +85,11 @@ impl Conductor {
                 follows_clock: self.as_of == AsOf::Clock,
             };
             if should_end_epoch(facts) {
-                self.end_epoch(&queues, false, None)?;
+                self.end_epoch(&queues, EpochKind::Ordinary, None)?;
                 epoch_began = Instant::now();
             }
         }
-        self.end_epoch(&queues, true, None)
+        self.end_epoch(&queues, EpochKind::Last, None)
     }
 
     fn take(&mut self, batch: &RecordBatch, queues: &Queues) -> Result<()> {
@@ -143,11 +141,11 @@ impl Conductor {
     fn end_epoch(
         &mut self,
         queues: &Queues,
-        is_last: bool,
+        epoch: EpochKind,
         drained: Option<SyncSender<()>>,
     ) -> Result<()> {
         let (as_of, clock) = (self.as_of, self.clock.clone());
-        let snapshot = |lane: &Lane| should_snapshot(is_last, lane.rows_since_snapshot());
+        let snapshot = |lane: &Lane| should_snapshot(lane.since_snapshot(), epoch);
         let close = Close {
             as_of: self.lanes.iter_mut().map(|lane| lane.frontier(as_of, &*clock)).collect(),
             snapshot: self.lanes.iter().map(snapshot).collect(),

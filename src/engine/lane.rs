@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
+use super::recovery::RecoveredLane;
+use super::schedule::SinceSnapshot;
 use super::{AsOf, Engine, Resume};
 use crate::clock::Clock;
 use crate::decode::{
@@ -32,12 +35,18 @@ pub struct Lane {
     /// As of when the next board will be made at the earliest.
     frontier: EventTime,
     rows_since_snapshot: u64,
+    last_snapshot: Instant,
     metrics: LaneMetrics,
 }
 
 impl Lane {
     /// The lane of the engine's pipeline of this index.
-    pub fn new(engine: &Engine, index: usize, reader: &mut Reader, newest: EventTime) -> Self {
+    pub fn new(
+        engine: &Engine,
+        index: usize,
+        reader: &mut Reader,
+        recovered: &RecoveredLane,
+    ) -> Self {
         let pipeline = engine.pipelines[index].clone();
         Self {
             interpreter: Interpreter::new(
@@ -52,9 +61,10 @@ impl Lane {
             moved: BTreeMap::new(),
             rows: LedgerRows::default(),
             facts: vec![FactBatch::default(); engine.shards],
-            newest,
+            newest: recovered.newest,
             frontier: EARLIEST,
-            rows_since_snapshot: 0,
+            rows_since_snapshot: recovered.facts_behind_roster,
+            last_snapshot: Instant::now(),
             metrics: engine.metrics.lane(&pipeline.name),
             pipeline,
         }
@@ -169,14 +179,18 @@ impl Lane {
         self.frontier
     }
 
-    /// Rows committed since the last roster snapshot, those of this epoch included.
-    pub fn rows_since_snapshot(&self) -> u64 {
-        self.rows_since_snapshot + self.rows.len() as u64
+    /// What has happened since the last roster snapshot, this epoch included.
+    pub fn since_snapshot(&self) -> SinceSnapshot {
+        let rows = self.rows_since_snapshot + self.rows.len() as u64;
+        SinceSnapshot { elapsed: self.last_snapshot.elapsed(), rows }
     }
 
     /// Ends the epoch: what is to be committed. `snapshot` says whether the roster is written too.
     pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
-        self.rows_since_snapshot = if snapshot { 0 } else { self.rows_since_snapshot() };
+        self.rows_since_snapshot = self.since_snapshot().rows;
+        if snapshot {
+            (self.rows_since_snapshot, self.last_snapshot) = (0, Instant::now());
+        }
         (std::mem::take(&mut self.rows), std::mem::take(&mut self.moved))
     }
 }

@@ -96,8 +96,14 @@ impl Engine {
 
         let (from_source, to_conductor) = sync_channel(SOURCE_QUEUE);
         let (to_committer, from_engine) = sync_channel(self.shards + 1);
-        let sink = Sink::new(from_source, stop.clone(), resume.clone(), committed.clone());
-        let mut conductor = Conductor::new(&self, resume.clone(), recovered.newest);
+        let sink = Sink::new(
+            from_source,
+            stop.clone(),
+            resume.clone(),
+            committed.clone(),
+            self.boards.clone(),
+        );
+        let mut conductor = Conductor::new(&self, resume.clone(), &recovered.lanes);
         let mut committer =
             Committer::new(&self, recovered.lakes, committed, resume, runtime.handle().clone());
         thread::scope(|scope| {
@@ -106,7 +112,9 @@ impl Engine {
                 let (sender, receiver) = sync_channel(SHARD_QUEUE);
                 let to_committer = to_committer.clone();
                 to_shards.push(sender);
-                named(scope, format!("shard-{index}"), move || shard.run(receiver, to_committer))?;
+                named(scope, format!("shard-{index}"), move || {
+                    shard.run(index, receiver, to_committer)
+                })?;
             }
             let source = named(scope, "source".to_owned(), move || source.run(sink))?;
             let committer =

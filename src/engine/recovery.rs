@@ -15,31 +15,40 @@ pub struct Recovered {
     pub shards: Vec<Shard>,
     /// The tables, by lane.
     pub lakes: Vec<LaneLake>,
-    /// The newest event time in each ledger.
-    pub newest: Vec<EventTime>,
+    /// What the conductor needs to know, by lane.
+    pub lanes: Vec<RecoveredLane>,
+}
+
+/// One pipeline as recovered.
+pub struct RecoveredLane {
+    /// The newest event time in the ledger.
+    pub newest: EventTime,
+    /// Facts that only the ledger holds: the next clean stop writes them to the roster.
+    pub facts_behind_roster: u64,
 }
 
 /// Opens the tables and loads what they remember.
 pub async fn recover(engine: &Engine) -> Result<Recovered> {
     let mut shards: Vec<Shard> =
         (0..engine.shards).map(|_| Shard::new(&engine.pipelines, engine.areas)).collect();
-    let (mut lakes, mut newest) = (Vec::new(), Vec::new());
+    let (mut lakes, mut lanes) = (Vec::new(), Vec::new());
     for (lane, pipeline) in engine.pipelines.iter().enumerate() {
         let areas_fingerprint = blake3::Hash::from(engine.areas.fingerprint()).to_hex();
         let identity = Identity::new(pipeline, &areas_fingerprint, engine.key.fingerprint());
         let lake = PipelineLake::open(&engine.lake, pipeline.clone(), &identity).await?;
-        lake.recall(engine.areas, &mut Spread { shards: &mut shards, lane }).await?;
-        let newest_event = lake.newest_event_time().await?.unwrap_or(EARLIEST);
+        let mut spread = Spread { shards: &mut shards, lane };
+        let facts_behind_roster = lake.recall(engine.areas, &mut spread).await?;
+        let newest = lake.newest_event_time().await?.unwrap_or(EARLIEST);
         let frontier = match engine.as_of {
             AsOf::Clock => engine.clock.now(),
-            AsOf::NewestEvent => newest_event,
+            AsOf::NewestEvent => newest,
         };
         shards.iter_mut().for_each(|shard| shard.recount(lane, frontier));
         let published = lake.published(engine.areas).await?;
         lakes.push(LaneLake { lake, published });
-        newest.push(newest_event);
+        lanes.push(RecoveredLane { newest, facts_behind_roster });
     }
-    Ok(Recovered { shards, lakes, newest })
+    Ok(Recovered { shards, lakes, lanes })
 }
 
 /// Spreads what the lake remembers over the shards.

@@ -8,6 +8,9 @@ const ROWS_MOST: usize = 1 << 20;
 /// A snapshot is worth its cost once replaying the ledger behind the last one would take longer than loading it.
 const ROWS_BETWEEN_SNAPSHOTS: u64 = 20_000_000;
 
+/// People query the roster too, so it is never much older than this.
+const BETWEEN_SNAPSHOTS: Duration = Duration::from_secs(600);
+
 /// What the conductor knows at a moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
@@ -31,8 +34,27 @@ pub fn should_end_epoch(facts: Facts) -> bool {
 }
 
 /// Whether this epoch should take a roster snapshot: at a clean stop, and when the last one is long ago.
-pub fn should_snapshot(is_last_epoch: bool, rows_since_snapshot: u64) -> bool {
-    (is_last_epoch && rows_since_snapshot > 0) || rows_since_snapshot >= ROWS_BETWEEN_SNAPSHOTS
+pub fn should_snapshot(since: SinceSnapshot, epoch: EpochKind) -> bool {
+    let is_due = epoch == EpochKind::Last || since.elapsed >= BETWEEN_SNAPSHOTS;
+    (is_due && since.rows > 0) || since.rows >= ROWS_BETWEEN_SNAPSHOTS
+}
+
+/// What has happened since the last roster snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct SinceSnapshot {
+    /// How long ago it was taken.
+    pub elapsed: Duration,
+    /// Rows committed since, those of this epoch included.
+    pub rows: u64,
+}
+
+/// Whether an epoch is followed by another.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EpochKind {
+    /// The stream goes on.
+    Ordinary,
+    /// The engine ends with it.
+    Last,
 }
 
 #[cfg(test)]
@@ -62,9 +84,17 @@ mod tests {
 
     #[test]
     fn a_clean_stop_takes_a_snapshot_unless_the_last_one_says_it_all() {
-        assert!(should_snapshot(true, 1));
-        assert!(!should_snapshot(true, 0));
-        assert!(!should_snapshot(false, 1_000));
-        assert!(should_snapshot(false, ROWS_BETWEEN_SNAPSHOTS));
+        let since = |rows| SinceSnapshot { elapsed: Duration::ZERO, rows };
+        assert!(should_snapshot(since(1), EpochKind::Last));
+        assert!(!should_snapshot(since(0), EpochKind::Last));
+    }
+
+    #[test]
+    fn snapshots_are_taken_from_time_to_time_and_after_many_rows() {
+        let since = |seconds, rows| SinceSnapshot { elapsed: Duration::from_secs(seconds), rows };
+        assert!(!should_snapshot(since(599, 1_000), EpochKind::Ordinary));
+        assert!(should_snapshot(since(600, 1_000), EpochKind::Ordinary));
+        assert!(!should_snapshot(since(600, 0), EpochKind::Ordinary));
+        assert!(should_snapshot(since(1, ROWS_BETWEEN_SNAPSHOTS), EpochKind::Ordinary));
     }
 }

@@ -108,12 +108,17 @@ impl Shard {
     }
 
     /// Drives `step` from a queue until the queue ends.
-    pub(super) fn run(&mut self, messages: Receiver<ToShard>, committer: SyncSender<ToCommitter>) {
+    pub(super) fn run(
+        &mut self,
+        shard: usize,
+        messages: Receiver<ToShard>,
+        committer: SyncSender<ToCommitter>,
+    ) {
         for message in messages {
             let Some(closing) = self.step(message).transpose() else {
                 continue;
             };
-            if committer.send(ToCommitter::Closing(closing)).is_err() {
+            if committer.send(ToCommitter::Closing { shard, closing }).is_err() {
                 return; // the committer has failed, and says so itself
             }
         }

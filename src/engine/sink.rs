@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Resume;
+use crate::board::Boards;
 use crate::decode::{Offset, RecordBatch, TopicPartition};
 use crate::error::Result;
 
@@ -40,6 +41,7 @@ pub struct Sink {
     stop: Stop,
     resume: Resume,
     committed: Arc<Committed>,
+    boards: Arc<Boards>,
 }
 
 impl Sink {
@@ -48,8 +50,9 @@ impl Sink {
         stop: Stop,
         resume: Resume,
         committed: Arc<Committed>,
+        boards: Arc<Boards>,
     ) -> Self {
-        Self { sender, stop, resume, committed }
+        Self { sender, stop, resume, committed, boards }
     }
 
     /// Hands over records; waits while the engine is busy. `false` when the engine has ended.
@@ -83,6 +86,16 @@ impl Sink {
     /// Refuses to read partitions anew where another process has committed meanwhile.
     pub fn refuse_foreign_commits(&self) -> Result<()> {
         self.resume.refuse_foreign_commits()
+    }
+
+    /// Takes the boards down while others read a part of the records: a part's rates would be wrong.
+    pub fn withhold_boards(&self) {
+        self.boards.withhold();
+    }
+
+    /// Hangs boards again: everything is read here.
+    pub fn show_boards(&self) {
+        self.boards.show();
     }
 
     /// What has been committed since this was last asked.

@@ -68,8 +68,11 @@ impl From<LakeError> for Error {
             LakeError::NoSuchPipeline { .. } => {
                 "look at the lake's folders for those it has".to_owned()
             }
+            LakeError::Damaged { table, .. } if table.ends_with("/ledger") => {
+                "the ledger is the only truth: restore this file from a backup".to_owned()
+            }
             LakeError::Damaged { .. } => {
-                "delete the `roster` folder and start again: it is rebuilt from the ledger"
+                "delete this table's folder and start again: it is derived from the ledger"
                     .to_owned()
             }
         };

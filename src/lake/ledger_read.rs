@@ -4,8 +4,9 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
 
-use super::table::{DataFile, Table, failed};
-use super::{LakeError, Remembered, parquet_file};
+use super::scan::scan;
+use super::table::{DataFile, Table};
+use super::{LakeError, Remembered};
 use crate::area::{AreaId, AreaTree};
 use crate::roster::{FactCode, FactHead, Token};
 use crate::spec::column::{ColumnType, Value};
@@ -24,25 +25,21 @@ pub async fn newest_event_time(ledger: &Table) -> Result<Option<EventTime>, Lake
     Ok(ledger.files()?.iter().filter_map(newest).max())
 }
 
-/// Tells `remembered` every fact and retraction of these files.
+/// Tells `remembered` every fact and retraction of these files; returns how many there were.
 pub async fn facts(
     ledger: &Table,
     files: &[DataFile],
     pipeline: &Pipeline,
     areas: &AreaTree,
     remembered: &mut impl Remembered,
-) -> Result<(), LakeError> {
-    for file in files {
-        let bytes = ledger.read(file).await?;
-        let batches = parquet_file::decode(bytes, &FACT_COLUMNS);
-        for batch in batches.map_err(|error| failed(ledger.name(), "read a file", error))? {
-            let batch = batch.map_err(|error| failed(ledger.name(), "read a file", error))?;
-            let damaged =
-                || LakeError::Damaged { table: ledger.name().to_owned(), what: file.path.clone() };
-            batch_facts(&batch, pipeline, areas, remembered).ok_or_else(damaged)?;
-        }
-    }
-    Ok(())
+) -> Result<u64, LakeError> {
+    let mut told = 0;
+    scan(ledger, files, &FACT_COLUMNS, |batch| {
+        told += batch_facts(batch, pipeline, areas, remembered)?;
+        Some(())
+    })
+    .await?;
+    Ok(told)
 }
 
 fn batch_facts(
@@ -50,7 +47,8 @@ fn batch_facts(
     pipeline: &Pipeline,
     areas: &AreaTree,
     remembered: &mut impl Remembered,
-) -> Option<()> {
+) -> Option<u64> {
+    let mut told = 0;
     let text = |name| text_column(batch, name);
     let (outcomes, kinds, area_texts, fields) =
         (text("outcome")?, text("kind")?, text("area")?, text("fields")?);
@@ -73,8 +71,9 @@ fn batch_facts(
         let words = if retraction { Vec::new() } else { field_words(pipeline, kind, json)? };
         let entity = Token(entities.value(row).try_into().ok()?);
         remembered.fact(entity, head, &words);
+        told += 1;
     }
-    Some(())
+    Some(told)
 }
 
 fn resolve(areas: &AreaTree, text: &str) -> AreaId {

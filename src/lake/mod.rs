@@ -20,6 +20,7 @@ mod parquet_file;
 mod rates;
 mod rejects;
 mod roster;
+mod scan;
 mod schema;
 mod statistics;
 mod table;
@@ -157,11 +158,12 @@ impl PipelineLake {
     }
 
     /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
+    /// Returns how many facts came from the ledger.
     pub async fn recall(
         &self,
         areas: &AreaTree,
         remembered: &mut impl Remembered,
-    ) -> Result<(), LakeError> {
+    ) -> Result<u64, LakeError> {
         let snapshot = self.roster_version().await?;
         let behind = match snapshot {
             Some(version) => self.ledger.files_after(version).await?,

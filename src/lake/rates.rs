@@ -8,8 +8,9 @@ use arrow::array::{
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use hashbrown::HashMap;
 
+use super::scan::scan;
 use super::table::{Table, failed};
-use super::{LakeError, parquet_file, schema};
+use super::{LakeError, schema};
 use crate::area::AreaTree;
 use crate::board::{Board, Figure, FigureKey, rows};
 use crate::spec::Pipeline;
@@ -102,38 +103,41 @@ pub(super) async fn read_published(
     pipeline: &Pipeline,
     areas: &AreaTree,
 ) -> Result<PublishedRates, LakeError> {
-    const COLUMNS: [&str; 7] =
-        ["rate", "area", "dimension", "value", "as_of", "numerator", "denominator"];
-    let mut newest: HashMap<FigureKey, (i64, (i64, i64))> = HashMap::new();
-    // The log lists newer files first or last as it likes; the as-of decides, and it never goes back.
-    for file in table.files()? {
-        let bytes = table.read(&file).await?;
-        let batches = parquet_file::decode(bytes, &COLUMNS);
-        for batch in batches.map_err(|error| failed(table.name(), "read a file", error))? {
-            let batch = batch.map_err(|error| failed(table.name(), "read a file", error))?;
-            let damaged =
-                || LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() };
-            take_newest(&batch, pipeline, areas, &mut newest).ok_or_else(damaged)?;
-        }
-    }
+    const COLUMNS: [&str; 8] = [
+        "rate",
+        "area",
+        "dimension",
+        "value",
+        "ledger_version",
+        "as_of",
+        "numerator",
+        "denominator",
+    ];
+    let mut newest = HashMap::new();
+    let files = table.files()?;
+    scan(table, &files, &COLUMNS, |batch| take_newest(batch, pipeline, areas, &mut newest)).await?;
     Ok(PublishedRates(newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect()))
 }
+
+/// Which of two publications is the newer: a replay may publish an older as-of later, but on a later ledger.
+type Age = (i64, i64);
 
 fn take_newest(
     batch: &RecordBatch,
     pipeline: &Pipeline,
     areas: &AreaTree,
-    newest: &mut HashMap<FigureKey, (i64, (i64, i64))>,
+    newest: &mut HashMap<FigureKey, (Age, (i64, i64))>,
 ) -> Option<()> {
     let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
     let number = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
     let (rates, codes, dimensions, values) =
         (text("rate")?, text("area")?, text("dimension")?, text("value")?);
     let (numerators, denominators) = (number("numerator")?, number("denominator")?);
+    let versions = number("ledger_version")?;
     let as_ofs = batch.column_by_name("as_of")?.as_primitive_opt::<TimestampMicrosecondType>()?;
     for row in 0..batch.num_rows() {
         let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
-        let area = area_of(areas, codes.value(row));
+        let area = areas.resolve(codes.value(row));
         let slice = match dimensions.is_valid(row) {
             true => pipeline.slice(dimensions.value(row), values.value(row)).map(Some),
             false => Some(None),
@@ -142,17 +146,12 @@ fn take_newest(
             continue;
         };
         let key = FigureKey { rate: rate as u16, area, slice };
-        let candidate = (as_ofs.value(row), (numerators.value(row), denominators.value(row)));
+        let age = (versions.value(row), as_ofs.value(row));
+        let candidate = (age, (numerators.value(row), denominators.value(row)));
         let known = newest.entry(key).or_insert(candidate);
         if candidate.0 >= known.0 {
             *known = candidate;
         }
     }
     Some(())
-}
-
-/// The area of a published code, which is a tree's own code and nothing else.
-fn area_of(areas: &AreaTree, code: &str) -> Option<crate::area::AreaId> {
-    let own = [areas.country(), areas.unassigned()];
-    own.into_iter().find(|id| areas.code(*id) == code).or_else(|| areas.resolve(code))
 }

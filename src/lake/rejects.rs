@@ -3,9 +3,10 @@
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 
+use super::LakeError;
 use super::ledger_read::text_column;
-use super::table::{Table, failed};
-use super::{LakeError, parquet_file};
+use super::scan::scan;
+use super::table::Table;
 use crate::decode::{Offset, TopicPartition};
 use crate::time::EventTime;
 
@@ -29,16 +30,8 @@ pub struct RejectRow {
 /// Every reject of the ledger, sorted by partition and offset.
 pub(super) async fn read(ledger: &Table) -> Result<Vec<RejectRow>, LakeError> {
     let mut rejects = Vec::new();
-    for file in ledger.files()? {
-        let bytes = ledger.read(&file).await?;
-        let batches = parquet_file::decode(bytes, &COLUMNS);
-        for batch in batches.map_err(|error| failed(ledger.name(), "read a file", error))? {
-            let batch = batch.map_err(|error| failed(ledger.name(), "read a file", error))?;
-            let damaged =
-                || LakeError::Damaged { table: ledger.name().to_owned(), what: file.path.clone() };
-            take_rejects(&batch, &mut rejects).ok_or_else(damaged)?;
-        }
-    }
+    let files = ledger.files()?;
+    scan(ledger, &files, &COLUMNS, |batch| take_rejects(batch, &mut rejects)).await?;
     rejects.sort_by(|a, b| (&a.partition, a.offset).cmp(&(&b.partition, b.offset)));
     Ok(rejects)
 }

@@ -10,8 +10,9 @@ use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 
 use super::ledger::dictionary;
+use super::scan::scan;
 use super::table::{Table, failed};
-use super::{LakeError, Remembered, parquet_file, schema};
+use super::{LakeError, Remembered, schema};
 use crate::area::{AreaId, AreaTree};
 use crate::roster::{Layout, Roster, State, Token};
 use crate::spec::Pipeline;
@@ -148,17 +149,8 @@ fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowErro
 
 /// Tells `remembered` every timeline of the table.
 pub(super) async fn load(table: &Table, remembered: &mut impl Remembered) -> Result<(), LakeError> {
-    for file in table.files()? {
-        let bytes = table.read(&file).await?;
-        let batches = parquet_file::decode(bytes, &["entity", "timeline"]);
-        for batch in batches.map_err(|error| failed(table.name(), "read a file", error))? {
-            let batch = batch.map_err(|error| failed(table.name(), "read a file", error))?;
-            let damaged =
-                || LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() };
-            batch_timelines(&batch, remembered).ok_or_else(damaged)?;
-        }
-    }
-    Ok(())
+    let files = table.files()?;
+    scan(table, &files, &["entity", "timeline"], |batch| batch_timelines(batch, remembered)).await
 }
 
 fn batch_timelines(batch: &RecordBatch, remembered: &mut impl Remembered) -> Option<()> {

@@ -9,10 +9,11 @@ use prometheus::{Registry, TextEncoder};
 
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Boards, Figure};
+use crate::error::{Error, ErrorKind, Result};
 use crate::spec::Pipeline;
 
 /// The most series the boards may export, over all pipelines. A pipeline that could exceed it is refused by `check`.
-pub const SERIES_MOST: usize = 500_000;
+const SERIES_MOST: usize = 500_000;
 
 const FAMILIES: [(&str, &str); 10] = [
     ("chunfeng_rate_numerator", "How many count, by rate and area."),
@@ -190,6 +191,17 @@ fn pairs<'l>(labels: impl IntoIterator<Item = &'l (&'l str, &'l str)>) -> Vec<La
 /// Everything of a registry in Prometheus's text format.
 pub fn exposition(registry: &Registry) -> prometheus::Result<String> {
     TextEncoder::new().encode_to_string(&registry.gather())
+}
+
+/// Refuses pipelines that could export more series than are allowed (SERIES).
+pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>], areas: &AreaTree) -> Result<()> {
+    let series: usize = pipelines.iter().map(|pipeline| series_most(pipeline, areas)).sum();
+    if series <= SERIES_MOST {
+        return Ok(());
+    }
+    let message = format!("the pipelines could export {series} series; {SERIES_MOST} are allowed");
+    Err(Error::new(ErrorKind::Invalid, message)
+        .advise("publish fewer dimension values, rates or windows"))
 }
 
 /// The most series a pipeline can export if every area has somebody (SERIES).

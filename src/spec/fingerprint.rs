@@ -12,13 +12,7 @@ impl Pipeline {
     pub fn decoding_fingerprint(&self) -> String {
         let kinds: Vec<_> =
             self.kinds.iter().map(|k| (&k.name, &k.events, &k.retracted_by, &k.fields)).collect();
-        digest(&[
-            &self.name,
-            &self.entity,
-            &format!("{:?}", self.decode),
-            &format!("{kinds:?}"),
-            &format!("{:?}", self.ignored),
-        ])
+        digest(&[&self.name, &self.entity, &format!("{:?}", self.decode), &format!("{kinds:?}")])
     }
 
     /// How many facts a timeline keeps.
@@ -36,6 +30,7 @@ impl Pipeline {
             self.rates.iter().map(|r| (&r.name, r.numerator, r.denominator, &r.change)).collect();
         digest(&[
             &self.keeping_fingerprint(),
+            &format!("{:?}", self.ignored),
             &format!("{measures:?}"),
             &format!("{slices:?}"),
             &format!("{rates:?}"),

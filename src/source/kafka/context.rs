@@ -2,7 +2,7 @@
 //! committed before they are given up.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -10,23 +10,38 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
-use crate::decode::TopicPartition;
+use crate::decode::{Offset, TopicPartition};
 use crate::engine::{Drained, Sink};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Longer than any commit; well below the five minutes after which the group gives a member up.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(60);
+/// How long brokers may take to say how many partitions a topic has.
+const METADATA_DEADLINE: Duration = Duration::from_secs(10);
+/// Troubles that librdkafka mends itself are told no more often than this.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(10);
 
 /// The consumer's callbacks.
 pub struct Context {
     sink: Sink,
+    topics: Vec<String>,
+    logged: Mutex<Option<Instant>>,
     /// Callbacks cannot return errors; the reading loop picks this up.
     failure: Mutex<Option<Error>>,
 }
 
 impl Context {
-    pub fn new(sink: Sink) -> Self {
-        Self { sink, failure: Mutex::new(None) }
+    pub fn new(sink: Sink, topics: Vec<String>) -> Self {
+        Self { sink, topics, logged: Mutex::new(None), failure: Mutex::new(None) }
+    }
+
+    /// Brokers that are away are told of many times a second; once in a while is enough.
+    pub fn warn(&self, message: &str) {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.is_none_or(|last| last.elapsed() >= BETWEEN_WARNINGS) {
+            tracing::warn!("kafka: {message}");
+            *logged = Some(Instant::now());
+        }
     }
 
     /// What went wrong in a callback.
@@ -40,6 +55,7 @@ impl Context {
 
     fn assign(&self, consumer: &BaseConsumer<Self>, assigned: &TopicPartitionList) -> Result<()> {
         self.sink.refuse_foreign_commits()?;
+        self.show_or_withhold_boards(consumer, assigned)?;
         let mut list = TopicPartitionList::new();
         for element in assigned.elements() {
             let partition =
@@ -48,9 +64,35 @@ impl Context {
             let offset = begin.map_or(KafkaOffset::Beginning, |begin| KafkaOffset::Offset(begin.0));
             let added = list.add_partition_offset(element.topic(), element.partition(), offset);
             added.map_err(refused)?;
-            tracing::info!(%partition, begin = ?begin.map(|begin| begin.0), "partition assigned");
+            tracing::info!(%partition, begin = begin.unwrap_or(Offset(0)).0, "partition assigned");
         }
         consumer.assign(&list).map_err(refused)
+    }
+
+    /// Boards hang only while every partition is read here.
+    fn show_or_withhold_boards(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        assigned: &TopicPartitionList,
+    ) -> Result<()> {
+        for topic in &self.topics {
+            let metadata =
+                consumer.fetch_metadata(Some(topic), METADATA_DEADLINE).map_err(refused)?;
+            let all: usize = metadata.topics().iter().map(|topic| topic.partitions().len()).sum();
+            let own = assigned.elements_for_topic(topic).len();
+            if own < all {
+                tracing::warn!(
+                    topic,
+                    own,
+                    all,
+                    "others read a part of the topic: boards are withheld"
+                );
+                self.sink.withhold_boards();
+                return Ok(());
+            }
+        }
+        self.sink.show_boards();
+        Ok(())
     }
 
     fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &TopicPartitionList) -> Result<()> {
@@ -76,15 +118,13 @@ impl ClientContext for Context {
             RDKafkaLogLevel::Emerg
             | RDKafkaLogLevel::Alert
             | RDKafkaLogLevel::Critical
-            | RDKafkaLogLevel::Error => {
-                tracing::warn!(facility, "kafka: {message}");
-            }
+            | RDKafkaLogLevel::Error => self.warn(message),
             _ => tracing::debug!(facility, "kafka: {message}"),
         }
     }
 
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, "kafka: {reason}");
+        self.warn(&format!("{error}: {reason}"));
     }
 }
 

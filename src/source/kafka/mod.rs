@@ -51,7 +51,7 @@ impl KafkaSource {
 
 impl Source for KafkaSource {
     fn run(self: Box<Self>, sink: Sink) -> Result<()> {
-        let context = Context::new(sink.clone());
+        let context = Context::new(sink.clone(), self.topics.clone());
         let consumer: BaseConsumer<Context> = self
             .options
             .client_config()
@@ -85,7 +85,7 @@ impl Reading {
                         return Ok(());
                     }
                 }
-                Some(Err(error)) => judge(error)?,
+                Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
             }
             if let Some(error) = self.consumer.context().take_failure() {
                 return Err(error);
@@ -180,18 +180,11 @@ fn headers(message: &BorrowedMessage) -> Headers {
         .collect()
 }
 
-/// Most errors are librdkafka telling of what it mends itself.
-fn judge(error: KafkaError) -> Result<()> {
+/// Most errors are librdkafka telling of what it mends itself; of these, `Ok` says what to warn of.
+fn judge(error: KafkaError) -> Result<String> {
     use RDKafkaErrorCode as Code;
     match error.rdkafka_error_code() {
-        Some(Code::AutoOffsetReset | Code::OffsetOutOfRange) => {
-            let message =
-                format!("the topic no longer holds the record the ledger ends before: {error}");
-            Err(Error::new(ErrorKind::Source, message)
-                .advise("the topic was recreated or its retention has passed: replay what is missing from a copy, or \
-                         start a new lake")
-                .because(error))
-        }
+        Some(Code::AutoOffsetReset | Code::OffsetOutOfRange) => Err(gone(error)),
         Some(
             Code::Fatal
             | Code::Authentication
@@ -201,11 +194,15 @@ fn judge(error: KafkaError) -> Result<()> {
             | Code::UnknownTopicOrPartition
             | Code::UnknownTopic,
         ) => Err(failed("consume")(error)),
-        _ => {
-            tracing::warn!(%error, "kafka");
-            Ok(())
-        }
+        _ => Ok(error.to_string()),
     }
+}
+
+fn gone(error: KafkaError) -> Error {
+    let message = format!("the topic no longer holds the record the ledger ends before: {error}");
+    let advice = "the topic was recreated or its retention has passed: replay what is missing from a copy, or start a \
+                  new lake";
+    Error::new(ErrorKind::Source, message).advise(advice).because(error)
 }
 
 fn failed(action: &'static str) -> impl Fn(KafkaError) -> Error {
