@@ -28,6 +28,7 @@ pub mod telemetry;
 pub mod engine;
 pub mod source;
 pub mod publish;
+pub mod generate;
 pub mod scenario;
 pub mod settings;
 pub mod cli;

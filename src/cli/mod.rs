@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod generate;
 mod progress;
 mod rates;
 mod rejects;
@@ -46,6 +47,8 @@ enum Command {
     Rejects(rejects::Rejects),
     /// Validate pipelines and settings, and run the pipelines' own tests.
     Check(check::Check),
+    /// Write dashboards, Prometheus rules and their tests from the pipeline files.
+    Generate(generate::Generate),
 }
 
 impl Arguments {
@@ -58,6 +61,7 @@ impl Arguments {
             Command::Rates(rates) => rates.run(),
             Command::Rejects(rejects) => rejects.run(),
             Command::Check(check) => check.run(),
+            Command::Generate(generate) => generate.run(),
         }
     }
 }

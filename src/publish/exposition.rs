@@ -15,7 +15,8 @@ use crate::spec::Pipeline;
 /// The most series the boards may export, over all pipelines. A pipeline that could exceed it is refused by `check`.
 const SERIES_MOST: usize = 500_000;
 
-const FAMILIES: [(&str, &str); 10] = [
+/// The families that boards export, each with its help.
+pub const FAMILIES: [(&str, &str); 10] = [
     ("chunfeng_rate_numerator", "How many count, by rate and area."),
     ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
     ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),

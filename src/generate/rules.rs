@@ -1,0 +1,152 @@
+//! A pipeline's Prometheus rules: what is recorded, and the alerts.
+//!
+//! The alerts ask what is recorded, not what is exported: the labels of whoever exports are gone from it, so a restart
+//! elsewhere does not begin an alert anew. A board that stands still fires no alert on a drop, only its own.
+
+use super::alert_text::{self, Annotations, Filling};
+use super::promql::{BOARD_AGE, named, recorded, selector, whoever_exports};
+use super::{mark, yaml};
+use crate::spec::{Alert, Pipeline, Rate, Window};
+
+/// A board whose moment is so far back is stale.
+pub const STALE_SECONDS: i64 = 900;
+/// How long a board may be stale before people are called.
+pub const STALE_HOLD: &str = "5m";
+/// The alert on a stale board.
+pub const BOARD_STALE: &str = "ChunfengBoardStale";
+/// The alert on a rising share of rejects.
+pub const REJECTS_RISING: &str = "ChunfengRejectsRising";
+/// The share of rejects that is too much, and how long it may be so.
+const REJECTED_MOST: f64 = 0.01;
+const REJECTED_HOLD: &str = "15m";
+const WARNING: &str = "warning";
+
+/// The file's text.
+pub fn text(pipeline: &Pipeline) -> String {
+    let mut text = format!(
+        "# {}\n#\n# {} · {}\ngroups:\n  - name: chunfeng-{}\n    rules:\n",
+        mark(pipeline),
+        one_line(&pipeline.title.zh),
+        one_line(&pipeline.title.en),
+        pipeline.name
+    );
+    for rate in &pipeline.rates {
+        text.push_str(&records_of(pipeline, rate));
+    }
+    text.push_str(&record(BOARD_AGE, &board_age(pipeline)));
+    for alert in &pipeline.alerts {
+        text.push_str(&drop_alert(pipeline, alert));
+    }
+    text.push_str(&board_alert(pipeline));
+    text.push_str(&rejects_alert(pipeline));
+    text
+}
+
+/// The label of the window as it is exported: an alert may write `1d` for a rate's `24h`.
+pub fn exported_window<'p>(pipeline: &'p Pipeline, alert: &'p Alert) -> &'p str {
+    let windows = &pipeline.rates[alert.rate].change;
+    let same = windows.iter().find(|window| window.seconds == alert.over.seconds);
+    &same.unwrap_or(&alert.over).label
+}
+
+fn records_of(pipeline: &Pipeline, rate: &Rate) -> String {
+    let exported = |family: &str, window: Option<&Window>| {
+        let mut matchers =
+            vec![("pipeline=", pipeline.name.as_str()), ("rate=", rate.name.as_str())];
+        matchers.extend(window.map(|window| ("window=", window.label.as_str())));
+        let labels = match window {
+            Some(_) => "pipeline, rate, level, area, window",
+            None => "pipeline, rate, level, area",
+        };
+        whoever_exports(labels, &selector(family, &matchers))
+    };
+    let mut text =
+        record(&recorded(&rate.name, "ratio"), &named(&exported("chunfeng_rate_ratio", None)));
+    text.push_str(&record(
+        &recorded(&rate.name, "denominator"),
+        &exported("chunfeng_rate_denominator", None),
+    ));
+    for window in &rate.change {
+        text.push_str(&record(
+            &recorded(&rate.name, &format!("change_{}", window.label)),
+            &named(&exported("chunfeng_rate_change_ratio", Some(window))),
+        ));
+    }
+    text
+}
+
+fn board_age(pipeline: &Pipeline) -> String {
+    let as_of =
+        selector("chunfeng_board_as_of_timestamp_seconds", &[("pipeline=", &pipeline.name)]);
+    format!("time() - {}", whoever_exports("pipeline", &as_of))
+}
+
+fn drop_alert(pipeline: &Pipeline, alert: &Alert) -> String {
+    let rate = &pipeline.rates[alert.rate].name;
+    let (of_pipeline, of_rate) = (("pipeline=", pipeline.name.as_str()), ("rate=", rate.as_str()));
+    let change = recorded(rate, &format!("change_{}", exported_window(pipeline, alert)));
+    let change = selector(&change, &[of_pipeline, of_rate, ("level!=", "unassigned")]);
+    let denominator = selector(&recorded(rate, "denominator"), &[of_pipeline, of_rate]);
+    let age = selector(BOARD_AGE, &[of_pipeline]);
+    let expression = format!(
+        "{change} < -{}\nand on (area) {denominator} >= {}\nand on (pipeline) {age} < {STALE_SECONDS}",
+        alert.drop, alert.min_denominator
+    );
+    let labels =
+        [("severity", alert.severity.as_str()), ("pipeline", &pipeline.name), ("rate", rate)];
+    let annotations = alert_text::dropped(pipeline, alert, &Filling::template(pipeline, alert));
+    self::alert(&alert.name, &expression, &alert.hold.label, &labels, &annotations)
+}
+
+fn board_alert(pipeline: &Pipeline) -> String {
+    let age = selector(BOARD_AGE, &[("pipeline=", &pipeline.name)]);
+    let expression = format!("{age} >= {STALE_SECONDS}\nor absent({age})");
+    let annotations = alert_text::board_stale(pipeline);
+    alert(BOARD_STALE, &expression, STALE_HOLD, &generic_labels(pipeline), &annotations)
+}
+
+fn rejects_alert(pipeline: &Pipeline) -> String {
+    let of_pipeline = ("pipeline=", pipeline.name.as_str());
+    let a_second = |matchers: &[(&str, &str)]| {
+        let records = selector("chunfeng_records_total", matchers);
+        format!("sum by (pipeline) (rate({records}[15m]))")
+    };
+    let expression = format!(
+        "{}\n/ {}\n> {REJECTED_MOST}",
+        a_second(&[of_pipeline, ("outcome=", "rejected")]),
+        a_second(&[of_pipeline])
+    );
+    let annotations = alert_text::rejects_rising(pipeline, "{{ humanizePercentage $value }}");
+    alert(REJECTS_RISING, &expression, REJECTED_HOLD, &generic_labels(pipeline), &annotations)
+}
+
+/// The labels of an alert that every pipeline has.
+pub fn generic_labels(pipeline: &Pipeline) -> [(&str, &str); 2] {
+    [("severity", WARNING), ("pipeline", &pipeline.name)]
+}
+
+fn record(name: &str, expression: &str) -> String {
+    format!("      - record: {name}\n        expr: {}\n", yaml::block(expression, 10))
+}
+
+fn alert(
+    name: &str,
+    expression: &str,
+    hold: &str,
+    labels: &[(&str, &str)],
+    annotations: &Annotations,
+) -> String {
+    let annotations = annotations.iter().map(|(name, text)| (*name, text.as_str()));
+    format!(
+        "      - alert: {}\n        expr: {}\n        for: {hold}\n        labels:\n{}        annotations:\n{}",
+        yaml::scalar(name),
+        yaml::block(expression, 10),
+        yaml::mapping(labels.iter().copied(), 10),
+        yaml::mapping(annotations, 10)
+    )
+}
+
+/// A comment ends with its line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
