@@ -41,6 +41,8 @@ pub(super) struct Table {
     name: String,
     log_store: LogStoreRef,
     state: DeltaTableState,
+    /// Files that the last replacement took out of the table, and a reader may still be reading.
+    replaced: Vec<Path>,
 }
 
 impl Table {
@@ -56,7 +58,7 @@ impl Table {
         let mut opened = DeltaTable::new(log_store.clone());
         opened.load().await.map_err(|error| failed(&name, "open", error))?;
         let state = opened.snapshot().map_err(|error| failed(&name, "open", error))?.clone();
-        Ok(Some(Self { name, log_store, state }))
+        Ok(Some(Self { name, log_store, state, replaced: Vec::new() }))
     }
 
     /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
@@ -81,7 +83,7 @@ impl Table {
             .await
             .map_err(|error| failed(&name, "create", error))?;
         let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
-        Ok(Self { name, log_store, state })
+        Ok(Self { name, log_store, state, replaced: Vec::new() })
     }
 
     /// `<pipeline>/<table>`, for messages.
@@ -177,17 +179,23 @@ impl Table {
         self.commit(actions, transactions, SaveMode::Append).await
     }
 
-    /// Replaces every file of the table, in one commit.
+    /// Replaces every file of the table, in one commit, and deletes what the replacement before this one took out.
     pub async fn replace(
         &mut self,
         files: Vec<NewFile>,
         transactions: Vec<(String, i64)>,
     ) -> Result<(), LakeError> {
         let old = self.state.snapshot().log_data();
+        let replaced: Vec<Path> = old.iter().map(|file| file.object_store_path()).collect();
         let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
         let additions = files.into_iter().map(|file| Action::Add(file.0));
         let actions = removals.chain(additions).collect();
         self.commit(actions, transactions, SaveMode::Overwrite).await?;
+        let store = self.log_store.object_store(None);
+        for path in std::mem::replace(&mut self.replaced, replaced) {
+            let deleted = store.delete(&path).await;
+            deleted.map_err(|error| failed(&self.name, "delete a replaced file", error))?;
+        }
         Ok(())
     }
 
