@@ -195,7 +195,13 @@ pub fn start_logging(verbose: bool) {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal());
+        .with_ansi(wants_colours())
+        .with_target(false);
     drop(subscriber.try_init()); // a second start in one process keeps the first
+}
+
+/// Colours are for terminals: in a file or a log collector they would be noise between key and value.
+fn wants_colours() -> bool {
+    let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !unwanted
 }

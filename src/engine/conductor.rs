@@ -10,7 +10,7 @@ use super::lane::Lane;
 use super::recovery::RecoveredLane;
 use super::schedule::{EpochKind, Facts, should_end_epoch, should_snapshot};
 use super::shard::{Close, ToShard};
-use super::{AsOf, Engine, FromSource, Resume, Stop};
+use super::{AsOf, Engine, FromSource, Resume};
 use crate::clock::Clock;
 use crate::decode::{Offset, Reader, RecordBatch};
 use crate::error::{Error, ErrorKind, Result};
@@ -54,13 +54,12 @@ impl Conductor {
         }
     }
 
-    /// Works until the source has ended or a stop is asked for, then ends the last epoch.
+    /// Works until the source has ended, then ends the last epoch.
     pub fn run(
         &mut self,
         source: Receiver<FromSource>,
         shards: Vec<SyncSender<ToShard>>,
         committer: SyncSender<ToCommitter>,
-        stop: &Stop,
     ) -> Result<()> {
         let queues = Queues { shards, committer };
         if self.as_of == AsOf::Clock {
@@ -68,7 +67,7 @@ impl Conductor {
             self.end_epoch(&queues, EpochKind::Ordinary, None)?;
         }
         let mut epoch_began = Instant::now();
-        while !stop.is_asked() {
+        loop {
             match source.recv_timeout(POLL) {
                 Ok(FromSource::Batch(batch)) => self.take(&batch, &queues)?,
                 Ok(FromSource::Drain(answer)) => {

@@ -119,7 +119,8 @@ impl Engine {
             let source = named(scope, "source".to_owned(), move || source.run(sink))?;
             let committer =
                 named(scope, "committer".to_owned(), move || committer.run(from_engine))?;
-            let conducted = conductor.run(to_conductor, to_shards, to_committer, stop);
+            let conducted = conductor.run(to_conductor, to_shards, to_committer);
+            // Where the conductor has failed, the source must not wait for it.
             stop.ask();
             let committed = joined(committer);
             let sourced = joined(source);

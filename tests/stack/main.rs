@@ -1,1 +1,34 @@
+//! chunfeng beside the real things: the built program, a Kafka broker, Prometheus, and readers that share no code with
+//! it.
+//!
+//! `cargo test` leaves these tests out; `cargo test --test stack` runs them. They need what
+//! `tests/stack/services/install.sh` installs, and fail, saying so, where it is missing. Everything listens on
+//! loopback and lives in temporary folders.
+//!
+//! | module | what |
+//! |---|---|
+//! | `services` | where the installed services are |
+//! | `process` | child processes that never outlive a test, and waiting with an end |
+//! | `http` | a GET in a few lines |
+//! | `broker` | a real Kafka broker |
+//! | `program` | the built chunfeng with a key and lakes of its own |
+//! | `load` | the events: as an NDJSON file and as records |
+//! | `python` | the readers in `python/`, asked in JSON |
+//! | `kafka` | ten kills, a clean stop, and every record exactly once |
+//! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
+//! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
+//! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
 
+mod broker;
+#[path = "../support/predicates.rs"]
+mod cases;
+mod http;
+mod kafka;
+mod load;
+mod predicates;
+mod process;
+mod program;
+mod prometheus;
+mod python;
+mod readers;
+mod services;

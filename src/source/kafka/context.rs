@@ -10,12 +10,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
+use super::DRAIN_DEADLINE;
 use crate::decode::{Offset, TopicPartition};
 use crate::engine::{Drained, Sink};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Longer than any commit; well below the five minutes after which the group gives a member up.
-const DRAIN_DEADLINE: Duration = Duration::from_secs(60);
 /// How long brokers may take to say how many partitions a topic has.
 const METADATA_DEADLINE: Duration = Duration::from_secs(10);
 /// Troubles that librdkafka mends itself are told no more often than this.

@@ -34,6 +34,10 @@ const BATCH_RECORDS: usize = 2_000;
 const BATCH_WAIT: Duration = Duration::from_millis(100);
 /// How often lag is measured and committed offsets are shown to Kafka.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
+/// How long brokers may take to say where a partition ends.
+const WATERMARK_DEADLINE: Duration = Duration::from_secs(1);
+/// Longer than any commit; well below the five minutes after which the group gives a member up.
+const DRAIN_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Consumes topics in a consumer group.
 pub struct KafkaSource {
@@ -97,10 +101,15 @@ impl Reading {
                 handed_over = Instant::now();
             }
             if kept_house.elapsed() >= HOUSEKEEPING {
-                self.keep_house();
+                self.show_committed(CommitMode::Async);
+                self.measure_lag();
                 kept_house = Instant::now();
             }
         }
+        // Read and not handed over is read again; what was handed over is committed, and shown as such.
+        self.sink.drain(DRAIN_DEADLINE);
+        self.show_committed(CommitMode::Sync);
+        self.measure_lag();
         Ok(())
     }
 
@@ -119,37 +128,27 @@ impl Reading {
         filled.all(|batch| self.sink.send(batch))
     }
 
-    /// For displays only: the offsets of the group, and how far behind it is.
-    fn keep_house(&self) {
+    /// Tells Kafka what the ledger holds, for displays of the group's lag.
+    fn show_committed(&self, mode: CommitMode) {
         let mut list = TopicPartitionList::new();
         for (partition, next) in self.sink.newly_committed() {
+            let (topic, number) = (&partition.topic, partition.partition);
             // A partition that has been given up meanwhile is not ours to show.
-            drop(list.add_partition_offset(
-                &partition.topic,
-                partition.partition,
-                KafkaOffset::Offset(next.0),
-            ));
+            _ = list.add_partition_offset(topic, number, KafkaOffset::Offset(next.0));
         }
         if list.count() > 0 {
-            drop(self.consumer.commit(&list, CommitMode::Async));
+            _ = self.consumer.commit(&list, mode);
         }
-        let Ok(positions) = self.consumer.position() else {
-            return;
-        };
+    }
+
+    fn measure_lag(&self) {
+        let Ok(positions) = self.consumer.position() else { return };
         for element in positions.elements() {
-            let KafkaOffset::Offset(position) = element.offset() else {
-                continue;
-            };
-            let watermarks = self.consumer.fetch_watermarks(
-                element.topic(),
-                element.partition(),
-                Duration::from_secs(1),
-            );
-            if let Ok((_, high)) = watermarks {
-                let partition = TopicPartition {
-                    topic: element.topic().into(),
-                    partition: element.partition(),
-                };
+            let KafkaOffset::Offset(position) = element.offset() else { continue };
+            let (topic, number) = (element.topic(), element.partition());
+            if let Ok((_, high)) = self.consumer.fetch_watermarks(topic, number, WATERMARK_DEADLINE)
+            {
+                let partition = TopicPartition { topic: topic.into(), partition: number };
                 self.metrics.lag(&partition, (high - position).max(0));
             }
         }

@@ -1,0 +1,45 @@
+//! A GET in a few lines. HTTP/1.0, so that a body ends where the connection does.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The body behind a path; `None` where nobody answers, or not with 200.
+pub fn get(address: SocketAddr, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?;
+    (status == "200").then(|| body.to_owned())
+}
+
+/// The JSON behind a path.
+pub fn get_json(address: SocketAddr, path: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(&get(address, path)?).ok()
+}
+
+/// A value as part of a query.
+pub fn encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+/// So many free ports of loopback in a row; the first of them.
+pub fn free_ports(count: u16) -> u16 {
+    let free = |_| {
+        let first = TcpListener::bind("127.0.0.1:0").ok()?;
+        let port = first.local_addr().ok()?.port();
+        let rest =
+            (1..count).map(|more| TcpListener::bind(("127.0.0.1", port.checked_add(more)?)).ok());
+        rest.collect::<Option<Vec<_>>>().map(|_| port)
+    };
+    (0..100).find_map(free).expect("free ports of loopback, one behind the other")
+}

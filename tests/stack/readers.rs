@@ -1,0 +1,220 @@
+//! What chunfeng wrote and published, found again by DuckDB, Polars, PyArrow and deltalake, and counted again in SQL.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use chunfeng::spec::column::ColumnType;
+use chunfeng::spec::{self, Pipeline};
+use serde_json::{Value, json};
+
+use crate::load::{MOMENTS, workload, write_enterprises, write_file};
+use crate::program::{Home, Lake};
+use crate::{python, services};
+
+const SEED: u64 = 20_220_221;
+/// Events of workers; with the enterprises' some fifteen thousand more.
+const EVENTS: usize = 60_000;
+/// Enough for two checkpoints, and a commit or more behind the last one.
+const REPLAYS: usize = 14;
+const COMMITS_A_CHECKPOINT: usize = 6;
+const EVENTS_A_REPLAY: usize = 400;
+
+/// A figure: rate, area, dimension, value, numerator, denominator.
+type Figures = BTreeSet<String>;
+
+#[test]
+fn all_readers_find_the_same_rows_and_sums() {
+    assert_readers_agree(&shared(), false);
+}
+
+#[test]
+fn all_readers_find_the_same_behind_a_checkpoint() {
+    let home = Home::new();
+    let lake = home.lake("lake");
+    let workload = workload(SEED + 1, REPLAYS * EVENTS_A_REPLAY);
+    let events: Vec<_> = workload.events().collect();
+    let portions = events.chunks(events.len().div_ceil(REPLAYS));
+    for (index, portion) in portions.enumerate() {
+        let file = home.path("portion.ndjson");
+        write_file(&file, &workload, portion.iter().copied());
+        lake.replay(&[&file]);
+        if index == 0 {
+            let question = json!({ "lake": lake.path, "every": COMMITS_A_CHECKPOINT });
+            python::ask("checkpoint_often.py", &question);
+        }
+    }
+    assert_readers_agree(&lake, true);
+    assert_well_laid(&lake);
+    let whole = home.lake("whole");
+    let file = home.path("whole.ndjson");
+    write_file(&file, &workload, workload.events());
+    whole.replay(&[&file]);
+    assert!(
+        lake.rates(None) == whole.rates(None),
+        "many replays of the parts give other rates than one of the whole"
+    );
+}
+
+#[test]
+fn files_are_compressed_sorted_and_as_their_statistics_say() {
+    assert_well_laid(&shared());
+}
+
+/// Without the measures that are held for some time: how long they have held, the roster's columns do not say.
+#[test]
+fn every_rate_is_what_sql_counts_over_the_roster() {
+    let lake = shared();
+    for pipeline in pipelines() {
+        let at_once = |rate: &&spec::Rate| {
+            [rate.numerator, rate.denominator]
+                .iter()
+                .all(|measure| pipeline.measures[usize::from(measure.0)].held_for_seconds == 0)
+        };
+        let rates: Vec<_> = pipeline.rates.iter().filter(at_once).collect();
+        let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
+        let counted = counted(&lake, &pipeline, "roster", None, &rates);
+        let shown = shown(&lake, &pipeline, None, &names);
+        assert_same(&pipeline.name, "the roster", &shown, &counted);
+    }
+}
+
+#[test]
+fn every_rate_as_of_any_moment_is_what_sql_counts_over_the_ledger() {
+    let lake = shared();
+    for pipeline in pipelines() {
+        let rates: Vec<_> = pipeline.rates.iter().collect();
+        let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
+        for moment in MOMENTS {
+            let counted = counted(&lake, &pipeline, "ledger", Some(moment), &rates);
+            let shown = shown(&lake, &pipeline, Some(moment), &names);
+            assert_same(&pipeline.name, &format!("the ledger as of {moment}"), &shown, &counted);
+        }
+    }
+}
+
+#[test]
+fn the_rates_table_ends_with_what_the_lake_shows() {
+    let lake = shared();
+    for pipeline in pipelines() {
+        let rates: Vec<_> = pipeline.rates.iter().collect();
+        let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
+        let published = counted(&lake, &pipeline, "rates", None, &rates);
+        let shown = shown(&lake, &pipeline, None, &names);
+        assert_same(&pipeline.name, "the rates table", &shown, &published);
+    }
+}
+
+/// Both pipelines' lake, made once: a workload in any order with repetitions, and Jinhua's enterprises.
+fn shared() -> Lake<'static> {
+    static HOME: OnceLock<Home> = OnceLock::new();
+    let home = HOME.get_or_init(|| {
+        let home = Home::shared("readers");
+        let (workers, enterprises) = (home.path("workers.ndjson"), home.path("enterprises.ndjson"));
+        let workload = workload(SEED, EVENTS);
+        write_file(&workers, &workload, workload.events());
+        write_enterprises(&enterprises);
+        home.lake("lake").replay(&[&workers, &enterprises]);
+        home
+    });
+    home.lake("lake")
+}
+
+fn pipelines() -> Vec<Pipeline> {
+    spec::load_folder(&services::project().join("pipelines")).expect("the pipelines that ship")
+}
+
+fn assert_readers_agree(lake: &Lake, checkpointed: bool) {
+    let found = python::ask("readers.py", &json!({ "lake": lake.path }));
+    let tables = found.as_object().expect("tables");
+    assert_eq!(tables.len(), 3 * pipelines().len(), "{:?}", tables.keys());
+    for (table, answer) in tables {
+        let readers = answer["found"].as_object().expect("readers");
+        let known = &readers["deltalake"];
+        for (reader, found) in readers {
+            assert_eq!(found, known, "{reader} and deltalake on {table}");
+        }
+    }
+    let ledger = &tables["return-to-work/ledger"];
+    assert!(ledger["found"]["duckdb"]["rows"].as_u64() > Some(1_000), "{ledger}");
+    let checkpoint = ledger["checkpoint"].as_i64();
+    assert_eq!(checkpoint > Some(0), checkpointed, "checkpoint {checkpoint:?}");
+}
+
+fn assert_well_laid(lake: &Lake) {
+    let found = python::ask("layout.py", &json!({ "lake": lake.path }));
+    assert!(found["files"].as_u64() >= Some(5), "{found}");
+    assert_eq!(found["complaints"], json!([]));
+}
+
+/// The figures that Python counts, from the roster, the ledger or the rates table.
+fn counted(
+    lake: &Lake,
+    pipeline: &Pipeline,
+    from: &str,
+    as_of: Option<&str>,
+    rates: &[&spec::Rate],
+) -> Figures {
+    let measure = |id: spec::MeasureId| &pipeline.measures[usize::from(id.0)].name;
+    let rates = rates.iter().map(|rate| {
+        json!({ "name": rate.name, "numerator": measure(rate.numerator), "denominator": measure(rate.denominator) })
+    });
+    let measures = pipeline.measures.iter().map(|measure| {
+        let question = json!({ "where": measure.sql, "held_for": measure.held_for_seconds });
+        (measure.name.clone(), question)
+    });
+    let slices = pipeline.slices().map(|(_, dimension, value)| {
+        json!({ "dimension": dimension.name, "value": value.name, "where": value.sql })
+    });
+    let areas: PathBuf = services::project().join("src/area/data/areas.csv");
+    let question = json!({
+        "lake": lake.path,
+        "pipeline": pipeline.name,
+        "from": from,
+        "as_of": as_of,
+        "areas": areas,
+        "kinds": pipeline.kinds.iter().map(kind).collect::<Vec<_>>(),
+        "measures": measures.collect::<serde_json::Map<_, _>>(),
+        "slices": slices.collect::<Vec<_>>(),
+        "rates": rates.collect::<Vec<_>>(),
+    });
+    let answer = python::ask("figures.py", &question);
+    let figures = answer.as_array().expect("a list of figures");
+    figures.iter().map(Value::to_string).collect()
+}
+
+fn kind(kind: &spec::Kind) -> Value {
+    let fields = kind.fields.iter().map(|field| {
+        let sql_type = match field.field_type {
+            ColumnType::Time => "TIMESTAMPTZ",
+            ColumnType::Integer => "BIGINT",
+            ColumnType::Boolean => "BOOLEAN",
+            ColumnType::Label(_) => "VARCHAR",
+        };
+        json!({ "name": field.name, "type": sql_type })
+    });
+    json!({ "name": kind.name, "fields": fields.collect::<Vec<_>>() })
+}
+
+/// The figures that `chunfeng rates` shows.
+fn shown(lake: &Lake, pipeline: &Pipeline, as_of: Option<&str>, rates: &[&str]) -> Figures {
+    let rows: Vec<Value> = serde_json::from_str(&lake.rates(as_of)).expect("rates in JSON");
+    let wanted = rows.iter().filter(|row| {
+        row["pipeline"] == pipeline.name && rates.iter().any(|rate| row["rate"] == *rate)
+    });
+    let figure = |row: &Value| {
+        let fields = ["rate", "area", "dimension", "value", "numerator", "denominator"];
+        Value::from(fields.map(|field| row[field].clone()).to_vec()).to_string()
+    };
+    wanted.map(figure).collect()
+}
+
+fn assert_same(pipeline: &str, source: &str, shown: &Figures, counted: &Figures) {
+    assert!(shown.len() > 50, "{pipeline} shows only {} rates", shown.len());
+    let only_shown: Vec<_> = shown.difference(counted).take(5).collect();
+    let only_counted: Vec<_> = counted.difference(shown).take(5).collect();
+    assert!(
+        only_shown.is_empty() && only_counted.is_empty(),
+        "{pipeline} over {source}: shown {only_shown:#?}, counted {only_counted:#?}"
+    );
+}
