@@ -1,6 +1,7 @@
 //! The engine against librdkafka's mock cluster: the real protocol in this process.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chunfeng::area::AreaTree;
@@ -27,6 +28,7 @@ struct Bench {
     cluster: MockCluster<'static, DefaultProducerContext>,
     producer: BaseProducer,
     pipeline: Arc<Pipeline>,
+    runs: AtomicUsize,
 }
 
 impl Bench {
@@ -39,7 +41,13 @@ impl Bench {
             .unwrap();
         let text = include_str!("../../pipelines/return-to-work.yaml");
         let pipeline = Arc::new(spec::load_text("return-to-work.yaml", text).unwrap());
-        Self { folder: tempfile::tempdir().unwrap(), cluster, producer, pipeline }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            cluster,
+            producer,
+            pipeline,
+            runs: AtomicUsize::new(0),
+        }
     }
 
     fn send(&self, partition: i32, value: Option<&str>, headers: &[(&str, &str)]) {
@@ -64,6 +72,11 @@ impl Bench {
         let boards = Arc::new(Boards::default());
         let mut options = KafkaOptions::default();
         options.set("bootstrap.servers", self.cluster.bootstrap_servers()).unwrap();
+        // A new group each time: where to begin is the ledger's word alone, and the mock cluster waits long for a member
+        // that has left.
+        options
+            .set("group.id", format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed)))
+            .unwrap();
         let engine = Engine {
             pipelines: vec![self.pipeline.clone()],
             lake: self.lake(),
