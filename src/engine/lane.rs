@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::recovery::RecoveredLane;
-use super::schedule::SinceSnapshot;
+use super::schedule::{SinceSnapshot, next_as_of};
 use super::{AsOf, Engine, Resume};
 use crate::clock::Clock;
 use crate::decode::{
@@ -175,7 +175,7 @@ impl Lane {
             AsOf::Clock => clock.now(),
             AsOf::NewestEvent => self.newest,
         };
-        self.frontier = self.frontier.max(now);
+        self.frontier = next_as_of(self.frontier, now);
         self.frontier
     }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::time::EventTime;
+
 /// Rows that fill a row group; more in one commit would only cost memory.
 const ROWS_MOST: usize = 1 << 20;
 
@@ -31,6 +33,11 @@ pub fn should_end_epoch(facts: Facts) -> bool {
         return true;
     }
     facts.elapsed >= facts.interval && (facts.rows > 0 || facts.follows_clock)
+}
+
+/// As of when the next board is made: never earlier than the last one, whatever the clock does.
+pub fn next_as_of(last: EventTime, now: EventTime) -> EventTime {
+    last.max(now)
 }
 
 /// Whether this epoch should take a roster snapshot: at a clean stop, and when the last one is long ago.
@@ -80,6 +87,13 @@ mod tests {
     #[test]
     fn an_epoch_ends_early_when_a_row_group_is_full() {
         assert!(should_end_epoch(Facts { rows: ROWS_MOST, ..FACTS }));
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_takes_no_board_back() {
+        let (nine, ten) = (EventTime::from_seconds(9), EventTime::from_seconds(10));
+        assert_eq!(next_as_of(nine, ten), ten);
+        assert_eq!(next_as_of(ten, nine), ten);
     }
 
     #[test]

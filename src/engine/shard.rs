@@ -74,9 +74,17 @@ impl Shard {
         Self { lanes, areas }
     }
 
-    /// Takes back a timeline from the lake. [`Shard::recount`] counts it.
+    /// Joins a timeline from the lake. [`Shard::recount`] counts it.
     pub fn remember(&mut self, lane: usize, entity: Token, timeline: Timeline) {
-        *self.lanes[lane].roster.timeline(entity) = timeline;
+        let lane = &mut self.lanes[lane];
+        let known = lane.roster.timeline(entity);
+        if *known == Timeline::default() {
+            *known = timeline;
+            return;
+        }
+        for (head, fields) in timeline.facts(&lane.layout) {
+            known.join(head, fields, &lane.layout);
+        }
     }
 
     /// Joins a fact from the lake. [`Shard::recount`] counts it.

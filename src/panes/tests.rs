@@ -1,1 +1,351 @@
+//! Panes against the plain list of all steps: the level at every moment a board asks about is the sum of the steps up to
+//! it, whenever they came, in whatever panes they lie by then.
 
+use std::collections::HashMap;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::window::horizon;
+use super::{Levels, Panes, pane_end, window_start};
+use crate::area::AreaTree;
+use crate::spec::{MeasureId, Window};
+use crate::steps::{Cell, Direction, Movement, Step};
+use crate::time::{EARLIEST, EventTime};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
+
+const WINDOWS: [i64; 7] = [30, HOUR, 24 * HOUR, 2 * DAY, 3 * DAY, 60 * DAY, 90 * DAY];
+
+/// The first board is made here, in the middle of a day, an hour and a minute.
+const START: i64 = 1_644_476_123; // 2022-02-10T06:55:23Z
+
+fn windows(seconds: &[i64]) -> Vec<Window> {
+    let window = |seconds: &i64| Window { seconds: *seconds, label: format!("{seconds}s") };
+    seconds.iter().map(window).collect()
+}
+
+fn cell(measure: u8) -> Cell {
+    Cell::new(MeasureId(measure), AreaTree::gbt2260().country(), None)
+}
+
+fn time(text: &str) -> EventTime {
+    EventTime::parse(text).expect("a time of RFC 3339")
+}
+
+/// All steps ever made and not taken back, and nothing cleverer.
+#[derive(Default)]
+struct Plainly {
+    steps: Vec<Step>,
+}
+
+impl Plainly {
+    fn apply(&mut self, movement: Movement) {
+        match movement {
+            Movement::Made(step) => self.steps.push(step),
+            Movement::TakenBack(step) => {
+                let made = self.steps.iter().position(|made| *made == step);
+                self.steps.swap_remove(made.expect("only a step that was made is taken back"));
+            }
+        }
+    }
+
+    fn level(&self, cell: Cell, moment: EventTime) -> i64 {
+        let until = self.steps.iter().filter(|step| step.cell == cell && step.time <= moment);
+        until
+            .map(|step| match step.direction {
+                Direction::Entry => 1,
+                Direction::Exit => -1,
+            })
+            .sum()
+    }
+}
+
+/// What may befall panes.
+#[derive(Clone, Debug)]
+enum Event {
+    /// A step so many seconds after the last board's as-of, or before it.
+    Make { after: i64, cell: u8, enters: bool },
+    /// One of the steps made so far is taken back.
+    TakeBack { which: prop::sample::Index },
+    /// A board, so many seconds after the last.
+    Close { after: i64 },
+}
+
+/// Lengths of time at which something changes, and what lies between them.
+fn any_length() -> impl Strategy<Value = i64> {
+    let edges = [0, 1, MINUTE, HOUR, DAY, 2 * DAY, 3 * DAY, 60 * DAY, 90 * DAY];
+    let near_an_edge =
+        (select(edges.to_vec()), -61_i64..=61).prop_map(|(edge, off)| (edge + off).max(0));
+    prop_oneof![near_an_edge, 0..2 * HOUR, 0..4 * DAY, 0..100 * DAY]
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let after = prop_oneof![5 => any_length().prop_map(|length| -length), 1 => 0..4 * DAY];
+    let make = (after, 0_u8..2, any::<bool>()).prop_map(|(after, cell, enters)| Event::Make {
+        after,
+        cell,
+        enters,
+    });
+    let take_back = any::<prop::sample::Index>().prop_map(|which| Event::TakeBack { which });
+    let close = any_length().prop_map(|after| Event::Close { after });
+    prop_oneof![6 => make, 1 => take_back, 2 => close]
+}
+
+/// Panes beside the plain list, led through the same events.
+struct Pair {
+    windows: Vec<i64>,
+    panes: Panes,
+    plainly: Plainly,
+    as_of: EventTime,
+}
+
+impl Pair {
+    fn new(seconds: Vec<i64>) -> Self {
+        Self {
+            panes: Panes::new(windows(&seconds), EARLIEST),
+            windows: seconds,
+            plainly: Plainly::default(),
+            as_of: EventTime::from_seconds(START),
+        }
+    }
+
+    fn meet(&mut self, event: &Event) {
+        match event {
+            Event::Make { after, cell: measure, enters } => {
+                let direction = if *enters { Direction::Entry } else { Direction::Exit };
+                self.apply(Movement::Made(Step {
+                    time: self.as_of.plus(*after),
+                    cell: cell(*measure),
+                    direction,
+                }));
+            }
+            Event::TakeBack { .. } if self.plainly.steps.is_empty() => {}
+            Event::TakeBack { which } => {
+                let step = *which.get(&self.plainly.steps);
+                self.apply(Movement::TakenBack(step));
+            }
+            Event::Close { after } => {
+                self.as_of = self.as_of.plus(*after);
+                self.agree();
+            }
+        }
+    }
+
+    fn apply(&mut self, movement: Movement) {
+        self.panes.apply(movement);
+        self.plainly.apply(movement);
+    }
+
+    /// Makes a board and compares every level with the plain sum.
+    fn agree(&mut self) {
+        let levels: HashMap<Cell, Levels> = self.panes.close(self.as_of).into_iter().collect();
+        let starts = self.windows.iter().map(|seconds| window_start(self.as_of, *seconds));
+        let moments: Vec<EventTime> = std::iter::once(self.as_of).chain(starts).collect();
+        for cell in [cell(0), cell(1)] {
+            let expected: Levels = moments.iter().map(|at| self.plainly.level(cell, *at)).collect();
+            let absent = vec![0; moments.len()];
+            let found = levels.get(&cell).unwrap_or(&absent);
+            assert_eq!(*found, expected, "{cell:?} at {moments:?}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn every_level_is_the_sum_of_the_steps_up_to_its_moment(
+        seconds in subsequence(WINDOWS.to_vec(), 0..=WINDOWS.len()),
+        events in prop::collection::vec(any_event(), 1..60),
+    ) {
+        let mut pair = Pair::new(seconds);
+        events.iter().for_each(|event| pair.meet(event));
+        pair.agree();
+    }
+
+    #[test]
+    fn a_promise_made_before_the_movements_changes_no_level(
+        seconds in subsequence(WINDOWS.to_vec(), 0..=WINDOWS.len()),
+        events in prop::collection::vec(any_event(), 1..60),
+        early in 0..30 * DAY,
+    ) {
+        let mut pair = Pair::new(seconds.clone());
+        events.iter().for_each(|event| pair.meet(event));
+        let mut promised = Panes::new(windows(&seconds), EventTime::from_seconds(START));
+        promised.advance(pair.as_of.plus(-early));
+        pair.plainly.steps.iter().for_each(|step| promised.apply(Movement::Made(*step)));
+        promised.advance(pair.as_of);
+        pair.panes = promised;
+        pair.agree();
+    }
+
+    #[test]
+    fn panes_begun_at_a_frontier_agree_with_panes_that_grew_up_to_it(
+        seconds in subsequence(WINDOWS.to_vec(), 0..=WINDOWS.len()),
+        events in prop::collection::vec(any_event(), 1..60),
+    ) {
+        let mut pair = Pair::new(seconds.clone());
+        events.iter().for_each(|event| pair.meet(event));
+        let mut begun = Panes::new(windows(&seconds), pair.as_of);
+        pair.plainly.steps.iter().for_each(|step| begun.apply(Movement::Made(*step)));
+        pair.panes = begun;
+        pair.agree();
+    }
+
+    #[test]
+    fn a_window_starts_its_length_ago_or_up_to_one_pane_of_that_age_earlier(
+        after in 0..100 * DAY,
+        seconds in select(WINDOWS.to_vec()),
+    ) {
+        let as_of = EventTime::from_seconds(START + after);
+        let start = window_start(as_of, seconds);
+        let (width, midnight) = match seconds {
+            _ if seconds > 60 * DAY => (DAY, 16 * HOUR), // in Shanghai
+            _ if seconds > 2 * DAY => (HOUR, 0),
+            _ => (MINUTE, 0),
+        };
+        let early = as_of.seconds() - seconds - start.seconds();
+        prop_assert!((0..width).contains(&early));
+        prop_assert_eq!(start.seconds().rem_euclid(width), midnight);
+    }
+
+    #[test]
+    fn a_window_never_starts_earlier_than_it_did(after in 0..100 * DAY, more in any_length(), seconds in 1..100 * DAY) {
+        let as_of = EventTime::from_seconds(START + after);
+        prop_assert!(window_start(as_of, seconds) <= window_start(as_of.plus(more), seconds));
+    }
+
+    #[test]
+    fn a_longer_window_never_starts_later(after in 0..100 * DAY, seconds in 1..100 * DAY, more in any_length()) {
+        let as_of = EventTime::from_seconds(START + after);
+        prop_assert!(window_start(as_of, seconds + more) <= window_start(as_of, seconds));
+    }
+
+    #[test]
+    fn the_panes_of_one_time_lie_behind_those_of_an_earlier_one(age in any_length(), more in any_length()) {
+        let frontier = EventTime::from_seconds(START);
+        let later = frontier.plus(-age);
+        prop_assert!(pane_end(later.plus(-more), frontier) <= pane_end(later, frontier));
+    }
+
+    #[test]
+    fn a_pane_holds_its_end_and_never_reaches_over_the_frontier(age in any_length(), future in 0..4 * DAY) {
+        let frontier = EventTime::from_seconds(START);
+        let past = frontier.plus(-age);
+        let end = pane_end(past, frontier);
+        prop_assert!((past..=frontier).contains(&end));
+        prop_assert_eq!(pane_end(end, frontier), end);
+        let to_come = frontier.plus(future);
+        prop_assert_eq!(pane_end(to_come, frontier), to_come, "what is to come has its second for itself");
+    }
+
+    #[test]
+    fn a_pane_of_panes_is_the_pane_of_their_times(age in any_length(), waited in any_length()) {
+        let (frontier, later) = (EventTime::from_seconds(START), EventTime::from_seconds(START + waited));
+        let past = frontier.plus(-age);
+        prop_assert_eq!(pane_end(pane_end(past, frontier), later), pane_end(past, later));
+    }
+
+    #[test]
+    fn no_pane_lies_across_the_start_of_a_window(seconds in select(WINDOWS.to_vec()), before in any_length(), phase in 0..DAY) {
+        let frontier = EventTime::from_seconds(START + phase);
+        let start = window_start(frontier, seconds);
+        prop_assert!(pane_end(start.plus(-before), frontier) <= start);
+    }
+}
+
+fn made(time: EventTime, direction: Direction) -> Movement {
+    Movement::Made(Step { time, cell: cell(0), direction })
+}
+
+/// The levels of the one cell, at the as-of and at the start of each window.
+fn levels(panes: &mut Panes, as_of: EventTime) -> Levels {
+    match panes.close(as_of).as_slice() {
+        [(_, levels)] => levels.clone(),
+        others => panic!("{} cells instead of one", others.len()),
+    }
+}
+
+#[test]
+fn a_step_at_the_as_of_counts_and_one_a_second_later_waits() {
+    let as_of = time("2022-02-10T09:00:00+08:00");
+    let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
+    panes.apply(made(as_of, Direction::Entry));
+    panes.apply(made(as_of.plus(1), Direction::Entry));
+    assert_eq!(levels(&mut panes, as_of), [1, 0]);
+    assert_eq!(levels(&mut panes, as_of.plus(1)), [2, 0]);
+    assert_eq!(levels(&mut panes, as_of.plus(HOUR)), [2, 1]);
+    assert_eq!(levels(&mut panes, as_of.plus(HOUR + MINUTE)), [2, 2]);
+}
+
+#[test]
+fn a_late_movement_corrects_the_far_end_of_a_window() {
+    let noon = time("2022-02-10T12:00:00+08:00");
+    let mut panes = Panes::new(windows(&[24 * HOUR]), EARLIEST);
+    panes.apply(made(noon, Direction::Entry));
+    assert_eq!(levels(&mut panes, noon), [1, 0]);
+    panes.apply(made(noon.plus(-25 * HOUR), Direction::Entry));
+    assert_eq!(levels(&mut panes, noon), [2, 1]);
+}
+
+#[test]
+fn a_step_behind_every_window_can_still_be_taken_back() {
+    let noon = time("2022-02-10T12:00:00+08:00");
+    let long_ago = Step { time: noon.plus(-100 * DAY), cell: cell(0), direction: Direction::Entry };
+    let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
+    panes.apply(Movement::Made(long_ago));
+    assert_eq!(levels(&mut panes, noon), [1, 1]);
+    panes.apply(Movement::TakenBack(long_ago));
+    assert!(panes.close(noon).is_empty());
+}
+
+#[test]
+fn whoever_enters_and_leaves_within_one_pane_was_there_in_neither_end() {
+    let noon = time("2022-02-10T12:00:00+08:00");
+    let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
+    panes.apply(made(noon.plus(-50), Direction::Entry));
+    panes.apply(made(noon.plus(-10), Direction::Exit));
+    assert_eq!(levels(&mut panes, noon), [0, 0]);
+}
+
+#[test]
+fn windows_longer_than_sixty_days_begin_at_midnight_in_shanghai() {
+    let as_of = time("2022-05-20T12:34:56+08:00");
+    assert_eq!(window_start(as_of, 90 * DAY), time("2022-02-19T00:00:00+08:00"));
+    assert_eq!(window_start(as_of, 60 * DAY), time("2022-03-21T12:00:00+08:00"));
+    assert_eq!(window_start(as_of, 2 * DAY), time("2022-05-18T12:34:00+08:00"));
+    assert_eq!(window_start(as_of, 30), time("2022-05-20T12:34:00+08:00"));
+}
+
+#[test]
+fn nothing_is_kept_apart_that_no_window_reaches() {
+    let as_of = time("2022-02-10T12:34:56+08:00");
+    assert_eq!(horizon(&windows(&[HOUR, 24 * HOUR]), as_of), time("2022-02-09T12:34:00+08:00"));
+    assert_eq!(horizon(&[], as_of), as_of);
+}
+
+/// What is kept is seen in what is printed: a cell tells how many panes it has to nobody else.
+fn panes_kept(panes: &Panes) -> usize {
+    let printed = panes.cells.values().map(|cell| format!("{cell:?}"));
+    printed.map(|cell| cell.matches("Pane {").count()).sum()
+}
+
+#[test]
+fn a_year_of_steps_is_kept_in_minutes_for_two_days_then_hours_then_days() {
+    let begin = time("2021-02-10T12:00:00+08:00");
+    let mut panes = Panes::new(windows(&[90 * DAY]), EARLIEST);
+    for second in (0..365 * DAY).step_by(601) {
+        panes.apply(made(begin.plus(second), Direction::Entry));
+        if second % 97 == 0 {
+            panes.close(begin.plus(second));
+        }
+    }
+    panes.close(begin.plus(365 * DAY));
+    let (minutes, hours, days) = (2 * DAY / 601, 58 * 24, 31);
+    let most = usize::try_from(minutes + hours + days).unwrap() + 50;
+    assert!(panes_kept(&panes) <= most, "{} panes, at most {most}", panes_kept(&panes));
+    assert_eq!(levels(&mut panes, begin.plus(365 * DAY))[0], 365 * DAY / 601 + 1);
+}

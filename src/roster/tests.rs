@@ -1,1 +1,322 @@
+//! UNION: a timeline is a function of the set of facts, compared with that set written down plainly.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use super::{FactBatch, FactCode, FactHead, Layout, Timeline, Token};
+use crate::area::AreaId;
+use crate::spec::column::Value;
+use crate::spec::{KindId, load_text};
+use crate::time::{EARLIEST, EventTime, LATEST};
+
+/// One kind for each way to keep. Sorted by name, as a kind's id is its place.
+const PIPELINE: &str = r"
+pipeline: visits
+title: { zh: 走访, en: Visits }
+entity: worker
+source: { topic: hr.visits }
+decode: { entity: /subject, kind: /type, time: /time, area: /data/area }
+kinds:
+  asked: { events: [asked], keep: all, retracted_by: [unasked] }
+  hired:
+    events: [hired]
+    keep: last 2
+    retracted_by: [unhired]
+    fields:
+      wage: { path: /data/wage, type: integer }
+      days: { path: /data/days, type: integer }
+  seen: { events: [seen], keep: first, fields: { times: { path: /data/times, type: integer } } }
+measures: { hired: { where: hired_at IS NOT NULL } }
+rates:
+  rate: { title: { zh: 率, en: Rate }, definition: { zh: 率, en: Rate }, numerator: hired, denominator: hired }
+";
+
+const ASKED: u8 = 0;
+const HIRED: u8 = 1;
+const SEEN: u8 = 2;
+
+fn layout() -> &'static Layout {
+    static READ: LazyLock<Layout> = LazyLock::new(|| {
+        Layout::of(&load_text("visits.yaml", PIPELINE).expect("the pipeline is valid"))
+    });
+    &READ
+}
+
+/// A fact or a retraction as HOUSE tells it. The order of its parts is the canonical one: time, kind, value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Told {
+    seconds: i64,
+    kind: u8,
+    retracts: bool,
+    area: Option<usize>,
+    fields: Vec<Option<i64>>,
+}
+
+impl Told {
+    fn fact(seconds: i64, kind: u8, fields: &[i64]) -> Self {
+        Self {
+            seconds,
+            kind,
+            retracts: false,
+            area: None,
+            fields: fields.iter().copied().map(Some).collect(),
+        }
+    }
+
+    fn retraction(seconds: i64, kind: u8) -> Self {
+        Self { retracts: true, ..Self::fact(seconds, kind, &[]) }
+    }
+
+    fn in_area(self, area: usize) -> Self {
+        Self { area: Some(area), ..self }
+    }
+
+    fn head(&self) -> FactHead {
+        let kind = KindId(self.kind);
+        let code = match self.retracts {
+            true => FactCode::retraction_of(kind),
+            false => FactCode::of(kind),
+        };
+        let time = EventTime::from_seconds(EARLIEST.seconds() + self.seconds);
+        FactHead::new(time, code, self.area.map(AreaId::from_index))
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value> {
+        self.fields
+            .iter()
+            .map(|field| field.map_or(Value::NULL, |number| Value::new(number).unwrap()))
+    }
+
+    fn words(&self) -> Vec<u64> {
+        self.values().map(|value| value.raw() as u64).collect()
+    }
+
+    fn read(head: FactHead, fields: &[u64]) -> Self {
+        let field = |word: &u64| Value::from_raw(*word as i64).get();
+        Self {
+            seconds: head.time().seconds() - EARLIEST.seconds(),
+            kind: head.code().kind().0,
+            retracts: head.code().is_retraction(),
+            area: head.area().map(AreaId::index),
+            fields: fields.iter().map(field).collect(),
+        }
+    }
+}
+
+fn joined(told: &[Told]) -> Timeline {
+    let mut timeline = Timeline::default();
+    for told in told {
+        timeline.join(told.head(), &told.words(), layout());
+    }
+    timeline
+}
+
+fn facts_of(timeline: &Timeline) -> Vec<Told> {
+    let facts = timeline.facts(layout());
+    facts.map(|(head, fields)| Told::read(head, fields)).collect()
+}
+
+/// The set, without what is voided, bounded by what each kind keeps, beside the last retraction of each kind.
+fn plainly(told: &[Told]) -> Vec<Told> {
+    let set: BTreeSet<Told> = told.iter().cloned().collect();
+    let mut timeline = BTreeSet::new();
+    for kind in [ASKED, HIRED, SEEN] {
+        let retraction = set.iter().rfind(|told| told.kind == kind && told.retracts);
+        let standing = |told: &&Told| retraction.is_none_or(|r| told.seconds > r.seconds);
+        let facts: Vec<&Told> = set
+            .iter()
+            .filter(|told| told.kind == kind && !told.retracts)
+            .filter(standing)
+            .collect();
+        let kept = match kind {
+            ASKED => &facts[..],
+            HIRED => &facts[facts.len().saturating_sub(2)..],
+            _ => &facts[..facts.len().min(1)],
+        };
+        timeline.extend(kept.iter().copied().chain(retraction).cloned());
+    }
+    timeline.into_iter().collect()
+}
+
+fn any_told() -> impl Strategy<Value = Told> {
+    let number = || prop_oneof![1 => Just(None), 4 => (-2_i64..2).prop_map(Some)];
+    let fact = (0_i64..8, 0_u8..3, prop::option::of(0_usize..3), [number(), number()]);
+    let fact = fact.prop_map(|(seconds, kind, area, numbers)| Told {
+        seconds,
+        kind,
+        retracts: false,
+        area,
+        fields: numbers[..[0, 2, 1][usize::from(kind)]].to_vec(),
+    });
+    // `first` and a retraction do not go together: the specification refuses them.
+    let retraction = (0_i64..8, select(vec![ASKED, HIRED]))
+        .prop_map(|(seconds, kind)| Told::retraction(seconds, kind));
+    prop_oneof![6 => fact, 1 => retraction]
+}
+
+fn some_told() -> impl Strategy<Value = Vec<Told>> {
+    prop::collection::vec(any_told(), 0..24)
+}
+
+/// Facts, and the same facts in another order, some of them repeated.
+fn told_twice() -> impl Strategy<Value = (Vec<Told>, Vec<Told>)> {
+    some_told().prop_flat_map(|told| {
+        let some_again = subsequence(told.clone(), 0..=told.len());
+        let repeated = some_again.prop_map({
+            let told = told.clone();
+            move |again| [told.clone(), again].concat()
+        });
+        (Just(told), repeated.prop_shuffle())
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_order_and_any_repetition_give_the_same_words((told, again) in told_twice()) {
+        let (one, other) = (joined(&told), joined(&again));
+        prop_assert_eq!(one.words(), other.words());
+    }
+
+    #[test]
+    fn a_timeline_is_the_set_of_facts_voided_and_bounded(told in some_told()) {
+        prop_assert_eq!(facts_of(&joined(&told)), plainly(&told));
+    }
+
+    #[test]
+    fn facts_split_over_two_timelines_are_one_timeline_when_joined(told in some_told(), cut in 0_usize..24) {
+        let (one, other) = told.split_at(cut.min(told.len()));
+        let both = [facts_of(&joined(one)), facts_of(&joined(other))].concat();
+        prop_assert_eq!(joined(&both), joined(&told));
+    }
+
+    #[test]
+    fn joining_tells_whether_the_timeline_is_another_one(told in some_told(), next in any_told()) {
+        let mut timeline = joined(&told);
+        let before = timeline.clone();
+        let changed = timeline.join(next.head(), &next.words(), layout());
+        prop_assert_eq!(changed, timeline != before);
+        prop_assert!(!timeline.join(next.head(), &next.words(), layout()), "the second time changes nothing");
+    }
+
+    #[test]
+    fn a_retraction_voids_whichever_comes_first(told in some_told(), at in 0_i64..8, kind in 0_u8..2) {
+        let retraction = Told::retraction(at, kind);
+        let first = [vec![retraction.clone()], told.clone()].concat();
+        let last = [told, vec![retraction]].concat();
+        prop_assert_eq!(joined(&first), joined(&last));
+        let stands = |told: &Told| told.kind == kind && !told.retracts && told.seconds <= at;
+        prop_assert!(!facts_of(&joined(&last)).iter().any(stands));
+    }
+
+    #[test]
+    fn a_timeline_survives_being_written_as_words(told in some_told()) {
+        let timeline = joined(&told);
+        prop_assert_eq!(Timeline::from_words(timeline.words().to_vec()), timeline);
+    }
+
+    #[test]
+    fn a_batch_gives_back_the_facts_in_their_order(told in some_told(), entity in any::<[u8; 16]>()) {
+        let mut batch = FactBatch::default();
+        told.iter().for_each(|told| batch.push(Token(entity), told.head(), told.values()));
+        let read: Vec<(Token, Told)> =
+            batch.iter(layout()).map(|(token, head, fields)| (token, Told::read(head, fields))).collect();
+        prop_assert_eq!(batch.len(), told.len());
+        prop_assert_eq!(batch.is_empty(), told.is_empty());
+        prop_assert_eq!(read, told.into_iter().map(|told| (Token(entity), told)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn heads_are_ordered_by_time_then_kind_then_area(left in any_told(), right in any_told()) {
+        let parts = |told: &Told| (told.seconds, told.kind, told.retracts, told.area);
+        prop_assert_eq!(left.head().cmp(&right.head()), parts(&left).cmp(&parts(&right)));
+    }
+
+    #[test]
+    fn every_token_belongs_to_one_of_the_shards(token in any::<[u8; 16]>(), shards in 1_usize..9) {
+        prop_assert!(Token(token).shard(shards) < shards);
+        prop_assert_eq!(Token::from_words(Token(token).words()), Token(token));
+    }
+}
+
+#[test]
+fn a_head_holds_the_first_and_the_last_second_and_every_area_and_kind() {
+    for time in [EARLIEST, LATEST] {
+        for area in [None, Some(0), Some((1 << 22) - 2)] {
+            let area = area.map(AreaId::from_index);
+            for code in [FactCode::of(KindId(0)), FactCode::retraction_of(KindId(126))] {
+                let head = FactHead::from_word(FactHead::new(time, code, area).word());
+                assert_eq!((head.time(), head.code(), head.area()), (time, code, area));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_fact_that_comes_twice_is_one_fact() {
+    let hired = Told::fact(5, HIRED, &[3_000, 22]).in_area(1);
+    assert_eq!(facts_of(&joined(&[hired.clone(), hired.clone()])), [hired]);
+}
+
+#[test]
+fn facts_of_the_same_second_stand_side_by_side_unless_they_are_equal_in_everything() {
+    let low = Told::fact(5, HIRED, &[3_000, 22]);
+    let high = Told::fact(5, HIRED, &[4_000, 22]);
+    assert_eq!(facts_of(&joined(&[high.clone(), low.clone()])), [low, high]);
+}
+
+#[test]
+fn an_unknown_value_comes_before_every_known_one() {
+    let unknown = Told { fields: vec![None, None], ..Told::fact(5, HIRED, &[]) };
+    let negative = Told::fact(5, HIRED, &[-1, 0]);
+    assert_eq!(facts_of(&joined(&[negative.clone(), unknown.clone()])), [unknown, negative]);
+}
+
+#[test]
+fn the_last_two_stay_however_late_the_others_come() {
+    let hired = |seconds| Told::fact(seconds, HIRED, &[1, 1]);
+    let late = joined(&[hired(7), hired(9), hired(8), hired(1)]);
+    assert_eq!(facts_of(&late), [hired(8), hired(9)]);
+}
+
+#[test]
+fn the_first_stays_and_an_earlier_one_that_comes_late_takes_its_place() {
+    let seen = |seconds| Told::fact(seconds, SEEN, &[0]);
+    assert_eq!(facts_of(&joined(&[seen(5), seen(6)])), [seen(5)]);
+    assert_eq!(facts_of(&joined(&[seen(5), seen(2)])), [seen(2)]);
+}
+
+#[test]
+fn a_retraction_voids_its_own_second_and_not_the_next() {
+    let retraction = Told::retraction(5, HIRED);
+    let hired = |seconds| Told::fact(seconds, HIRED, &[1, 1]);
+    let before = joined(&[hired(5), hired(6), retraction.clone()]);
+    let after = joined(&[retraction.clone(), hired(5), hired(6)]);
+    assert_eq!(facts_of(&before), [retraction, hired(6)]);
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_retraction_leaves_other_kinds_alone() {
+    let (asked, retraction) = (Told::fact(3, ASKED, &[]), Told::retraction(5, HIRED));
+    assert_eq!(facts_of(&joined(&[asked.clone(), retraction.clone()])), [asked, retraction]);
+}
+
+#[test]
+fn of_two_retractions_the_later_one_stays() {
+    let (early, late) = (Told::retraction(3, HIRED), Told::retraction(6, HIRED));
+    let either_way = [[early.clone(), late.clone()], [late.clone(), early]];
+    for told in either_way {
+        assert_eq!(facts_of(&joined(&told)), std::slice::from_ref(&late));
+    }
+}
+
+#[test]
+fn what_was_one_too_many_before_a_retraction_is_missed_by_nobody_after_it() {
+    let hired = |seconds| Told::fact(seconds, HIRED, &[1, 1]);
+    let retraction = Told::retraction(8, HIRED);
+    let crowded = [hired(1), hired(7), hired(8), hired(9), retraction.clone()];
+    assert_eq!(facts_of(&joined(&crowded)), [retraction, hired(9)]);
+}
