@@ -84,7 +84,12 @@ impl SettingFlags {
     fn load(&self, raw: Raw) -> Result<Settings> {
         let flags =
             Raw { pipelines: self.pipelines.clone(), key_file: self.key_file.clone(), ..raw };
-        Settings::load(self.config.as_deref(), std::env::vars(), flags)
+        // Variables of others may be no text; `std::env::vars` would panic at them.
+        let variables = std::env::vars_os().filter_map(|(variable, value)| {
+            let variable = variable.into_string().ok()?;
+            Some((variable, value.to_string_lossy().into_owned()))
+        });
+        Settings::load(self.config.as_deref(), variables, flags)
     }
 }
 

@@ -222,18 +222,29 @@ fn meanings(pipeline: &Pipeline) -> HashMap<String, Meaning> {
     meanings
 }
 
-/// Codes have 2 digits (province) to 12 (village).
+/// Codes have 2, 4 or 6 digits, 9 for a township and 12 for a village, and none begins with a zero. A telephone number is
+/// no code: mobile ones have 11 digits, fixed ones begin with a zero.
+fn is_code(text: &str) -> bool {
+    matches!(text.len(), 2 | 4 | 6 | 9 | 12)
+        && !text.starts_with('0')
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn area_named<'p>(picked: &'p Picked<'_>) -> Option<AreaText<'p>> {
     match picked {
         Picked::Absent => None,
         Picked::Text(text) if text.trim().is_empty() => None,
         Picked::Text(text) => {
             let code = text.trim();
-            let digits =
-                (2..=12).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit());
-            Some(if digits { AreaText::Code(code) } else { AreaText::NoCode })
+            Some(if is_code(code) { AreaText::Code(code) } else { AreaText::NoCode })
         }
-        Picked::Integer(code @ 10..=999_999_999_999) => Some(AreaText::Number(*code)),
+        Picked::Integer(
+            code @ (10..=99
+            | 1_000..=9_999
+            | 100_000..=999_999
+            | 100_000_000..=999_999_999
+            | 100_000_000_000..=999_999_999_999),
+        ) => Some(AreaText::Number(*code)),
         _ => Some(AreaText::NoCode),
     }
 }

@@ -13,7 +13,9 @@ const OTHER: &str = "other";
 /// The newest event time of every feed.
 #[derive(Default)]
 pub struct Feeds {
-    newest: HashMap<Box<str>, Feed>,
+    /// From a source to its feed: several sources may be shown under one name.
+    sources: HashMap<Box<str>, usize>,
+    feeds: Vec<Feed>,
 }
 
 struct Feed {
@@ -25,24 +27,32 @@ struct Feed {
 impl Feeds {
     /// Notes an accepted event.
     pub fn note(&mut self, source: &str, time: EventTime) {
-        let known = if self.newest.len() < FEEDS_MOST || self.newest.contains_key(source) {
-            source
-        } else {
-            OTHER
-        };
-        match self.newest.get_mut(known) {
-            Some(feed) if feed.newest >= time => {}
-            Some(feed) => (feed.newest, feed.changed) = (time, true),
-            None => {
-                let feed = Feed { name: feed_name(known), newest: time, changed: true };
-                self.newest.insert(known.into(), feed);
+        let index = match self.sources.get(source) {
+            Some(index) => *index,
+            None if self.sources.len() < FEEDS_MOST => {
+                let index = self.index_of(feed_name(source), time);
+                self.sources.insert(source.into(), index);
+                index
             }
+            None => self.index_of(OTHER.to_owned(), time),
+        };
+        let feed = &mut self.feeds[index];
+        if feed.newest < time {
+            (feed.newest, feed.changed) = (time, true);
         }
+    }
+
+    fn index_of(&mut self, name: String, time: EventTime) -> usize {
+        let known = self.feeds.iter().position(|feed| feed.name == name);
+        known.unwrap_or_else(|| {
+            self.feeds.push(Feed { name, newest: time, changed: true });
+            self.feeds.len() - 1
+        })
     }
 
     /// Shows what has changed.
     pub fn show(&mut self, metrics: &EngineMetrics) {
-        for feed in self.newest.values_mut().filter(|feed| feed.changed) {
+        for feed in self.feeds.iter_mut().filter(|feed| feed.changed) {
             metrics.feed(&feed.name, feed.newest);
             feed.changed = false;
         }

@@ -50,6 +50,7 @@ fn families_exported() -> BTreeSet<String> {
     lane.count(RecordOutcome::Fact);
     lane.count_reject(Reason::Empty);
     lane.flush();
+    lane.committed(std::time::Duration::ZERO, EventTime::from_seconds(0));
     engine.feed("f", EventTime::from_seconds(0));
     engine.lag(&TopicPartition { topic: "t".into(), partition: 0 }, 1);
     let of_engine = engine.registry().gather();

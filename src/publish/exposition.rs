@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::spec::Pipeline;
 
 /// The most series the boards may export, over all pipelines. A pipeline that could exceed it is refused by `check`.
-const SERIES_MOST: usize = 500_000;
+pub const SERIES_MOST: usize = 500_000;
 
 /// The families that boards export, each with its help.
 pub const FAMILIES: [(&str, &str); 10] = [

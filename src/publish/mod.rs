@@ -8,5 +8,7 @@ mod http;
 #[cfg(test)]
 mod tests;
 
-pub use exposition::{BoardCollector, FAMILIES, exposition, refuse_too_many_series, series_most};
+pub use exposition::{
+    BoardCollector, FAMILIES, SERIES_MOST, exposition, refuse_too_many_series, series_most,
+};
 pub use http::{Serving, bind, serve};

@@ -1,1 +1,268 @@
+//! What the outside sees of a hand-made board: the text of /metrics, the probes, the API.
 
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use prometheus::core::Collector;
+
+use super::*;
+use crate::area::{AreaId, AreaTree};
+use crate::board::{Board, Boards, Figure, FigureKey};
+use crate::decode::{Reason, TopicPartition};
+use crate::lake::RecordOutcome;
+use crate::spec::{self, Pipeline, SliceId};
+use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
+
+const PIPELINE: &str = include_str!("../../pipelines/return-to-work.yaml");
+
+fn areas() -> &'static AreaTree {
+    AreaTree::gbt2260()
+}
+
+fn pipeline() -> Arc<Pipeline> {
+    Arc::new(spec::load_text("p.yaml", PIPELINE).unwrap())
+}
+
+fn figure(
+    rate: u16,
+    area: &str,
+    slice: Option<u8>,
+    counts: (i64, i64),
+    change: &[Option<f64>],
+) -> Figure {
+    Figure {
+        key: FigureKey { rate, area: areas().resolve(area).unwrap(), slice: slice.map(SliceId) },
+        numerator: counts.0,
+        denominator: counts.1,
+        change: change.to_vec(),
+    }
+}
+
+/// Huli as of 21 February 2022, and somebody nobody knows where.
+fn board() -> Board {
+    Board {
+        pipeline: pipeline(),
+        as_of: EventTime::parse("2022-02-21T08:00:00+08:00").unwrap(),
+        ledger_version: Some(7),
+        figures: vec![
+            figure(0, "350206", None, (146_600, 149_400), &[Some(0.001), Some(-0.02)]),
+            figure(0, "350206", Some(1), (3, 4), &[None, None]),
+            figure(0, "unassigned", None, (1, 0), &[None, None]),
+            figure(1, "350206", None, (0, 149_400), &[Some(0.0)]),
+        ],
+    }
+}
+
+fn hung(boards: impl IntoIterator<Item = Board>) -> Arc<Boards> {
+    let hung = Boards::default();
+    boards.into_iter().for_each(|board| hung.publish(Arc::new(board)));
+    Arc::new(hung)
+}
+
+/// The text of /metrics with these boards and nothing else.
+fn text(boards: Arc<Boards>) -> String {
+    let registry = prometheus::Registry::new();
+    registry.register(Box::new(BoardCollector::new(boards, areas()))).unwrap();
+    exposition(&registry).unwrap()
+}
+
+#[test]
+fn a_board_is_exported_to_the_letter() {
+    assert_eq!(text(hung([board()])), include_str!("tests/metrics.txt"));
+}
+
+#[test]
+fn nothing_is_exported_before_there_is_a_board() {
+    assert_eq!(text(hung([])), "");
+}
+
+#[test]
+fn an_empty_board_tells_its_moment_and_no_ledger() {
+    let empty = Board::empty(pipeline(), EventTime::from_seconds(1_645_401_600));
+    let text = text(hung([empty]));
+    assert!(
+        text.contains(
+            "chunfeng_board_as_of_timestamp_seconds{pipeline=\"return-to-work\"} 1645401600\n"
+        ),
+        "{text}"
+    );
+    assert_eq!(text.lines().filter(|line| !line.starts_with('#')).count(), 1, "{text}");
+}
+
+#[test]
+fn a_new_board_takes_the_old_one_s_place() {
+    let newer = Board { ledger_version: Some(8), figures: Vec::new(), ..board() };
+    let text = text(hung([board(), newer]));
+    assert!(
+        text.contains("chunfeng_board_ledger_version{pipeline=\"return-to-work\"} 8\n"),
+        "{text}"
+    );
+    assert!(!text.contains("chunfeng_rate_numerator"), "{text}");
+}
+
+/// The engine's metrics, each with a series, and a board's.
+fn everything() -> Vec<prometheus::proto::MetricFamily> {
+    let metrics = EngineMetrics::new().unwrap();
+    let mut lane = metrics.lane("return-to-work");
+    lane.count(RecordOutcome::Fact);
+    lane.count_reject(Reason::Empty);
+    lane.flush();
+    lane.committed(std::time::Duration::ZERO, EventTime::from_seconds(0));
+    metrics.feed("/huli", EventTime::from_seconds(0));
+    let partition = TopicPartition { topic: "hr.workers".into(), partition: 0 };
+    metrics.lag(&partition, 3);
+    let collector = BoardCollector::new(hung([board()]), areas());
+    metrics.registry().register(Box::new(collector)).unwrap();
+    metrics.registry().gather()
+}
+
+#[test]
+fn every_family_has_a_name_of_its_own_and_says_what_it_is() {
+    let families = everything();
+    let names: HashSet<&str> = families.iter().map(|family| family.name()).collect();
+    assert_eq!(names.len(), families.len());
+    assert_eq!(names.iter().filter(|name| name.starts_with("chunfeng_")).count(), 17);
+    for family in &families {
+        assert!(family.help().ends_with('.'), "{}: {}", family.name(), family.help());
+        assert!(!family.get_metric().is_empty(), "{}", family.name());
+    }
+}
+
+#[test]
+fn no_series_is_exported_twice() {
+    for family in everything() {
+        let mut seen = HashSet::new();
+        for metric in family.get_metric() {
+            let labels = metric.get_label().iter();
+            let labels: Vec<_> =
+                labels.map(|pair| (pair.name().to_owned(), pair.value().to_owned())).collect();
+            assert!(seen.insert(labels), "{}", family.name());
+        }
+    }
+}
+
+#[test]
+fn the_most_series_are_those_of_a_board_where_every_area_has_everything() {
+    let pipeline = pipeline();
+    let some: Vec<AreaId> = areas().ids().take(50).collect();
+    let slices: Vec<Option<SliceId>> =
+        std::iter::once(None).chain(pipeline.slices().map(|(slice, _, _)| Some(slice))).collect();
+    let mut figures = Vec::new();
+    for (rate, area, slice) in every_place(pipeline.rates.len(), &some, &slices) {
+        let change = pipeline.rates[usize::from(rate)].change.iter().map(|_| Some(0.0)).collect();
+        let key = FigureKey { rate, area, slice };
+        figures.push(Figure { key, numerator: 1, denominator: 1, change });
+    }
+    let board = Board { pipeline: pipeline.clone(), figures, ..board() };
+    let families = BoardCollector::new(hung([board]), areas()).collect();
+    let of_rates = families.iter().filter(|family| family.name().starts_with("chunfeng_rate_"));
+    let exported: usize = of_rates.map(|family| family.get_metric().len()).sum();
+    assert_eq!(exported * areas().len(), series_most(&pipeline, areas()) * some.len());
+    assert!(series_most(&pipeline, areas()) < SERIES_MOST);
+}
+
+/// Every rate with every area and every slice.
+fn every_place(
+    rates: usize,
+    areas: &[AreaId],
+    slices: &[Option<SliceId>],
+) -> Vec<(u16, AreaId, Option<SliceId>)> {
+    let mut all = Vec::new();
+    for rate in 0..rates {
+        for area in areas {
+            all.extend(slices.iter().map(|slice| (rate as u16, *area, *slice)));
+        }
+    }
+    all
+}
+
+/// A server of these boards, asked once for each path: status line and body.
+fn asked(boards: Arc<Boards>, pipelines: usize, paths: &[&str]) -> Vec<(String, String)> {
+    let registry = prometheus::Registry::new();
+    registry.register(Box::new(BoardCollector::new(boards.clone(), areas()))).unwrap();
+    let serving = Serving { boards, registry, areas: areas(), pipelines };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = runtime.block_on(bind(([127, 0, 0, 1], 0).into())).unwrap();
+    let address = listener.local_addr().unwrap();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let served = runtime.spawn(serve(listener, serving, async move { _ = ended.await }));
+    let answers = paths.iter().map(|path| ask(address, path)).collect();
+    end.send(()).unwrap();
+    runtime.block_on(served).unwrap().unwrap();
+    answers
+}
+
+fn ask(address: std::net::SocketAddr, path: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), body.to_owned())
+}
+
+#[test]
+fn ready_is_said_once_a_board_hangs_for_every_pipeline() {
+    let ready = |boards, pipelines| asked(boards, pipelines, &["/readyz", "/healthz"]);
+    let (before, lives) = (&ready(hung([]), 1)[0].clone(), ready(hung([]), 1)[1].clone());
+    assert_eq!(before.0, "HTTP/1.1 503 Service Unavailable");
+    assert_eq!(before.1, "no board yet: recovering from the lake\n");
+    assert_eq!(lives, ("HTTP/1.1 200 OK".to_owned(), "ok\n".to_owned()));
+    assert_eq!(ready(hung([board()]), 1)[0], ("HTTP/1.1 200 OK".to_owned(), "ready\n".to_owned()));
+    assert_eq!(ready(hung([board()]), 2)[0].0, "HTTP/1.1 503 Service Unavailable");
+}
+
+#[test]
+fn the_api_gives_the_rows_that_the_filters_admit() {
+    let paths = [
+        "/api/v1/rates",
+        "/api/v1/rates?rate=settled_rate",
+        "/api/v1/rates?area=350206&rate=return_rate",
+        "/api/v1/rates?pipeline=return-to-work&area=unassigned",
+        "/api/v1/rates?pipeline=other",
+    ];
+    let answers = asked(hung([board()]), 1, &paths);
+    let rows = |answer: &(String, String)| {
+        serde_json::from_str::<Vec<serde_json::Value>>(&answer.1).unwrap()
+    };
+    let counts: Vec<usize> = answers.iter().map(|answer| rows(answer).len()).collect();
+    assert_eq!(counts, [4, 1, 2, 1, 0]);
+    assert_eq!(
+        rows(&answers[3])[0],
+        serde_json::json!({
+            "pipeline": "return-to-work", "rate": "return_rate", "area": "unassigned", "area_name": "未归属",
+            "level": "unassigned", "dimension": null, "value": null, "as_of": "2022-02-21T00:00:00Z",
+            "numerator": 1, "denominator": 0, "ratio": null, "change": { "1h": null, "24h": null }
+        })
+    );
+    let sliced = &rows(&answers[2])[1];
+    assert_eq!(
+        (&sliced["dimension"], &sliced["value"], &sliced["ratio"]),
+        (&"mode".into(), &"rail".into(), &0.75.into())
+    );
+}
+
+#[test]
+fn a_filter_that_does_not_exist_is_refused() {
+    let answers =
+        asked(hung([board()]), 1, &["/api/v1/rates?areas=350206", "/nowhere", "/", "/metrics"]);
+    let statuses: Vec<&str> = answers.iter().map(|answer| answer.0.as_str()).collect();
+    let (bad, missing, ok) =
+        ("HTTP/1.1 400 Bad Request", "HTTP/1.1 404 Not Found", "HTTP/1.1 200 OK");
+    assert_eq!(statuses, [bad, missing, ok, ok]);
+    assert_eq!(answers[3].1, include_str!("tests/metrics.txt"));
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let error = runtime.block_on(bind(address)).unwrap_err();
+    assert_eq!(error.kind(), crate::error::ErrorKind::Invalid);
+    assert!(error.to_string().starts_with(&format!("cannot listen on {address}: ")), "{error}");
+}

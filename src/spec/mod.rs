@@ -9,6 +9,9 @@ mod load;
 pub mod predicate;
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 use std::ops::Range;
 
 use self::column::{Column, ColumnType};

@@ -1,5 +1,10 @@
-//! The hermetic suite: no network, no Java, no Docker.
+//! The program from outside: what its commands say, write and never tell. Hermetic: no network but this machine's own, no
+//! Java, no Docker.
 
+mod commands;
+mod hostile;
 mod kafka;
 mod kills;
+mod privacy;
 mod tidy;
+mod tools;

@@ -38,11 +38,17 @@ impl Input {
         let failed = |source| InputError { name: name.clone(), source };
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            // It can be read once, and a file is read twice: to name it, then to replay it.
+            let why = "it is a pipe: write it to standard input, and name `-`";
+            return Err(failed(io::Error::other(why)));
+        }
         let modified = metadata.modified().map_err(failed)?;
         let since_epoch = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let (topic, bytes) = topic(file).map_err(failed)?;
         Ok(Self {
-            topic: topic(file).map_err(failed)?,
-            bytes: metadata.len(),
+            topic,
+            bytes,
             modified: EventTime::from_seconds(since_epoch.as_secs() as i64),
             path: Place::Path(path.to_owned()),
             name,
@@ -54,9 +60,9 @@ impl Input {
     pub fn standard_input(now: EventTime) -> Result<Self, InputError> {
         let failed = |source| InputError { name: "standard input".to_owned(), source };
         let mut spool = tempfile::tempfile().map_err(failed)?;
-        let bytes = io::copy(&mut io::stdin().lock(), &mut spool).map_err(failed)?;
+        io::copy(&mut io::stdin().lock(), &mut spool).map_err(failed)?;
         spool.flush().and_then(|()| spool.rewind()).map_err(failed)?;
-        let topic = topic(spool.try_clone().map_err(failed)?).map_err(failed)?;
+        let (topic, bytes) = topic(spool.try_clone().map_err(failed)?).map_err(failed)?;
         Ok(Self {
             name: "standard input".to_owned(),
             path: Place::Spooled(spool),
@@ -81,17 +87,18 @@ impl Input {
         TopicPartition { topic: self.topic.as_str().into(), partition: 0 }
     }
 
-    /// Opens it at its beginning.
-    pub fn open(&self) -> Result<File, InputError> {
+    /// Opens it at its beginning, as far as it was named: a file that grows meanwhile is another one.
+    pub fn open(&self) -> Result<io::Take<File>, InputError> {
         let failed = |source| InputError { name: self.name.clone(), source };
-        match &self.path {
-            Place::Path(path) => File::open(path).map_err(failed),
+        let file = match &self.path {
+            Place::Path(path) => File::open(path).map_err(failed)?,
             Place::Spooled(spool) => {
                 let mut file = spool.try_clone().map_err(failed)?;
                 file.rewind().map_err(failed)?;
-                Ok(file)
+                file
             }
-        }
+        };
+        Ok(file.take(self.bytes))
     }
 
     pub(super) fn unreadable(&self, source: io::Error) -> InputError {
@@ -99,15 +106,18 @@ impl Input {
     }
 }
 
-fn topic(mut file: File) -> io::Result<String> {
+/// The topic of a file's content, and how long that is.
+fn topic(mut file: File) -> io::Result<(String, u64)> {
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 256 * 1024];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(format!("file:{}", &hasher.finalize().to_hex()[..32])),
+            0 => break,
             read => drop(hasher.update(&buffer[..read])),
         }
     }
+    let topic = format!("file:{}", &hasher.finalize().to_hex()[..32]);
+    Ok((topic, hasher.count()))
 }
 
 impl From<InputError> for Error {

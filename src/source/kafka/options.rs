@@ -17,7 +17,7 @@ pub const OWNED_OPTIONS: [(&str, &str); 7] = [
 ];
 
 /// Parts of an option's name that mark it as a secret.
-const SECRET: [&str; 4] = ["password", "secret", "ssl.key.pem", "token"];
+const SECRET: [&str; 5] = ["password", "passphrase", "secret", "key.pem", "oauthbearer.config"];
 
 /// Options of a consumer.
 #[derive(Clone, Default)]

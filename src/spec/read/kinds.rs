@@ -116,6 +116,16 @@ pub fn columns(kinds: &[Kind]) -> Vec<Column> {
     kinds.iter().flat_map(of_kind).collect()
 }
 
+/// A predicate must find one column by a name, and a table may hold one: `returned` with a field `at` has two.
+pub fn refuse_column_named_twice(columns: &[Column], at: &Node, problems: &mut Problems) {
+    let mut names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    names.sort_unstable();
+    for pair in names.windows(2).filter(|pair| pair[0] == pair[1]) {
+        let message = format!("two columns are named `{}`", pair[0]);
+        problems.suggest(&at.place, message, "give the field or the kind another name");
+    }
+}
+
 /// An event type must mean one thing.
 pub fn refuse_type_named_twice(
     kinds: &[Kind],

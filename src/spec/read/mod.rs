@@ -22,9 +22,18 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let decode = fields.required("decode", problems).and_then(|n| sections::decode(n, problems));
     let ignore = fields.optional("ignore");
     let ignored = ignore.map(|n| n.texts(problems)).unwrap_or_default();
-    let kinds = fields.required("kinds", problems).map(|n| kinds::read(n, problems))?;
+    let Some(kinds_node) = fields.required("kinds", problems) else {
+        // Without columns there is nothing to say of the rest but which sections there are.
+        for section in ["measures", "dimensions", "rates", "alerts", "tests"] {
+            fields.optional(section);
+        }
+        fields.done(problems);
+        return None;
+    };
+    let kinds = kinds::read(kinds_node, problems);
     kinds::refuse_type_named_twice(&kinds, &ignored, node, problems);
     let columns = kinds::columns(&kinds);
+    kinds::refuse_column_named_twice(&columns, kinds_node, problems);
     let measures = fields.required("measures", problems);
     let measures = measures.map(|n| measures::read(n, &columns, problems)).unwrap_or_default();
     let dimensions = fields.optional("dimensions");

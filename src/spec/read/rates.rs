@@ -1,6 +1,6 @@
 //! Section `rates`: one measure over another, with its definition and the windows of its change.
 
-use super::super::{Measure, MeasureId, Rate};
+use super::super::{Measure, MeasureId, Rate, Window};
 use super::sections;
 use crate::yaml::{Key, Node, Problems, nearest};
 
@@ -21,7 +21,7 @@ fn rate(key: &Key, node: &Node, measures: &[Measure], problems: &mut Problems) -
     let denominator = fields.required("denominator", problems);
     let denominator = denominator.and_then(|n| measure(n, measures, problems));
     let change = fields.optional("change").map(|n| n.sequence(problems)).unwrap_or_default();
-    let change = change.iter().filter_map(|n| sections::window(n, problems)).collect();
+    let change = windows(change, problems);
     fields.done(problems);
     Some(Rate {
         name: name?,
@@ -31,6 +31,22 @@ fn rate(key: &Key, node: &Node, measures: &[Measure], problems: &mut Problems) -
         denominator: denominator?,
         change,
     })
+}
+
+/// The label of a window tells its series from another's.
+fn windows(nodes: &[Node], problems: &mut Problems) -> Vec<Window> {
+    let mut windows: Vec<Window> = Vec::new();
+    for node in nodes {
+        let Some(window) = sections::window(node, problems) else {
+            continue;
+        };
+        if windows.contains(&window) {
+            let message = format!("`{}` is named twice", window.label);
+            problems.suggest(&node.place, message, "leave one out");
+        }
+        windows.push(window);
+    }
+    windows
 }
 
 fn measure(node: &Node, measures: &[Measure], problems: &mut Problems) -> Option<MeasureId> {

@@ -7,6 +7,9 @@ use crate::yaml::{Key, Node, Place, Problems};
 /// Unless said, an event may be at most this much later than its record's timestamp: clocks differ, not by days.
 const LATEST_SECONDS: i64 = 3_600;
 
+/// Lengths of time are added to times: a century fits, and whatever does not is a typing mistake.
+const WINDOW_SECONDS_MOST: i64 = 36_500 * 86_400;
+
 /// A name that becomes a label, a directory and a column: lower-case letters, digits, `-` and `_`.
 pub fn name(node: &Node, problems: &mut Problems) -> Option<String> {
     let text = node.text(problems)?;
@@ -51,7 +54,9 @@ pub fn title_or_name(node: Option<&Node>, name: &str, problems: &mut Problems) -
 pub fn window(node: &Node, problems: &mut Problems) -> Option<Window> {
     let text = node.text(problems)?;
     match parse_duration_seconds(text) {
-        Some(seconds) if seconds > 0 => Some(Window { seconds, label: text.to_owned() }),
+        Some(seconds) if (1..=WINDOW_SECONDS_MOST).contains(&seconds) => {
+            Some(Window { seconds, label: text.to_owned() })
+        }
         _ => {
             let message = format!("`{text}` is no length of time");
             problems.suggest(
