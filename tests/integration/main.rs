@@ -1,6 +1,12 @@
 //! The program from outside: what its commands say, write and never tell. Hermetic: no network but this machine's own, no
 //! Java, no Docker.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 mod commands;
 mod hostile;
 mod kafka;

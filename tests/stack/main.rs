@@ -19,6 +19,12 @@
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
 //! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
 mod broker;
 #[path = "../support/predicates.rs"]
 mod cases;
