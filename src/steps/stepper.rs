@@ -22,6 +22,8 @@ pub struct Stepper {
     layout: Arc<Layout>,
     unassigned: AreaId,
     state: State,
+    /// For each measure, an earlier one of the very same text: it need not be asked twice.
+    same_as: Vec<Option<usize>>,
     /// For each measure, from when on it counts the entity, while its predicate holds.
     counts_from: Vec<Option<EventTime>>,
 }
@@ -32,7 +34,8 @@ impl Stepper {
         let layout = Arc::new(Layout::of(&pipeline));
         let state = State::new(&layout);
         let counts_from = vec![None; pipeline.measures.len()];
-        Self { pipeline, layout, unassigned: areas.unassigned(), state, counts_from }
+        let same_as = same_texts(&pipeline);
+        Self { pipeline, layout, unassigned: areas.unassigned(), state, same_as, counts_from }
     }
 
     /// The layout of the pipeline's facts.
@@ -82,26 +85,43 @@ impl Stepper {
     /// Evaluates every predicate on the state at `time`.
     fn presence_at(&mut self, time: EventTime) -> Presence {
         let row = self.state.row();
-        let mut measures = 0;
+        let (mut true_now, mut measures) = (0_u64, 0_u64);
         for (index, measure) in self.pipeline.measures.iter().enumerate() {
+            let holds = match self.same_as[index] {
+                Some(earlier) => true_now & (1 << earlier) != 0,
+                None => measure.predicate.holds(row),
+            };
             let from = &mut self.counts_from[index];
-            if !measure.predicate.holds(row) {
+            if !holds {
                 *from = None;
                 continue;
             }
+            true_now |= 1 << index;
             let from = from.get_or_insert(time.plus(measure.held_for_seconds));
             if *from <= time {
                 measures |= 1 << index;
             }
         }
-        let mut slices = 0;
-        for (slice, _, value) in self.pipeline.slices() {
-            if value.predicate.holds(row) {
-                slices |= 1 << slice.0;
-            }
-        }
-        Presence { measures, area: self.state.area().unwrap_or(self.unassigned), slices }
+        let area = self.state.area().unwrap_or(self.unassigned);
+        Presence { measures, area, slices: self.slices(true_now) }
     }
+
+    /// The dimension values that hold. Where no measure is true nobody is counted, whatever they are.
+    fn slices(&self, true_now: u64) -> u128 {
+        if true_now == 0 {
+            return 0;
+        }
+        let row = self.state.row();
+        let values = self.pipeline.slices().filter(|(_, _, value)| value.predicate.holds(row));
+        values.fold(0, |slices, (slice, _, _)| slices | (1 << slice.0))
+    }
+}
+
+fn same_texts(pipeline: &Pipeline) -> Vec<Option<usize>> {
+    let measures = &pipeline.measures;
+    let earlier =
+        |index: usize| (0..index).find(|earlier| measures[*earlier].sql == measures[index].sql);
+    (0..measures.len()).map(earlier).collect()
 }
 
 /// Every exit and entry between two presences.

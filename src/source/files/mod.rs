@@ -58,7 +58,7 @@ fn deliver(input: &Input, progress: &dyn Progress, sink: &Sink) -> Result<bool> 
     let begin = sink.begin(&partition)?.unwrap_or(Offset(0));
     let mut lines = Lines::new(input.open()?);
     let mut batch = RecordBatch::new(partition.clone());
-    let mut offset = Offset(0);
+    let (mut offset, mut unshown) = (Offset(0), 0);
     loop {
         if sink.is_stopping() {
             return Ok(false);
@@ -68,12 +68,12 @@ fn deliver(input: &Input, progress: &dyn Progress, sink: &Sink) -> Result<bool> 
             batch.push(offset, input.modified(), Some(&lines.line), Vec::new());
         }
         offset = offset.next();
-        progress.advance(read as u64);
-        let is_full = batch.bytes.len() >= BATCH_BYTES;
-        if (is_full || read == 0)
-            && !batch.records.is_empty()
-            && !sink.send(next_batch(&mut batch, &partition))
-        {
+        unshown += read as u64;
+        if read > 0 && unshown < BATCH_BYTES as u64 {
+            continue;
+        }
+        progress.advance(std::mem::take(&mut unshown));
+        if !batch.records.is_empty() && !sink.send(next_batch(&mut batch, &partition)) {
             return Ok(false);
         }
         if read == 0 {
