@@ -65,6 +65,8 @@ impl Bench {
             ])
             .arg(lake)
             .args(files)
+            .env_remove("CHUNFENG_KILL_EVENTS")
+            .env_remove("CHUNFENG_SERVICES")
             .env("XDG_CONFIG_HOME", self.folder.path())
             .env("CHUNFENG_COMMIT_INTERVAL", "1s")
             .stdout(Stdio::null())
