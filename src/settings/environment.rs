@@ -38,7 +38,7 @@ fn take(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), Str
         "LISTEN" => raw.listen = Some(address(&value)?),
         "KEY_FILE" => raw.key_file = Some(value.into()),
         "PSEUDONYMS" => raw.pseudonyms = Some(pseudonyms(&value)?),
-        "COMMIT_INTERVAL" => raw.commit_interval_seconds = Some(interval(&value)?),
+        "COMMIT_INTERVAL" => raw.commit_interval = Some(interval(&value)?),
         "SHARDS" => raw.shards = Some(count(&value)?),
         "CONFIG" | "LOG" => {} // read before these
         _ => return take_kafka(raw, name, value),

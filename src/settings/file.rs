@@ -29,7 +29,7 @@ fn settings(node: &Node, problems: &mut Problems) -> Option<Raw> {
         listen: fields.optional("listen").and_then(|n| parsed(n, address, problems)),
         key_file: fields.optional("key_file").and_then(|n| n.text(problems)).map(Into::into),
         pseudonyms: fields.optional("pseudonyms").and_then(|n| parsed(n, pseudonyms, problems)),
-        commit_interval_seconds: fields
+        commit_interval: fields
             .optional("commit_interval")
             .and_then(|n| parsed(n, interval, problems)),
         shards: fields.optional("shards").and_then(|n| shards(n, problems)),

@@ -39,7 +39,7 @@ pub struct Raw {
     /// How identifiers become pseudonyms.
     pub pseudonyms: Option<PseudonymScheme>,
     /// How often to commit.
-    pub commit_interval_seconds: Option<i64>,
+    pub commit_interval: Option<Duration>,
     /// How many shards.
     pub shards: Option<usize>,
     /// Options for librdkafka.
@@ -93,7 +93,7 @@ impl Raw {
             listen: other.listen.or(self.listen),
             key_file: other.key_file.or(self.key_file),
             pseudonyms: other.pseudonyms.or(self.pseudonyms),
-            commit_interval_seconds: other.commit_interval_seconds.or(self.commit_interval_seconds),
+            commit_interval: other.commit_interval.or(self.commit_interval),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
         }
@@ -107,9 +107,7 @@ impl Raw {
             listen: self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 9898))),
             key_file: self.key_file,
             pseudonyms: self.pseudonyms.unwrap_or_default(),
-            commit_interval: Duration::from_secs(
-                self.commit_interval_seconds.unwrap_or(10).unsigned_abs(),
-            ),
+            commit_interval: self.commit_interval.unwrap_or(Duration::from_secs(10)),
             // The conductor and the committer want a core too.
             shards: self.shards.unwrap_or(cores / 2).max(1),
             kafka: self.kafka,
@@ -125,9 +123,16 @@ fn pseudonyms(text: &str) -> std::result::Result<PseudonymScheme, String> {
     }
 }
 
-fn interval(text: &str) -> std::result::Result<i64, String> {
-    let seconds = parse_duration_seconds(text).filter(|seconds| *seconds > 0);
-    seconds.ok_or_else(|| "write a number and a unit: 10s, 1m".to_owned())
+fn interval(text: &str) -> std::result::Result<Duration, String> {
+    let milliseconds = text.strip_suffix("ms").and_then(|digits| digits.parse().ok());
+    let interval = match milliseconds {
+        Some(milliseconds) => Some(Duration::from_millis(milliseconds)),
+        None => {
+            parse_duration_seconds(text).map(|seconds| Duration::from_secs(seconds.unsigned_abs()))
+        }
+    };
+    let interval = interval.filter(|interval| !interval.is_zero());
+    interval.ok_or_else(|| "write a number and a unit: 500ms, 10s, 1m".to_owned())
 }
 
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -127,7 +128,7 @@ fn every_setting_has_a_variable() {
     .unwrap();
     assert_eq!((raw.lake.as_deref(), raw.pipelines), (Some("l"), Some("p".into())));
     assert_eq!((raw.key_file, raw.pseudonyms), (Some("k".into()), Some(PseudonymScheme::HmacSm3)));
-    assert_eq!((raw.commit_interval_seconds, raw.shards), (Some(30), Some(64)));
+    assert_eq!((raw.commit_interval, raw.shards), (Some(Duration::from_secs(30)), Some(64)));
     assert_eq!(raw.kafka.get("sasl.mechanism"), Some("PLAIN"));
 }
 
@@ -158,7 +159,7 @@ fn a_variable_that_does_not_fit_is_told_what_to_write() {
         "CHUNFENG_PSEUDONYMS: write `blake3` or `hmac-sm3`"
     );
     for interval in ["", "0s", "-1s", "10", "soon"] {
-        let expected = "CHUNFENG_COMMIT_INTERVAL: write a number and a unit: 10s, 1m";
+        let expected = "CHUNFENG_COMMIT_INTERVAL: write a number and a unit: 500ms, 10s, 1m";
         assert_eq!(said("CHUNFENG_COMMIT_INTERVAL", interval), expected);
     }
 }

@@ -1,7 +1,7 @@
 //! The law under SIGKILL: the same events, replayed in one go, in two halves, and killed at ten seeded moments, give
 //! byte-equal rates at three moments, one of them after thousands of workers have left again.
 //!
-//! `CHUNFENG_KILL_EVENTS` sets how many events; three hundred thousand unless said.
+//! `CHUNFENG_KILL_EVENTS` sets how many events; a hundred thousand unless said.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,7 +30,7 @@ impl Bench {
         let events = std::env::var("CHUNFENG_KILL_EVENTS")
             .ok()
             .and_then(|text| text.parse().ok())
-            .unwrap_or(300_000);
+            .unwrap_or(100_000);
         let options =
             WorkloadOptions { duplicates: 0.2, shuffled: true, leave_again: events as u32 / 50 };
         let workload = Workload::new(SEED, Workload::workers_for(events, options), options);
@@ -68,7 +68,7 @@ impl Bench {
             .env_remove("CHUNFENG_KILL_EVENTS")
             .env_remove("CHUNFENG_SERVICES")
             .env("XDG_CONFIG_HOME", self.folder.path())
-            .env("CHUNFENG_COMMIT_INTERVAL", "1s")
+            .env("CHUNFENG_COMMIT_INTERVAL", "100ms")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         command
@@ -138,7 +138,7 @@ fn kill_ten_times(bench: &Bench, lake: &Path, file: &Path) -> usize {
         wait_until(&mut replay, || ledger_commits(lake) > commits);
         if kill % 2 == 0 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            sleep(Duration::from_millis(random >> 56));
+            sleep(Duration::from_millis(random >> 58));
         } else {
             let written = data_files(lake);
             wait_until(&mut replay, || data_files(lake) != written);
