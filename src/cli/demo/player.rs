@@ -6,14 +6,15 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 
 use super::broker::Broker;
+use super::verdict::figure;
 use crate::area::AreaTree;
-use crate::board::{Board, Boards, FigureKey};
+use crate::board::Boards;
 use crate::cli::progress;
 use crate::clock::ManualClock;
 use crate::engine::Stop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RecordOutcome;
-use crate::scenario::{Published, Spring2022, deliveries, published};
+use crate::scenario::{Spring2022, deliveries, published};
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
 
@@ -123,7 +124,7 @@ impl Player<'_> {
         let boards = self.boards.all();
         let rates = published().map(|published| {
             let board = boards.iter().find(|board| board.pipeline.name == published.pipeline);
-            let ratio = board.and_then(|board| ratio(board, self.areas, &published));
+            let ratio = board.and_then(|board| figure(board, self.areas, &published)?.ratio());
             let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             format!("{} {ratio}", published.place_zh)
         });
@@ -132,15 +133,4 @@ impl Player<'_> {
         bar.set_position(self.read());
         bar.set_message(format!("{day}  {}", rates.join("  ")));
     }
-}
-
-fn ratio(board: &Board, areas: &AreaTree, published: &Published) -> Option<f64> {
-    let rate = board.pipeline.rates.iter().position(|rate| rate.name == published.rate)?;
-    let slice = match published.slice {
-        Some(slice) => Some(board.pipeline.slice(slice.dimension, slice.value)?),
-        None => None,
-    };
-    board
-        .figure(FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice })?
-        .ratio()
 }

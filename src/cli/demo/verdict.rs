@@ -5,7 +5,7 @@ use std::sync::Arc;
 use comfy_table::{Table, presets};
 
 use crate::area::AreaTree;
-use crate::board::{Board, FigureKey};
+use crate::board::{Board, Figure, FigureKey};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, PipelineLake};
@@ -32,20 +32,21 @@ pub fn reach(
             let lake = PipelineLake::open_existing(lake, &pipeline.name).await?;
             board_as_of(&lake, areas, Some(EventTime::from_seconds(published.as_of_seconds))).await
         })?;
-        let (numerator, denominator) = computed(&board, areas, &published).unwrap_or((0, 0));
+        let counts = |figure: &Figure| (figure.numerator, figure.denominator);
+        let (numerator, denominator) = figure(&board, areas, &published).map_or((0, 0), counts);
         figures.push((published, numerator, denominator));
     }
     Ok(Verdict(figures))
 }
 
-fn computed(board: &Board, areas: &AreaTree, published: &Published) -> Option<(i64, i64)> {
+/// The figure of a board that was published, if anybody is counted there.
+pub fn figure<'b>(board: &'b Board, areas: &AreaTree, published: &Published) -> Option<&'b Figure> {
     let rate = board.pipeline.rates.iter().position(|rate| rate.name == published.rate)?;
     let slice = match published.slice {
         Some(slice) => Some(board.pipeline.slice(slice.dimension, slice.value)?),
         None => None,
     };
-    let key = FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice };
-    board.figure(key).map(|figure| (figure.numerator, figure.denominator))
+    board.figure(FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice })
 }
 
 impl Verdict {
