@@ -45,7 +45,9 @@ impl EventTime {
     /// Reads RFC 3339 with any offset. `None` where the text is no such time.
     pub fn parse(text: &str) -> Option<Self> {
         let timestamp: Timestamp = text.parse().ok()?;
-        Some(Self(timestamp.as_nanosecond().div_euclid(1_000_000_000) as i64))
+        // jiff cuts towards 1970; before it the fraction is negative.
+        let behind = i64::from(timestamp.subsec_nanosecond() < 0);
+        Some(Self(timestamp.as_second() - behind))
     }
 
     /// This moment and so many seconds more.
@@ -94,6 +96,17 @@ mod tests {
     fn an_offset_is_taken_into_account_and_a_fraction_is_cut_off() {
         let parsed = EventTime::parse("2022-02-21T07:31:15.999+08:00");
         assert_eq!(parsed.map(|time| time.to_string()).as_deref(), Some("2022-02-20T23:31:15Z"));
+    }
+
+    #[test]
+    fn a_fraction_written_before_1970_is_cut_towards_the_past_too() {
+        for (text, seconds) in [
+            ("1969-12-31T23:59:58.5Z", -2),
+            ("1969-12-31T23:59:59Z", -1),
+            ("1970-01-01T00:00:00.9Z", 0),
+        ] {
+            assert_eq!(EventTime::parse(text), Some(EventTime::from_seconds(seconds)), "{text}");
+        }
     }
 
     #[test]

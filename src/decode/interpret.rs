@@ -113,9 +113,14 @@ impl Interpreter {
         picks.get(self.kind).text().and_then(|kind| self.meanings.get(kind)).copied()
     }
 
-    /// What the record comes to.
-    pub fn interpret<'p>(&mut self, picks: &'p Picks<'_>, record_time: EventTime) -> Outcome<'p> {
-        match self.try_interpret(picks, record_time) {
+    /// What the record comes to, given what its event type [means here](Self::meaning).
+    pub fn interpret<'p>(
+        &mut self,
+        picks: &'p Picks<'_>,
+        meaning: Option<Meaning>,
+        record_time: EventTime,
+    ) -> Outcome<'p> {
+        match self.try_interpret(picks, meaning, record_time) {
             Ok(Some(fact)) => Outcome::Fact(fact),
             Ok(None) => Outcome::Ignored,
             Err(reason) => Outcome::Rejected(reason),
@@ -130,12 +135,12 @@ impl Interpreter {
     fn try_interpret<'p>(
         &mut self,
         picks: &'p Picks<'_>,
+        meaning: Option<Meaning>,
         record_time: EventTime,
     ) -> Result<Option<Fact<'p>>, Reason> {
-        let kind = picks.get(self.kind).text().ok_or(Reason::MissingKind)?;
-        let code = match self.meanings.get(kind).ok_or(Reason::UnknownKind)? {
+        let code = match meaning.ok_or_else(|| self.no_meaning(picks))? {
             Meaning::Ignored => return Ok(None),
-            Meaning::Fact(code) => *code,
+            Meaning::Fact(code) => code,
         };
         let entity = self.token(picks.get(self.entity))?;
         let time = self.event_time(picks.get(self.time), record_time)?;
@@ -149,6 +154,13 @@ impl Interpreter {
             }
         }
         Ok(Some(Fact { entity, head: FactHead::new(time, code, area), area_text }))
+    }
+
+    fn no_meaning(&self, picks: &Picks) -> Reason {
+        match picks.get(self.kind).text() {
+            Some(_) => Reason::UnknownKind,
+            None => Reason::MissingKind,
+        }
     }
 
     fn token(&self, picked: &Picked) -> Result<Token, Reason> {

@@ -70,8 +70,12 @@ impl PointerTree {
 
     /// The member of this name.
     pub fn child(&self, at: At, name: &str) -> At {
-        let children = at.0.map_or(&[][..], |node| &self.nodes[node].children);
+        let children = self.children(at);
         At(children.iter().find(|(known, _)| **known == *name).map(|(_, child)| *child))
+    }
+
+    fn children(&self, at: At) -> &[(Box<str>, usize)] {
+        at.0.map_or(&[][..], |node| &self.nodes[node].children)
     }
 
     /// The names and slots right below the root: the envelope's attributes.
@@ -98,7 +102,7 @@ impl PointerTree {
 #[derive(Default, Debug)]
 pub struct Picks<'a> {
     slots: Vec<Picked<'a>>,
-    /// The member names of the objects being read, innermost last.
+    /// The names of unwanted members of the objects being read, innermost last.
     names: Vec<Cow<'a, str>>,
 }
 
@@ -161,6 +165,24 @@ impl<'a> Walk<'_, 'a> {
         Walk { tree: self.tree, at, depth: self.depth + 1, picks: self.picks, reason: self.reason }
     }
 
+    /// Notes a member of the object whose names begin at `first`. Returns whether it was there already; in an object of
+    /// many members [`Walk::repeated_among_many`] tells.
+    fn repeats(&mut self, first: usize, name: Cow<'a, str>) -> bool {
+        let present = &self.picks.names[first..];
+        let repeated = present.len() < COMPARED_PAIRWISE && present.contains(&name);
+        self.picks.names.push(name);
+        repeated
+    }
+
+    fn repeated_among_many(&mut self, first: usize) -> bool {
+        let names = &mut self.picks.names[first..];
+        if names.len() <= COMPARED_PAIRWISE {
+            return false;
+        }
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+
     fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
         if self.depth >= DEPTH_MOST {
             return Err(self.refuse(Reason::TooDeep));
@@ -187,22 +209,27 @@ impl<'de: 'a, 'a> Visitor<'de> for Walk<'_, 'a> {
 
     fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<(), M::Error> {
         self.enter()?;
-        let first = self.picks.names.len();
+        let (first, mut seen) = (self.picks.names.len(), 0_u64);
         while let Some(Name(name)) = map.next_key::<Name<'de>>()? {
-            let present = &self.picks.names[first..];
-            if present.len() < COMPARED_PAIRWISE && present.contains(&name) {
+            let children = self.tree.children(self.at);
+            let wanted = children.iter().position(|(known, _)| **known == *name);
+            // A wanted member is a bit, only the others are compared by name.
+            let repeated = match wanted.filter(|index| *index < 64) {
+                Some(index) => {
+                    let before = seen;
+                    seen |= 1 << index;
+                    before == seen
+                }
+                None => self.repeats(first, name),
+            };
+            if repeated {
                 return Err(self.refuse(Reason::DuplicateKey));
             }
-            let child = self.tree.child(self.at, &name);
-            self.picks.names.push(name);
+            let child = At(wanted.map(|index| children[index].1));
             map.next_value_seed(self.inside(child))?;
         }
-        let names = &mut self.picks.names[first..];
-        if names.len() > COMPARED_PAIRWISE {
-            names.sort_unstable();
-            if names.windows(2).any(|pair| pair[0] == pair[1]) {
-                return Err(self.refuse(Reason::DuplicateKey));
-            }
+        if self.repeated_among_many(first) {
+            return Err(self.refuse(Reason::DuplicateKey));
         }
         self.picks.names.truncate(first);
         Ok(())

@@ -75,7 +75,12 @@ pub struct RecordBatch {
 impl RecordBatch {
     /// An empty batch of a partition.
     pub fn new(partition: TopicPartition) -> Self {
-        Self { partition, records: Vec::new(), bytes: Vec::new() }
+        Self::of_bytes(partition, Vec::new())
+    }
+
+    /// A batch whose records are parts of these bytes.
+    pub fn of_bytes(partition: TopicPartition, bytes: Vec<u8>) -> Self {
+        Self { partition, records: Vec::new(), bytes }
     }
 
     /// Appends a record.

@@ -101,11 +101,12 @@ impl Desk {
         if let Err(reason) = self.reader.read(record, batch.value(record), picks) {
             return Decoded::Rejected(reason);
         }
-        let fact = match self.interpreter.interpret(picks, record.time) {
-            Outcome::Ignored => return Decoded::Ignored,
-            Outcome::Rejected(reason) => return Decoded::Rejected(reason),
-            Outcome::Fact(fact) => fact,
-        };
+        let fact =
+            match self.interpreter.interpret(picks, self.interpreter.meaning(picks), record.time) {
+                Outcome::Ignored => return Decoded::Ignored,
+                Outcome::Rejected(reason) => return Decoded::Rejected(reason),
+                Outcome::Fact(fact) => fact,
+            };
         let areas = AreaTree::gbt2260();
         Decoded::Fact(Told {
             entity: fact.entity,

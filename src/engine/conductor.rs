@@ -113,20 +113,24 @@ impl Conductor {
     /// partition; `None`, that it does not read it.
     fn decode(&mut self, batch: &RecordBatch, positions: &[Option<Offset>]) {
         let mut picks = self.reader.picks();
+        let is_file = batch.partition.is_file();
+        let mut meanings = vec![None; self.lanes.len()];
         for record in &batch.records {
             let value = batch.value(record);
             let parsed = self.reader.read(record, value, &mut picks);
+            for (meaning, lane) in meanings.iter_mut().zip(&self.lanes) {
+                *meaning = parsed.ok().and_then(|()| lane.meaning(&picks));
+            }
             // A line of a file belongs to the pipelines that name its kind; one that nobody names is rejected by all.
-            let claimed = batch.partition.is_file()
-                && parsed.is_ok()
-                && self.lanes.iter().any(|lane| lane.meaning(&picks).is_some());
-            for (lane, position) in self.lanes.iter_mut().zip(positions) {
+            let claimed = is_file && meanings.iter().any(Option::is_some);
+            let lanes = self.lanes.iter_mut().zip(positions.iter().zip(&meanings));
+            for (lane, (position, meaning)) in lanes {
                 let reads = position.is_some_and(|position| position <= record.offset);
-                if !reads || (claimed && lane.meaning(&picks).is_none()) {
+                if !reads || (claimed && meaning.is_none()) {
                     continue;
                 }
                 let accepted = match parsed {
-                    Ok(()) => lane.take(&batch.partition, record, value, &picks),
+                    Ok(()) => lane.take(&batch.partition, record, value, &picks, *meaning),
                     Err(reason) => lane.reject(&batch.partition, record, value, reason),
                 };
                 if let (Some(time), Some(feed)) = (accepted, self.reader.feed(&picks)) {

@@ -1,6 +1,6 @@
 //! How fresh each feed is: the newest accepted event of every CloudEvents source, shown under a name without persons.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::decode::feed_name;
 use crate::telemetry::EngineMetrics;

@@ -92,16 +92,17 @@ impl Lane {
         Ok(Some(position))
     }
 
-    /// A record that could be parsed. Returns the event's time if it is accepted as a fact.
+    /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as a fact.
     pub fn take(
         &mut self,
         partition: &TopicPartition,
         record: &RawRecord,
         value: Option<&[u8]>,
         picks: &Picks,
+        meaning: Option<Meaning>,
     ) -> Option<EventTime> {
         let place = (partition, record.offset, record.time);
-        match self.interpreter.interpret(picks, record.time) {
+        match self.interpreter.interpret(picks, meaning, record.time) {
             Outcome::Fact(fact) => {
                 let fields = self.interpreter.fields();
                 let retraction = fact.head.code().is_retraction();

@@ -44,7 +44,7 @@ pub fn board_of_example(
     let mut picks = reader.picks();
     for record in &records.records {
         let outcome = match reader.read(record, records.value(record), &mut picks) {
-            Ok(()) => interpreter.interpret(&picks, record.time),
+            Ok(()) => interpreter.interpret(&picks, interpreter.meaning(&picks), record.time),
             Err(reason) => Outcome::Rejected(reason),
         };
         match outcome {
@@ -83,8 +83,8 @@ fn board(
 struct Remembering(Shard);
 
 impl Remembered for Remembering {
-    fn timeline(&mut self, entity: Token, words: Vec<u64>) {
-        self.0.remember(0, entity, Timeline::from_words(words));
+    fn timeline(&mut self, entity: Token, timeline: Timeline) {
+        self.0.remember(0, entity, timeline);
     }
 
     fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {

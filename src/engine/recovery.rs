@@ -65,9 +65,9 @@ impl Spread<'_> {
 }
 
 impl Remembered for Spread<'_> {
-    fn timeline(&mut self, entity: Token, words: Vec<u64>) {
+    fn timeline(&mut self, entity: Token, timeline: Timeline) {
         let lane = self.lane;
-        self.shard(entity).remember(lane, entity, Timeline::from_words(words));
+        self.shard(entity).remember(lane, entity, timeline);
     }
 
     fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {

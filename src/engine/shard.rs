@@ -13,6 +13,9 @@ use crate::spec::Pipeline;
 use crate::steps::{Cell, Step, Stepper, moved};
 use crate::time::EventTime;
 
+/// How many entities are looked up ahead of their facts.
+const APPROACHED: usize = 32;
+
 /// What a shard is told.
 pub enum ToShard {
     /// Facts of one pipeline.
@@ -149,14 +152,26 @@ impl ShardLane {
 
     fn take(&mut self, batch: &FactBatch, frontier: EventTime) {
         self.panes.advance(frontier);
-        for (entity, head, fields) in batch.iter(&self.layout) {
-            let timeline = self.roster.timeline(entity);
-            self.stepper.walk(timeline, &mut self.before);
-            if timeline.join(head, fields, &self.layout) {
-                self.stepper.walk(timeline, &mut self.after);
-                let panes = &mut self.panes;
-                moved(&mut self.before, &mut self.after, |movement| panes.apply(movement));
+        let layout = Arc::clone(&self.layout);
+        let mut facts = batch.iter(&layout);
+        while facts.clone().next().is_some() {
+            self.roster.approach(facts.clone().take(APPROACHED).map(|(entity, ..)| entity));
+            for (entity, head, fields) in facts.by_ref().take(APPROACHED) {
+                self.take_fact(entity, head, fields);
             }
+        }
+    }
+
+    fn take_fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {
+        let timeline = self.roster.timeline(entity);
+        if timeline.contains(head, fields, &self.layout) {
+            return; // repeats are common, and need no walk
+        }
+        self.stepper.walk(timeline, &mut self.before);
+        if timeline.join(head, fields, &self.layout) {
+            self.stepper.walk(timeline, &mut self.after);
+            let panes = &mut self.panes;
+            moved(&mut self.before, &mut self.after, |movement| panes.apply(movement));
         }
     }
 

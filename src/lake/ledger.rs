@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -11,7 +12,7 @@ use arrow::array::{
     TimestampMicrosecondArray,
 };
 use arrow::datatypes::Int32Type;
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashMap};
 
 use super::table::failed;
 use super::{LakeError, schema};
@@ -69,18 +70,30 @@ struct Run {
     kinds: Vec<Option<i32>>,
     entities: Vec<Option<Token>>,
     times: Vec<Option<i64>>,
-    areas: Interned,
-    fields: Interned,
+    areas: Interned<Box<str>>,
+    fields: Interned<Fields>,
     sealed: Vec<(usize, Vec<u8>)>,
 }
 
-/// A column of few different texts.
-#[derive(Default)]
-struct Interned {
-    ids: HashMap<Box<str>, i32>,
-    texts: Vec<Box<str>>,
+/// A column of few different texts, each known by what it is written from, so that it is written once.
+struct Interned<K> {
+    ids: HashMap<K, i32>,
+    texts: Vec<String>,
     keys: Vec<Option<i32>>,
-    scratch: String,
+}
+
+/// What a fact carries.
+#[derive(PartialEq, Eq, Hash)]
+struct Fields {
+    kind: KindId,
+    values: Box<[Value]>,
+}
+
+/// The same, borrowed; it hashes alike.
+#[derive(Hash)]
+struct FieldsOf<'v> {
+    kind: KindId,
+    values: &'v [Value],
 }
 
 impl LedgerRows {
@@ -112,14 +125,14 @@ impl LedgerRows {
         run.entities.push(Some(fact.entity));
         run.times.push(Some(fact.head.time().microseconds()));
         match &fact.area_text {
-            Some(AreaText::Code(code)) => run.areas.push(|text| text.push_str(code)),
-            Some(area) => run.areas.push(|text| _ = write!(text, "{area}")),
+            Some(AreaText::Code(code)) => run.areas.push(*code, str::to_owned),
+            Some(area) => run.areas.push(area.to_string().as_str(), str::to_owned),
             None => run.areas.push_null(),
         }
         if values.iter().all(|value| value.is_null()) {
             run.fields.push_null();
         } else {
-            run.fields.push(|text| write_fields(text, pipeline, kind, values));
+            run.fields.push(&FieldsOf { kind, values }, |fields| fields.written(pipeline));
         }
     }
 
@@ -227,17 +240,24 @@ impl Run {
     }
 }
 
-impl Interned {
-    fn push(&mut self, write: impl FnOnce(&mut String)) {
-        self.scratch.clear();
-        write(&mut self.scratch);
-        let id = match self.ids.get(self.scratch.as_str()) {
+impl<K> Default for Interned<K> {
+    fn default() -> Self {
+        Self { ids: HashMap::new(), texts: Vec::new(), keys: Vec::new() }
+    }
+}
+
+impl<K: Eq + Hash> Interned<K> {
+    fn push<Q>(&mut self, known_by: &Q, write: impl FnOnce(&Q) -> String)
+    where
+        Q: Hash + Equivalent<K> + ?Sized,
+        K: for<'q> From<&'q Q>,
+    {
+        let id = match self.ids.get(known_by) {
             Some(id) => *id,
             None => {
                 let id = self.texts.len() as i32;
-                let text: Box<str> = self.scratch.as_str().into();
-                self.texts.push(text.clone());
-                self.ids.insert(text, id);
+                self.texts.push(write(known_by));
+                self.ids.insert(known_by.into(), id);
                 id
             }
         };
@@ -249,7 +269,7 @@ impl Interned {
     }
 
     fn into_array(self) -> Result<ArrayRef, arrow::error::ArrowError> {
-        dictionary(self.keys, self.texts.iter().map(|text| &**text))
+        dictionary(self.keys, self.texts.iter().map(String::as_str))
     }
 }
 
@@ -280,25 +300,41 @@ fn sealed_column(sealed: &[(usize, Vec<u8>)], rows: usize) -> arrow::array::Bina
     binary(values, bytes)
 }
 
-/// `{"mode":"rail"}`: what the fact carries, missing fields left out.
-fn write_fields(text: &mut String, pipeline: &Pipeline, kind: KindId, values: &[Value]) {
-    let mut separator = '{';
-    for (field, value) in pipeline.kind(kind).fields.iter().zip(values) {
-        let Some(value) = value.get() else { continue };
-        let written = match &field.field_type {
-            ColumnType::Integer => write!(text, "{separator}\"{}\":{value}", field.name),
-            ColumnType::Boolean => write!(text, "{separator}\"{}\":{}", field.name, value == 1),
-            ColumnType::Time => {
-                write!(text, "{separator}\"{}\":\"{}\"", field.name, EventTime::from_seconds(value))
-            }
-            ColumnType::Label(labels) => {
-                let label = labels.get(value as usize).map(String::as_str).unwrap_or_default();
-                let quoted = serde_json::Value::from(label);
-                write!(text, "{separator}\"{}\":{quoted}", field.name)
-            }
-        };
-        _ = written; // writing to a String does not fail
-        separator = ',';
+impl FieldsOf<'_> {
+    /// `{"mode":"rail"}`: what the fact carries, missing fields left out.
+    fn written(&self, pipeline: &Pipeline) -> String {
+        let (mut text, mut separator) = (String::new(), '{');
+        for (field, value) in pipeline.kind(self.kind).fields.iter().zip(self.values) {
+            let Some(value) = value.get() else { continue };
+            let name = &field.name;
+            let written = match &field.field_type {
+                ColumnType::Integer => write!(text, "{separator}\"{name}\":{value}"),
+                ColumnType::Boolean => write!(text, "{separator}\"{name}\":{}", value == 1),
+                ColumnType::Time => {
+                    write!(text, "{separator}\"{name}\":\"{}\"", EventTime::from_seconds(value))
+                }
+                ColumnType::Label(labels) => {
+                    let label = labels.get(value as usize).map(String::as_str).unwrap_or_default();
+                    let quoted = serde_json::Value::from(label);
+                    write!(text, "{separator}\"{name}\":{quoted}")
+                }
+            };
+            _ = written; // writing to a String does not fail
+            separator = ',';
+        }
+        text.push('}');
+        text
     }
-    text.push('}');
+}
+
+impl Equivalent<Fields> for FieldsOf<'_> {
+    fn equivalent(&self, fields: &Fields) -> bool {
+        self.kind == fields.kind && *self.values == *fields.values
+    }
+}
+
+impl From<&FieldsOf<'_>> for Fields {
+    fn from(fields: &FieldsOf<'_>) -> Self {
+        Self { kind: fields.kind, values: fields.values.into() }
+    }
 }

@@ -43,7 +43,7 @@ use self::table::Table;
 use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
-use crate::roster::{FactHead, Token};
+use crate::roster::{FactHead, Timeline, Token};
 use crate::spec::Pipeline;
 use crate::time::EventTime;
 
@@ -62,7 +62,7 @@ pub struct PipelineLake {
 /// Receives what the lake remembers, entity by entity and fact by fact, in any order.
 pub trait Remembered {
     /// A whole timeline from the roster.
-    fn timeline(&mut self, entity: Token, words: Vec<u64>);
+    fn timeline(&mut self, entity: Token, timeline: Timeline);
     /// One fact from the ledger's tail, joined to whatever is there.
     fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]);
 }

@@ -14,7 +14,7 @@ use super::scan::scan;
 use super::table::{Table, failed};
 use super::{LakeError, Remembered, schema};
 use crate::area::{AreaId, AreaTree};
-use crate::roster::{Layout, Roster, State, Token};
+use crate::roster::{Layout, Roster, State, Timeline, Token};
 use crate::spec::Pipeline;
 use crate::spec::column::{Column, ColumnType, Value};
 use crate::time::EventTime;
@@ -72,6 +72,8 @@ struct Rows {
     areas: Vec<AreaId>,
     columns: Vec<Vec<Value>>,
     timelines: BinaryBuilder,
+    /// The timeline being written.
+    bytes: Vec<u8>,
 }
 
 impl Rows {
@@ -82,16 +84,11 @@ impl Rows {
             areas: Vec::new(),
             columns: vec![Vec::new(); pipeline.columns.len()],
             timelines: BinaryBuilder::new(),
+            bytes: Vec::new(),
         }
     }
 
-    fn push(
-        &mut self,
-        token: Token,
-        timeline: &crate::roster::Timeline,
-        layout: &Layout,
-        unassigned: AreaId,
-    ) {
+    fn push(&mut self, token: Token, timeline: &Timeline, layout: &Layout, unassigned: AreaId) {
         self.state.clear();
         timeline.facts(layout).for_each(|(head, fields)| self.state.apply(head, fields, layout));
         self.entities.append_value(token.0);
@@ -100,8 +97,9 @@ impl Rows {
             .iter_mut()
             .zip(self.state.row())
             .for_each(|(column, value)| column.push(*value));
-        let bytes: Vec<u8> = timeline.words().iter().flat_map(|word| word.to_le_bytes()).collect();
-        self.timelines.append_value(bytes);
+        self.bytes.clear();
+        timeline.words().iter().for_each(|word| self.bytes.extend_from_slice(&word.to_le_bytes()));
+        self.timelines.append_value(&self.bytes);
     }
 
     fn into_batch(
@@ -161,8 +159,9 @@ fn batch_timelines(batch: &RecordBatch, remembered: &mut impl Remembered) -> Opt
         if !rest.is_empty() {
             return None;
         }
-        let words = words.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        remembered.timeline(Token(entities.value(row).try_into().ok()?), words);
+        let words = words.iter().map(|word| u64::from_le_bytes(*word));
+        let entity = Token(entities.value(row).try_into().ok()?);
+        remembered.timeline(entity, Timeline::from_words(words));
     }
     Some(())
 }

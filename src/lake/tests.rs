@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::decode::{Interpreter, Key, Outcome, PseudonymScheme, Reader, Reason, RecordBatch};
-use crate::roster::{Layout, Roster};
+use crate::roster::{Layout, Roster, Timeline};
 use crate::spec;
 use crate::time::EARLIEST;
 
@@ -58,13 +58,15 @@ impl Bench {
         for record in &batch.records {
             let place = (&batch.partition, record.offset, record.time);
             match reader.read(record, batch.value(record), &mut picks) {
-                Ok(()) => match interpreter.interpret(&picks, record.time) {
-                    Outcome::Fact(fact) => {
-                        rows.push_fact(place, &fact, interpreter.fields(), &self.pipeline)
+                Ok(()) => {
+                    match interpreter.interpret(&picks, interpreter.meaning(&picks), record.time) {
+                        Outcome::Fact(fact) => {
+                            rows.push_fact(place, &fact, interpreter.fields(), &self.pipeline)
+                        }
+                        Outcome::Ignored => rows.push_ignored(place),
+                        Outcome::Rejected(reason) => rows.push_rejected(place, reason, vec![1]),
                     }
-                    Outcome::Ignored => rows.push_ignored(place),
-                    Outcome::Rejected(reason) => rows.push_rejected(place, reason, vec![1]),
-                },
+                }
                 Err(reason) => rows.push_rejected(place, reason, vec![2]),
             }
         }
@@ -101,8 +103,8 @@ impl Memory {
 }
 
 impl Remembered for Memory {
-    fn timeline(&mut self, entity: Token, words: Vec<u64>) {
-        *self.roster.timeline(entity) = crate::roster::Timeline::from_words(words);
+    fn timeline(&mut self, entity: Token, timeline: Timeline) {
+        *self.roster.timeline(entity) = timeline;
     }
 
     fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {
@@ -162,9 +164,9 @@ async fn timelines_come_back_the_same_from_the_ledger_alone_and_from_a_snapshot_
     assert_eq!(before.len(), 2);
 
     let mut roster = Roster::default();
-    before.iter().for_each(|(token, words)| {
-        *roster.timeline(*token) = crate::roster::Timeline::from_words(words.clone())
-    });
+    before
+        .iter()
+        .for_each(|(token, words)| *roster.timeline(*token) = Timeline::from_words(words.clone()));
     let rows = RosterRows::of(&roster, &bench.pipeline, bench.areas).unwrap();
     let version = lake.ledger_version();
     lake.replace_roster(rows, version).await.unwrap();

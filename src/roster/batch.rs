@@ -23,7 +23,7 @@ impl FactBatch {
     pub fn iter<'b>(
         &'b self,
         layout: &'b Layout,
-    ) -> impl Iterator<Item = (Token, FactHead, &'b [u64])> {
+    ) -> impl Iterator<Item = (Token, FactHead, &'b [u64])> + Clone {
         let mut rest = self.words.as_slice();
         std::iter::from_fn(move || {
             let [first, second, head, tail @ ..] = rest else {

@@ -12,6 +12,8 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
+use std::hint::black_box;
+
 use hashbrown::HashMap;
 
 pub use batch::FactBatch;
@@ -60,6 +62,11 @@ impl Roster {
     /// The timeline of an entity, empty when it is new.
     pub fn timeline(&mut self, entity: Token) -> &mut Timeline {
         self.timelines.entry(entity).or_default()
+    }
+
+    /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
+    pub fn approach(&self, entities: impl Iterator<Item = Token>) {
+        black_box(entities.filter(|entity| self.timelines.contains_key(entity)).count());
     }
 
     /// Every entity with its timeline, in no order.

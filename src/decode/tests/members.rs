@@ -180,7 +180,9 @@ fn what_one_record_says_is_forgotten_at_the_next() {
     }
     let last = &batch.records[2];
     desk.reader.read(last, batch.value(last), &mut picks).unwrap();
-    let Outcome::Fact(fact) = desk.interpreter.interpret(&picks, WRITTEN) else {
+    let Outcome::Fact(fact) =
+        desk.interpreter.interpret(&picks, desk.interpreter.meaning(&picks), WRITTEN)
+    else {
         panic!("the last record is a fact");
     };
     assert_eq!(fact.area_text, None);

@@ -269,7 +269,7 @@ fn decoded(pipeline: &Arc<Pipeline>, json: &str) -> Told {
     let record = &records.records[0];
     let parsed = reader.read(record, records.value(record), &mut picks);
     parsed.unwrap_or_else(|reason| panic!("{json}: {reason:?}"));
-    match interpreter.interpret(&picks, record.time) {
+    match interpreter.interpret(&picks, interpreter.meaning(&picks), record.time) {
         Outcome::Fact(fact) => Told {
             entity: fact.entity,
             time: fact.head.time(),

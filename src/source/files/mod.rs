@@ -10,17 +10,20 @@ mod input;
 #[cfg(test)]
 mod tests;
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::sync::Arc;
+
+use memchr::{memchr, memrchr};
 
 pub use input::{Input, InputError};
 
-use crate::decode::{Offset, RecordBatch, TopicPartition};
+use crate::decode::{Offset, RawRecord, RecordBatch};
 use crate::engine::{Sink, Source};
 use crate::error::Result;
+use crate::time::EventTime;
 
-/// Batches grow to about this many bytes.
-const BATCH_BYTES: usize = 512 * 1024;
+/// A batch is about this many bytes of a file.
+const BLOCK_BYTES: usize = 512 * 1024;
 
 /// Told how many bytes have been read.
 pub trait Progress: Send {
@@ -56,54 +59,67 @@ impl Source for FileSource {
 fn deliver(input: &Input, progress: &dyn Progress, sink: &Sink) -> Result<bool> {
     let partition = input.partition();
     let begin = sink.begin(&partition)?.unwrap_or(Offset(0));
-    let mut lines = Lines::new(input.open()?);
-    let mut batch = RecordBatch::new(partition.clone());
-    let (mut offset, mut unshown) = (Offset(0), 0);
-    loop {
-        if sink.is_stopping() {
+    let mut blocks = Blocks::new(input.open()?);
+    let mut offset = Offset(0);
+    while let Some(block) = blocks.next().map_err(|error| input.unreadable(error))? {
+        progress.advance(block.len() as u64);
+        let mut batch = RecordBatch::of_bytes(partition.clone(), block);
+        offset = cut(&mut batch, offset, begin, input.modified());
+        let taken = batch.records.is_empty() || sink.send(batch);
+        if !taken || sink.is_stopping() {
             return Ok(false);
         }
-        let read = lines.next().map_err(|error| input.unreadable(error))?;
-        if offset >= begin && !lines.line.trim_ascii().is_empty() {
-            batch.push(offset, input.modified(), Some(&lines.line), Vec::new());
+    }
+    Ok(true)
+}
+
+/// Cuts a batch's bytes into its lines, the first of which is line `offset` of the file; returns the offset behind them.
+fn cut(batch: &mut RecordBatch, mut offset: Offset, begin: Offset, modified: EventTime) -> Offset {
+    let mut start = 0;
+    while start < batch.bytes.len() {
+        let rest = &batch.bytes[start..];
+        let line = &rest[..memchr(b'\n', rest).unwrap_or(rest.len())];
+        let end = start + line.len();
+        if offset >= begin && !line.trim_ascii().is_empty() {
+            batch.records.push(RawRecord {
+                offset,
+                time: modified,
+                value: Some(start..end),
+                headers: Vec::new(),
+            });
         }
         offset = offset.next();
-        unshown += read as u64;
-        if read > 0 && unshown < BATCH_BYTES as u64 {
-            continue;
-        }
-        progress.advance(std::mem::take(&mut unshown));
-        if !batch.records.is_empty() && !sink.send(next_batch(&mut batch, &partition)) {
-            return Ok(false);
-        }
-        if read == 0 {
-            return Ok(true);
-        }
+        start = end + 1;
     }
+    offset
 }
 
-fn next_batch(batch: &mut RecordBatch, partition: &TopicPartition) -> RecordBatch {
-    std::mem::replace(batch, RecordBatch::new(partition.clone()))
+/// A file in blocks of whole lines. A line longer than a block makes its block longer.
+struct Blocks<R> {
+    reader: R,
+    /// The beginning of a line whose end has not been read yet.
+    rest: Vec<u8>,
 }
 
-/// Lines without their line break, in a buffer that is reused.
-struct Lines<R> {
-    reader: BufReader<R>,
-    line: Vec<u8>,
-}
-
-impl<R: Read> Lines<R> {
+impl<R: Read> Blocks<R> {
     fn new(reader: R) -> Self {
-        Self { reader: BufReader::with_capacity(256 * 1024, reader), line: Vec::new() }
+        Self { reader, rest: Vec::new() }
     }
 
-    /// Reads the next line; returns how many bytes it took, 0 at the end.
-    fn next(&mut self) -> std::io::Result<usize> {
-        self.line.clear();
-        let read = self.reader.read_until(b'\n', &mut self.line)?;
-        if self.line.ends_with(b"\n") {
-            self.line.pop();
+    /// The next block; `None` at the end. Only the last line of the file may lack its line break.
+    fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut block = Vec::with_capacity(self.rest.len() + BLOCK_BYTES);
+        block.append(&mut self.rest);
+        loop {
+            let begun = block.len();
+            let read = self.reader.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
+            if let Some(last) = memrchr(b'\n', &block[begun..]) {
+                self.rest = block.split_off(begun + last + 1);
+                return Ok(Some(block));
+            }
+            if read < BLOCK_BYTES {
+                return Ok((!block.is_empty()).then_some(block));
+            }
         }
-        Ok(read)
     }
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::decode::{Key, PseudonymScheme};
+use crate::decode::{Key, PseudonymScheme, TopicPartition};
 use crate::engine::{AsOf, Engine, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::lake::{Lake, PipelineLake};
@@ -92,25 +92,49 @@ impl Desk {
     }
 }
 
-/// The lines of a content, and how many bytes each took.
-fn lines(content: &[u8]) -> Vec<(Vec<u8>, usize)> {
-    let mut lines = Lines::new(content);
-    let mut found = Vec::new();
-    loop {
-        match lines.next().unwrap() {
-            0 => return found,
-            read => found.push((lines.line.clone(), read)),
-        }
+/// The lines of a content from `begin` on with their offsets, and the offset behind all of them.
+fn lines(content: &[u8], begin: i64) -> (Vec<(i64, Vec<u8>)>, i64) {
+    let mut blocks = Blocks::new(content);
+    let partition = TopicPartition { topic: "file:f".into(), partition: 0 };
+    let (mut found, mut offset) = (Vec::new(), Offset(0));
+    while let Some(block) = blocks.next().unwrap() {
+        let mut batch = RecordBatch::of_bytes(partition.clone(), block);
+        offset = cut(&mut batch, offset, Offset(begin), EventTime::from_seconds(0));
+        let value = |record| batch.value(record).unwrap().to_vec();
+        found.extend(batch.records.iter().map(|record| (record.offset.0, value(record))));
     }
+    (found, offset.0)
+}
+
+fn all_lines(content: &[u8]) -> (Vec<(i64, Vec<u8>)>, i64) {
+    lines(content, 0)
 }
 
 #[test]
 fn a_line_ends_at_its_break_and_the_last_at_the_end() {
-    assert_eq!(lines(b""), []);
-    assert_eq!(lines(b"a\nb"), [(b"a".to_vec(), 2), (b"b".to_vec(), 1)]);
-    assert_eq!(lines(b"a\n\n"), [(b"a".to_vec(), 2), (Vec::new(), 1)]);
-    assert_eq!(lines(b"a\r\n"), [(b"a\r".to_vec(), 3)]);
-    assert_eq!(lines(b"\xff\x00\n"), [(b"\xff\x00".to_vec(), 3)]);
+    let line = |offset: i64, text: &[u8]| (offset, text.to_vec());
+    assert_eq!(all_lines(b""), (vec![], 0));
+    assert_eq!(all_lines(b"a\nb"), (vec![line(0, b"a"), line(1, b"b")], 2));
+    assert_eq!(all_lines(b"a\n\nb\n"), (vec![line(0, b"a"), line(2, b"b")], 3));
+    assert_eq!(all_lines(b"a\r\n"), (vec![line(0, b"a\r")], 1));
+    assert_eq!(all_lines(b"\xff\x00\n"), (vec![line(0, b"\xff\x00")], 1));
+    assert_eq!(lines(b"a\nb\nc", 1), (vec![line(1, b"b"), line(2, b"c")], 3));
+}
+
+/// Where a block ends says nothing about where a line does.
+#[test]
+fn lines_are_the_same_wherever_blocks_end() {
+    for length in [BLOCK_BYTES - 2, BLOCK_BYTES - 1, BLOCK_BYTES, BLOCK_BYTES + 1, 2 * BLOCK_BYTES]
+    {
+        for end in ["", "\n", "\ny", "\ny\n"] {
+            let content = format!("{}{end}", "x".repeat(length));
+            let expected: Vec<_> = content.lines().map(|line| line.as_bytes().to_vec()).collect();
+            let (found, behind) = all_lines(content.as_bytes());
+            assert_eq!(behind, expected.len() as i64, "{length} {end:?}");
+            let found: Vec<_> = found.into_iter().map(|(_, line)| line).collect();
+            assert!(found == expected, "{length} {end:?}");
+        }
+    }
 }
 
 #[test]
@@ -175,7 +199,7 @@ fn a_replay_goes_on_where_the_ledger_ends() {
 #[test]
 fn lines_longer_than_a_batch_are_records_like_any_other() {
     let desk = Desk::new();
-    let long = "x".repeat(BATCH_BYTES + 1);
+    let long = "x".repeat(BLOCK_BYTES + 1);
     desk.replay(vec![desk.file("f", format!("x\n{long}\nx\n{long}"))]);
     assert_eq!(desk.offsets(), [0, 1, 2, 3]);
 }
