@@ -82,14 +82,35 @@ struct SettingFlags {
 
 impl SettingFlags {
     fn load(&self, raw: Raw) -> Result<Settings> {
-        let flags =
-            Raw { pipelines: self.pipelines.clone(), key_file: self.key_file.clone(), ..raw };
+        let flags = Raw {
+            pipelines: self.pipelines.clone().or(raw.pipelines),
+            key_file: self.key_file.clone().or(raw.key_file),
+            ..raw
+        };
         // Variables of others may be no text; `std::env::vars` would panic at them.
         let variables = std::env::vars_os().filter_map(|(variable, value)| {
             let variable = variable.into_string().ok()?;
             Some((variable, value.to_string_lossy().into_owned()))
         });
         Settings::load(self.config.as_deref(), variables, flags)
+    }
+}
+
+/// What commands share that read a lake and write none.
+#[derive(Args)]
+struct LakeFlags {
+    /// Where the lake is: a folder. As the settings say, unless said.
+    #[arg(long, value_name = "URL")]
+    lake: Option<String>,
+    /// The settings file; `chunfeng.yaml` is read if it is there.
+    #[arg(long, value_name = "FILE", env = "CHUNFENG_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl LakeFlags {
+    fn load(&self, raw: Raw) -> Result<Settings> {
+        let flags = SettingFlags { config: self.config.clone(), ..SettingFlags::default() };
+        flags.load(Raw { lake: self.lake.clone(), ..raw })
     }
 }
 

@@ -5,19 +5,20 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::LakeFlags;
 use crate::area::AreaTree;
 use crate::board::{Board, Row, rows};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, PipelineLake};
+use crate::settings::Raw;
 use crate::time::EventTime;
 
 /// Show the rates that a lake holds, as of any moment.
 #[derive(Args)]
 pub struct Rates {
-    /// Where the lake is: a folder.
-    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
-    lake: String,
+    #[command(flatten)]
+    place: LakeFlags,
     /// Only this pipeline.
     #[arg(long, value_name = "P")]
     pipeline: Option<String>,
@@ -49,7 +50,7 @@ fn moment(text: &str) -> std::result::Result<EventTime, String> {
 
 impl Rates {
     pub fn run(&self) -> Result<()> {
-        let lake = Lake::at(&self.lake)?;
+        let lake = Lake::at(&self.place.load(Raw::default())?.lake)?;
         let runtime = super::runtime()?;
         let names = match &self.pipeline {
             Some(name) => vec![name.clone()],

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::SettingFlags;
+use super::LakeFlags;
 use crate::decode::Key;
 use crate::error::Result;
 use crate::lake::{Lake, PipelineLake, RejectRow};
@@ -15,9 +15,8 @@ use crate::settings::{self, Raw};
 /// Show rejected records, unsealed with the key.
 #[derive(Args)]
 pub struct Rejects {
-    /// Where the lake is: a folder.
-    #[arg(long, value_name = "URL", env = "CHUNFENG_LAKE", default_value = "lake")]
-    lake: String,
+    #[command(flatten)]
+    place: LakeFlags,
     /// The key the lake was made with; your own in ~/.config/chunfeng/key unless said.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
@@ -28,9 +27,10 @@ pub struct Rejects {
 
 impl Rejects {
     pub fn run(&self) -> Result<()> {
-        let flags = SettingFlags { key_file: self.key_file.clone(), ..SettingFlags::default() };
-        let key = settings::key(&flags.load(Raw::default())?)?;
-        let lake = Lake::at(&self.lake)?;
+        let flags = Raw { key_file: self.key_file.clone(), ..Raw::default() };
+        let settings = self.place.load(flags)?;
+        let key = settings::key(&settings)?;
+        let lake = Lake::at(&settings.lake)?;
         let runtime = super::runtime()?;
         let names = match &self.pipeline {
             Some(name) => vec![name.clone()],

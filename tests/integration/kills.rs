@@ -93,6 +93,8 @@ impl Bench {
                     "--lake",
                 ])
                 .arg(lake)
+                .env_remove("CHUNFENG_KILL_EVENTS")
+                .env_remove("CHUNFENG_SERVICES")
                 .output()
                 .unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

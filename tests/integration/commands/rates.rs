@@ -67,6 +67,21 @@ fn a_table_is_for_people() {
 }
 
 #[test]
+fn the_lake_is_where_the_settings_say_unless_a_flag_says_otherwise() {
+    let desk = replayed();
+    let settings = desk.file("chunfeng.yaml", format!("lake: {}\n", desk.at("lake")));
+    assert_eq!(desk.run(&["rates", "--config", &settings]).with(0).stdout, desk.rates(&[]));
+    let key = desk.at("key");
+    let rejects = ["rejects", "--key-file", &key, "--config", &settings];
+    assert_eq!(desk.run(&rejects).with(0).stdout.lines().count(), desk.rejects("key", &[]).len());
+
+    let elsewhere = desk.file("elsewhere.yaml", "lake: nowhere\n");
+    let lake = desk.at("lake");
+    desk.run(&["rates", "--config", &elsewhere, "--lake", &lake]).with(0);
+    desk.run(&["rates", "--config", &elsewhere]).with(3);
+}
+
+#[test]
 fn an_earlier_moment_shows_what_was_then() {
     let desk = replayed();
     let then = desk.rates_rows(&[
