@@ -1,8 +1,7 @@
 //! Our Parquet settings, and reading back what they wrote: the only file that knows Parquet.
 //!
-//! zstd at its fastest level (but not on pseudonyms and seals), row groups of up to a mebi-row (smaller only where a
-//! file is), dictionaries except for what never repeats, deltas for what grows evenly. No Arrow schema is embedded:
-//! readers see plain Parquet types.
+//! zstd at its fastest level, row groups of up to a mebi-row (smaller only where a file is), dictionaries except for
+//! what never repeats, deltas for what grows evenly. No Arrow schema is embedded: readers see plain Parquet types.
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -23,8 +22,6 @@ const ROW_GROUP_ROWS_MOST: usize = 1 << 20;
 
 /// Columns whose values never repeat.
 const NEVER_REPEAT: [&str; 3] = ["entity", "sealed", "timeline"];
-/// Columns of bytes like dice, which no compression makes smaller.
-const RANDOM: [&str; 2] = ["entity", "sealed"];
 /// Columns that grow evenly.
 const GROW_EVENLY: [&str; 4] = ["offset", "record_time", "time", "published_at"];
 
@@ -67,10 +64,6 @@ fn properties(metadata: &[(String, String)]) -> WriterProperties {
         builder = builder
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_statistics_enabled(path, EnabledStatistics::None);
-    }
-    for column in RANDOM {
-        let path = ColumnPath::from(column);
-        builder = builder.set_column_compression(path, Compression::UNCOMPRESSED);
     }
     for column in GROW_EVENLY {
         let path = ColumnPath::from(column);
