@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Invalid,
     /// The lake cannot be read or written, or refuses: 3.
     Lake,
+    /// Another process has taken over what this one was working on; begin anew from the lake: 3.
+    TakenOver,
     /// A source of events cannot be read: 4.
     Source,
     /// A mistake in this program: 70.
@@ -26,7 +28,7 @@ impl ErrorKind {
         match self {
             Self::Disagreement => 1,
             Self::Invalid => 2,
-            Self::Lake => 3,
+            Self::Lake | Self::TakenOver => 3,
             Self::Source => 4,
             Self::Internal => 70,
         }

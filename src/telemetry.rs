@@ -4,11 +4,12 @@
 //! per batch, never per record. docs/metrics.md repeats this catalogue, and a test compares the two.
 
 use std::io::IsTerminal;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use prometheus::{
-    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry,
+    GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry,
 };
 
 use crate::decode::{Reason, TopicPartition};
@@ -28,6 +29,10 @@ pub struct EngineMetrics {
     entities: IntGaugeVec,
     last_commit: GaugeVec,
     commit_seconds: HistogramVec,
+    lake_failures: IntCounter,
+    lake_failing: IntGauge,
+    takeovers: IntCounter,
+    lake_trouble: RwLock<Option<String>>,
 }
 
 impl EngineMetrics {
@@ -77,6 +82,19 @@ impl EngineMetrics {
                 commit.buckets(COMMIT_SECONDS.to_vec()),
                 &["pipeline"],
             )?,
+            lake_failures: IntCounter::new(
+                "chunfeng_lake_failures_total",
+                "Operations of the lake that failed and were tried again.",
+            )?,
+            lake_failing: IntGauge::new(
+                "chunfeng_lake_failing",
+                "1 while an operation of the lake fails and is waited for, else 0.",
+            )?,
+            takeovers: IntCounter::new(
+                "chunfeng_takeovers_total",
+                "Times that another process had taken over and this one began anew from the lake.",
+            )?,
+            lake_trouble: RwLock::new(None),
         };
         metrics.register()?;
         Ok(metrics)
@@ -90,6 +108,9 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.entities.clone()))?;
         self.registry.register(Box::new(self.last_commit.clone()))?;
         self.registry.register(Box::new(self.commit_seconds.clone()))?;
+        self.registry.register(Box::new(self.lake_failures.clone()))?;
+        self.registry.register(Box::new(self.lake_failing.clone()))?;
+        self.registry.register(Box::new(self.takeovers.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -121,6 +142,29 @@ impl EngineMetrics {
     /// The newest event time of a feed.
     pub fn feed(&self, feed: &str, newest: EventTime) {
         self.feeds.with_label_values(&[feed]).set(newest.seconds() as f64);
+    }
+
+    /// An operation of the lake failed and is waited for.
+    pub fn lake_fails(&self, how: &str) {
+        self.lake_failures.inc();
+        self.lake_failing.set(1);
+        *self.lake_trouble.write().unwrap_or_else(PoisonError::into_inner) = Some(how.to_owned());
+    }
+
+    /// The lake works again.
+    pub fn lake_works(&self) {
+        self.lake_failing.set(0);
+        *self.lake_trouble.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// How the lake fails, while it does.
+    pub fn lake_trouble(&self) -> Option<String> {
+        self.lake_trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Another process had taken over.
+    pub fn taken_over(&self) {
+        self.takeovers.inc();
     }
 
     /// How many records of a partition have not been delivered yet.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
 
@@ -11,7 +12,7 @@ use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine};
+use crate::engine::{AsOf, Engine, Takeovers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::publish::refuse_too_many_series;
@@ -47,8 +48,13 @@ impl Run {
         let areas = AreaTree::gbt2260();
         refuse_too_many_series(&pipelines, areas)?;
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let surface =
-            Surface::start(settings.listen, boards.clone(), &metrics, areas, pipelines.len())?;
+        let surface = Surface::start(
+            settings.listen,
+            boards.clone(),
+            metrics.clone(),
+            areas,
+            pipelines.len(),
+        )?;
         let signals = Signals::listen()?;
         tracing::info!(address = %surface.address, lake = settings.lake, kafka = ?settings.kafka, "serving");
 
@@ -56,19 +62,31 @@ impl Run {
             pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         topics.sort();
         topics.dedup();
-        let engine = Engine {
-            pipelines,
-            lake: Lake::at(&settings.lake)?,
-            key,
+        let lake = Lake::at(&settings.lake)?;
+        let engine = || Engine {
+            pipelines: pipelines.clone(),
+            lake: lake.clone(),
+            key: key.clone(),
             areas,
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             as_of: AsOf::Clock,
             clock: Arc::new(SystemClock),
-            boards,
+            boards: boards.clone(),
             metrics: metrics.clone(),
         };
-        engine.run(Box::new(KafkaSource::new(settings.kafka, topics, metrics)), signals.stop())?;
+        let source = || KafkaSource::new(settings.kafka.clone(), topics.clone(), metrics.clone());
+        let mut takeovers = Takeovers::default();
+        // A process that slept while others went on is refused, forgets what it knew, and is one of the group again.
+        while let Err(error) = engine().run(Box::new(source()), signals.stop()) {
+            let taken_over = error.kind() == ErrorKind::TakenOver && !signals.stop().is_asked();
+            if !taken_over || !takeovers.begin_anew(Instant::now()) {
+                return Err(error);
+            }
+            tracing::warn!("{error}; beginning anew from the lake");
+            metrics.taken_over();
+            boards.withhold();
+        }
         surface.end()
     }
 }

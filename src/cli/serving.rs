@@ -27,7 +27,7 @@ impl Surface {
     pub fn start(
         listen: SocketAddr,
         boards: Arc<Boards>,
-        metrics: &EngineMetrics,
+        metrics: Arc<EngineMetrics>,
         areas: &'static AreaTree,
         pipelines: usize,
     ) -> Result<Self> {
@@ -39,7 +39,7 @@ impl Surface {
         registered.map_err(|error| {
             Error::new(ErrorKind::Internal, "cannot export the boards").because(error)
         })?;
-        let serving = Serving { boards, registry: metrics.registry().clone(), areas, pipelines };
+        let serving = Serving { boards, metrics, areas, pipelines };
         let (end, ended) = oneshot::channel();
         let stopped = async move { _ = ended.await };
         let served = runtime.spawn(serve(listener, serving, stopped));

@@ -14,9 +14,9 @@ use super::{Committed, Engine, Resume};
 use crate::area::AreaTree;
 use crate::board::{Board, Boards};
 use crate::clock::Clock;
-use crate::decode::{Offset, TopicPartition};
+use crate::decode::TopicPartition;
 use crate::error::Result;
-use crate::lake::{LakeError, LedgerRows, PipelineLake, PublishedRates, RosterRows};
+use crate::lake::{Advance, LakeError, LedgerRows, PipelineLake, PublishedRates, RosterRows};
 use crate::telemetry::LaneMetrics;
 use crate::time::EventTime;
 
@@ -45,8 +45,8 @@ pub struct Epoch {
 pub struct EpochLane {
     /// The rows.
     pub rows: LedgerRows,
-    /// The next offset of every partition that moved.
-    pub next: BTreeMap<TopicPartition, Offset>,
+    /// The partitions that moved.
+    pub advances: BTreeMap<TopicPartition, Advance>,
     /// As of when the board is made.
     pub as_of: EventTime,
 }
@@ -130,7 +130,8 @@ impl Committer {
         let (areas, now) = (self.areas, self.clock.now());
         for (index, (part, closings)) in epoch.lanes.into_iter().zip(by_lane).enumerate() {
             let lane = &mut self.lanes[index];
-            let next = part.next.clone();
+            let next = part.advances.iter().map(|(partition, to)| (partition.clone(), to.to));
+            let next = next.collect();
             let board =
                 self.runtime.block_on(lane.commit(part, closings, areas, now, &self.boards))?;
             self.resume.committed(index, lane.tables.lake.ledger_version());
@@ -155,8 +156,8 @@ impl CommitterLane {
     ) -> std::result::Result<Board, LakeError> {
         let LaneLake { lake, published } = &mut self.tables;
         let began = Instant::now();
-        if !part.rows.is_empty() || !part.next.is_empty() {
-            lake.commit(part.rows, &part.next).await?;
+        if !part.advances.is_empty() {
+            lake.commit(part.rows, &part.advances).await?;
             self.metrics.committed(began.elapsed(), now);
         }
         let mut roster: Option<RosterRows> = None;

@@ -158,8 +158,8 @@ impl Conductor {
         }
         let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
         let lanes = lanes.map(|(lane, (as_of, snapshot))| {
-            let (rows, next) = lane.end_epoch(*snapshot);
-            EpochLane { rows, next, as_of: *as_of }
+            let (rows, advances) = lane.end_epoch(*snapshot);
+            EpochLane { rows, advances, as_of: *as_of }
         });
         let epoch = Epoch { lanes: lanes.collect(), drained };
         queues.committer.send(ToCommitter::Epoch(epoch)).map_err(|_| ended("the committer"))

@@ -13,11 +13,30 @@ use crate::decode::{
     TopicPartition,
 };
 use crate::error::Result;
-use crate::lake::{LedgerRows, RecordOutcome};
+use crate::lake::{Advance, LedgerRows, RecordOutcome};
 use crate::roster::FactBatch;
 use crate::spec::Pipeline;
 use crate::telemetry::LaneMetrics;
 use crate::time::{EARLIEST, EventTime};
+
+/// Where a lane is in a partition.
+struct Position {
+    /// Where the ledger ends once every epoch ended so far is committed.
+    ended: Option<Offset>,
+    /// Behind the last record taken.
+    next: Offset,
+}
+
+impl Position {
+    fn end_epoch(&mut self) -> Option<Advance> {
+        let advance = Advance { from: self.ended, to: self.next };
+        let moved = self.next > self.ended.unwrap_or(Offset(0));
+        moved.then(|| {
+            self.ended = Some(self.next);
+            advance
+        })
+    }
+}
 
 /// One pipeline's lane.
 pub struct Lane {
@@ -25,10 +44,7 @@ pub struct Lane {
     index: usize,
     interpreter: Interpreter,
     key: Arc<Key>,
-    /// The next offset of every partition seen, committed or not.
-    positions: HashMap<TopicPartition, Offset>,
-    /// Partitions that moved in this epoch.
-    moved: BTreeMap<TopicPartition, Offset>,
+    positions: HashMap<TopicPartition, Position>,
     rows: LedgerRows,
     facts: Vec<FactBatch>,
     newest: EventTime,
@@ -58,7 +74,6 @@ impl Lane {
             key: engine.key.clone(),
             index,
             positions: HashMap::new(),
-            moved: BTreeMap::new(),
             rows: LedgerRows::default(),
             facts: vec![FactBatch::default(); engine.shards],
             newest: recovered.newest,
@@ -85,11 +100,12 @@ impl Lane {
             return Ok(None);
         }
         if let Some(position) = self.positions.get(partition) {
-            return Ok(Some(*position));
+            return Ok(Some(position.next));
         }
-        let position = resume.next_offset(self.index, partition)?.unwrap_or(Offset(0));
-        self.positions.insert(partition.clone(), position);
-        Ok(Some(position))
+        let ended = resume.next_offset(self.index, partition)?;
+        let next = ended.unwrap_or(Offset(0));
+        self.positions.insert(partition.clone(), Position { ended, next });
+        Ok(Some(next))
     }
 
     /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as a fact.
@@ -148,11 +164,8 @@ impl Lane {
             return;
         };
         let next = last.offset.next();
-        if let Some(position) =
-            self.positions.get_mut(&batch.partition).filter(|position| **position < next)
-        {
-            *position = next;
-            self.moved.insert(batch.partition.clone(), next);
+        if let Some(position) = self.positions.get_mut(&batch.partition) {
+            position.next = position.next.max(next);
         }
         self.metrics.flush();
     }
@@ -187,11 +200,15 @@ impl Lane {
     }
 
     /// Ends the epoch: what is to be committed. `snapshot` says whether the roster is written too.
-    pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
+    pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Advance>) {
         self.rows_since_snapshot = self.since_snapshot().rows;
         if snapshot {
             (self.rows_since_snapshot, self.last_snapshot) = (0, Instant::now());
         }
-        (std::mem::take(&mut self.rows), std::mem::take(&mut self.moved))
+        let advances = self
+            .positions
+            .iter_mut()
+            .filter_map(|(partition, position)| Some((partition.clone(), position.end_epoch()?)));
+        (std::mem::take(&mut self.rows), advances.collect())
     }
 }

@@ -8,6 +8,7 @@
 mod committer;
 mod conductor;
 mod feeds;
+mod lake_watch;
 mod lane;
 mod past;
 mod recovery;
@@ -15,6 +16,7 @@ mod resume;
 mod schedule;
 mod shard;
 mod sink;
+mod takeovers;
 
 #[cfg(test)]
 mod tests;
@@ -26,16 +28,18 @@ use std::time::Duration;
 
 pub use past::{board_as_of, board_of_example};
 pub use resume::Resume;
-pub use sink::{Committed, Drained, FromSource, Sink, Source, Stop};
+pub use sink::{Committed, Drained, FromSource, Offered, Sink, Source, Stop};
+pub use takeovers::Takeovers;
 
 use self::committer::Committer;
 use self::conductor::Conductor;
+use self::lake_watch::LakeWatch;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::decode::Key;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::Lake;
+use crate::lake::{Lake, Patience};
 use crate::spec::Pipeline;
 use crate::telemetry::EngineMetrics;
 
@@ -78,8 +82,12 @@ pub enum AsOf {
 }
 
 impl Engine {
-    /// Recovers from the lake, then works until the source has ended or `stop` is asked for, drains and commits.
-    pub fn run(self, source: Box<dyn Source>, stop: &Stop) -> Result<()> {
+    /// Recovers from the lake, then works until the source has ended or `stop` is asked for, drains and commits. A lake
+    /// that fails meanwhile is waited for.
+    pub fn run(mut self, source: Box<dyn Source>, stop: &Stop) -> Result<()> {
+        let stop = stop.inner();
+        let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), self.as_of));
+        self.lake = self.lake.with_patience(Patience::watched(watch.clone()));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("lake")
@@ -89,6 +97,7 @@ impl Engine {
                 Error::new(ErrorKind::Internal, "cannot start the lake's threads").because(error)
             })?;
         let recovered = runtime.block_on(recovery::recover(&self))?;
+        watch.started();
         let known = recovered.lakes.iter().map(|lane| lane.lake.ledger_version()).collect();
         let resume =
             Resume::new(self.lake.clone(), &self.pipelines, runtime.handle().clone(), known);

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Resume;
 use crate::board::Boards;
 use crate::decode::{Offset, RecordBatch, TopicPartition};
 use crate::error::Result;
+
+/// How long to wait before a full queue is tried again.
+const BETWEEN_OFFERS: Duration = Duration::from_millis(10);
 
 /// Something that delivers records, until it ends or is asked to stop.
 pub trait Source: Send {
@@ -23,6 +26,16 @@ pub enum FromSource {
     Batch(RecordBatch),
     /// Asks that everything sent so far be committed; answered when it is.
     Drain(SyncSender<()>),
+}
+
+/// What became of records that were offered.
+pub enum Offered {
+    /// The engine has them.
+    Taken,
+    /// The engine is busy: offer them again later.
+    Busy(RecordBatch),
+    /// The engine has ended.
+    Ended,
 }
 
 /// Whether everything sent has been committed.
@@ -61,13 +74,28 @@ impl Sink {
         self.sender.send(FromSource::Batch(batch)).is_ok()
     }
 
+    /// Hands over records if the engine can take them now.
+    #[must_use]
+    pub fn offer(&self, batch: RecordBatch) -> Offered {
+        match self.sender.try_send(FromSource::Batch(batch)) {
+            Ok(()) => Offered::Taken,
+            Err(TrySendError::Full(FromSource::Batch(batch))) => Offered::Busy(batch),
+            Err(_) => Offered::Ended,
+        }
+    }
+
     /// Waits until everything sent so far is committed, at most this long.
     pub fn drain(&self, deadline: Duration) -> Drained {
+        let until = Instant::now() + deadline;
         let (answer, answered) = sync_channel(1);
-        if self.sender.send(FromSource::Drain(answer)).is_err() {
-            return Drained::Not;
+        while let Err(refused) = self.sender.try_send(FromSource::Drain(answer.clone())) {
+            if matches!(refused, TrySendError::Disconnected(_)) || Instant::now() >= until {
+                return Drained::Not;
+            }
+            std::thread::sleep(BETWEEN_OFFERS);
         }
-        match answered.recv_timeout(deadline) {
+        drop(answer);
+        match answered.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(()) => Drained::Committed,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Drained::Not,
         }
@@ -106,17 +134,26 @@ impl Sink {
 
 /// A request to drain, commit and end, which any thread may make.
 #[derive(Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop {
+    asked: Arc<AtomicBool>,
+    outer: Option<Arc<Stop>>,
+}
 
 impl Stop {
+    /// A request that this one includes: asking it stops no more than the inner work.
+    pub fn inner(&self) -> Self {
+        Self { asked: Arc::default(), outer: Some(Arc::new(self.clone())) }
+    }
+
     /// Asks.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.asked.store(true, Ordering::Relaxed);
     }
 
     /// Whether somebody has asked.
     pub fn is_asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.asked.load(Ordering::Relaxed)
+            || self.outer.as_ref().is_some_and(|outer| outer.is_asked())
     }
 }
 

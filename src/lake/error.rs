@@ -23,6 +23,16 @@ pub enum LakeError {
         /// Why it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The storage failed in a way that may pass by itself.
+    #[error("table {table}: cannot {action}, the storage fails: {source}")]
+    Unavailable {
+        /// Which table.
+        table: String,
+        /// What was being done.
+        action: &'static str,
+        /// How it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Another process has committed to a table that this one believed to own.
     #[error("table {table}: another process has committed to it since this one last did")]
     Fenced {
@@ -53,10 +63,21 @@ pub enum LakeError {
     },
 }
 
+impl LakeError {
+    pub(super) fn no_answer(table: &str) -> Self {
+        let source = std::io::Error::from(std::io::ErrorKind::TimedOut).into();
+        Self::Unavailable { table: table.to_owned(), action: "wait for an answer", source }
+    }
+}
+
 impl From<LakeError> for Error {
     fn from(error: LakeError) -> Self {
         let advice = match &error {
             LakeError::Location { .. } => "name a folder, or a file:// URL of one".to_owned(),
+            LakeError::Unavailable { .. } => {
+                "see that the storage can be reached and written, and has room; nothing that was committed is lost"
+                    .to_owned()
+            }
             LakeError::Table { .. } => {
                 "look at the cause with --verbose; nothing that was committed is lost".to_owned()
             }
@@ -78,6 +99,7 @@ impl From<LakeError> for Error {
         };
         let kind = match error {
             LakeError::Location { .. } => ErrorKind::Invalid,
+            LakeError::Fenced { .. } => ErrorKind::TakenOver,
             _ => ErrorKind::Lake,
         };
         Error::new(kind, error.to_string()).advise(advice).because(error)

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::LakeError;
 use super::local::DurableLocal;
 use super::table::ObjectStoreRef;
+use super::{LakeError, Patience};
 
 /// A lake: a folder whose subfolders are pipelines.
 #[derive(Clone)]
@@ -15,6 +15,7 @@ pub struct Lake {
     url: Url,
     root: PathBuf,
     store: ObjectStoreRef,
+    patience: Patience,
 }
 
 impl Lake {
@@ -37,7 +38,12 @@ impl Lake {
         let url = Url::from_directory_path(&root).map_err(|()| refuse("no local path"))?;
         let store =
             DurableLocal::new(Path::new("/")).map_err(|error| refuse(&error.to_string()))?;
-        Ok(Self { url, root, store: Arc::new(store) })
+        Ok(Self { url, root, store: Arc::new(store), patience: Patience::default() })
+    }
+
+    /// The same lake, whose failures are waited out.
+    pub fn with_patience(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// The names of the pipelines it holds, sorted.
@@ -67,6 +73,10 @@ impl Lake {
             reason: error.to_string(),
         };
         self.url.join(&format!("{pipeline}/{name}/")).map_err(refuse)
+    }
+
+    pub(super) fn patience(&self) -> Patience {
+        self.patience.clone()
     }
 
     /// The store, rooted at the root of the file system.

@@ -17,6 +17,7 @@ mod ledger_read;
 mod local;
 mod location;
 mod parquet_file;
+mod patience;
 mod rates;
 mod rejects;
 mod roster;
@@ -35,11 +36,12 @@ pub use error::LakeError;
 pub use identity::Identity;
 pub use ledger::{LedgerRows, RecordOutcome};
 pub use location::Lake;
+pub use patience::{Patience, Watcher};
 pub use rates::PublishedRates;
 pub use rejects::RejectRow;
 pub use roster::RosterRows;
 
-use self::table::Table;
+use self::table::{Table, TransactionMove};
 use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
@@ -50,6 +52,15 @@ use crate::time::EventTime;
 /// A version of the ledger: how many commits it has had.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct LedgerVersion(pub u64);
+
+/// How far a commit moves a partition on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Advance {
+    /// Where the ledger ends before; `None` where it holds nothing of the partition.
+    pub from: Option<Offset>,
+    /// Where it ends afterwards.
+    pub to: Offset,
+}
 
 /// One pipeline's tables.
 pub struct PipelineLake {
@@ -139,12 +150,12 @@ impl PipelineLake {
         ledger_read::newest_event_time(&self.ledger).await
     }
 
-    /// Commits rows and offsets together, on the very snapshot whose offsets are `previous`. Refused with
-    /// [`LakeError::Fenced`] where somebody else has committed to this ledger since.
+    /// Commits rows and offsets together (OFFSETS). Refused with [`LakeError::Fenced`] where somebody else has committed
+    /// to this ledger since, or where a partition does not end where its rows begin.
     pub async fn commit(
         &mut self,
         rows: LedgerRows,
-        next: &BTreeMap<TopicPartition, Offset>,
+        advances: &BTreeMap<TopicPartition, Advance>,
     ) -> Result<LedgerVersion, LakeError> {
         let mut files = Vec::new();
         for (day, batches) in rows.into_days(&self.pipeline)? {
@@ -152,9 +163,12 @@ impl PipelineLake {
                 self.ledger.put_file(Some(("dt", schema::day_text(day))), batches, &[]).await?,
             );
         }
-        let offsets =
-            next.iter().map(|(partition, next)| (self.app_id(partition), next.0)).collect();
-        self.ledger.append(files, offsets).await
+        let moves = advances.iter().map(|(partition, advance)| TransactionMove {
+            app_id: self.app_id(partition),
+            from: advance.from.map(|offset| offset.0),
+            to: advance.to.0,
+        });
+        self.ledger.append(files, moves.collect()).await
     }
 
     /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
@@ -189,8 +203,7 @@ impl PipelineLake {
         for batch in rows.into_batches() {
             files.push(self.roster.put_file(None, vec![batch], &[]).await?);
         }
-        let transaction = (self.roster_app_id(), version.0 as i64);
-        self.roster.replace(files, vec![transaction]).await
+        self.roster.replace(files, (self.roster_app_id(), version.0 as i64)).await
     }
 
     /// What had been published last of every figure.

@@ -1,15 +1,17 @@
 //! One Delta table: the only file that knows deltalake.
 //!
 //! Commits are strict compare-and-set: they are based on the snapshot this handle holds and refused when the table has
-//! moved since, so what was checked on the snapshot still holds in the commit. Checkpoints are written as deltalake does
+//! moved since, so what was checked on the snapshot still holds in the commit. A commit whose answer was lost is
+//! recognised by its name, so that it is neither repeated nor taken for another's. Checkpoints are written as deltalake does
 //! by default; its clean-up of expired logs, which lists the whole log at every commit, is off.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType as ArrowType, Schema};
 use bytes::Bytes;
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, DataType, StructField, Transaction};
 use deltalake_core::logstore::{LogStoreRef, StorageConfig, get_actions, logstore_with};
 use deltalake_core::operations::create::CreateBuilder;
@@ -20,9 +22,12 @@ use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use uuid::Uuid;
 
-use super::{Lake, LakeError, LedgerVersion, parquet_file};
+use super::{Lake, LakeError, LedgerVersion, Patience, parquet_file};
 
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
+
+/// Under this key a commit carries a name that no other has.
+const COMMIT_NAME: &str = "chunfeng.commit";
 
 /// A data file of a table.
 #[derive(Clone, Debug)]
@@ -34,13 +39,27 @@ pub(super) struct DataFile {
 }
 
 /// A data file that is written and not yet committed.
+#[derive(Clone)]
 pub(super) struct NewFile(Add);
+
+/// An application transaction that a commit moves on.
+pub(super) struct TransactionMove {
+    /// Whose it is.
+    pub app_id: String,
+    /// Where it stands before; `None` where there is none.
+    pub from: Option<i64>,
+    /// Where it stands afterwards.
+    pub to: i64,
+}
 
 /// A Delta table at some version.
 pub(super) struct Table {
     name: String,
     log_store: LogStoreRef,
+    patience: Patience,
     state: DeltaTableState,
+    /// The application transactions that this handle has moved, as they stand in its snapshot.
+    transactions: BTreeMap<String, i64>,
     /// Files that the last replacement took out of the table, and a reader may still be reading.
     replaced: Vec<Path>,
 }
@@ -55,10 +74,15 @@ impl Table {
         if !exists.map_err(|error| failed(&name, "open", error))? {
             return Ok(None);
         }
-        let mut opened = DeltaTable::new(log_store.clone());
-        opened.load().await.map_err(|error| failed(&name, "open", error))?;
-        let state = opened.snapshot().map_err(|error| failed(&name, "open", error))?.clone();
-        Ok(Some(Self { name, log_store, state, replaced: Vec::new() }))
+        let state = load(&log_store, None).await.map_err(|error| failed(&name, "open", error))?;
+        Ok(Some(Self {
+            name,
+            log_store,
+            patience: lake.patience(),
+            state,
+            transactions: BTreeMap::new(),
+            replaced: Vec::new(),
+        }))
     }
 
     /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
@@ -83,7 +107,14 @@ impl Table {
             .await
             .map_err(|error| failed(&name, "create", error))?;
         let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
-        Ok(Self { name, log_store, state, replaced: Vec::new() })
+        Ok(Self {
+            name,
+            log_store,
+            patience: lake.patience(),
+            state,
+            transactions: BTreeMap::new(),
+            replaced: Vec::new(),
+        })
     }
 
     /// `<pipeline>/<table>`, for messages.
@@ -121,9 +152,10 @@ impl Table {
 
     /// The version of an application transaction on this very snapshot.
     pub async fn transaction(&self, app_id: &str) -> Result<Option<i64>, LakeError> {
-        let found =
-            self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await;
-        found.map_err(|error| failed(&self.name, "read its transactions", error))
+        self.patiently("read its transactions", async || {
+            self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await
+        })
+        .await
     }
 
     /// Writes a data file, in a folder of its partition value. It is part of the table only once it is committed.
@@ -144,21 +176,20 @@ impl Table {
             .unwrap_or_default();
         let path = format!("{folder}part-{}.zstd.parquet", Uuid::new_v4());
         let size = file.bytes.len() as i64;
-        let store = self.log_store.object_store(None);
-        let location = Path::from(path.as_str());
-        let put = store.put(&location, file.bytes.into()).await;
-        put.map_err(|error| failed(&self.name, "write a file", error))?;
-        let written = store
-            .head(&location)
-            .await
-            .map_err(|error| failed(&self.name, "write a file", error))?;
+        let modified = self
+            .patiently("write a file", async || {
+                let (store, location) = (self.log_store.object_store(None), Path::from(&*path));
+                store.put(&location, file.bytes.clone().into()).await?;
+                Ok(store.head(&location).await?.last_modified)
+            })
+            .await?;
         let partition_values =
             partition.into_iter().map(|(column, value)| (column.to_owned(), Some(value))).collect();
         Ok(NewFile(Add {
             path,
             size,
             partition_values,
-            modification_time: written.last_modified.timestamp_millis(),
+            modification_time: modified.timestamp_millis(),
             data_change: true,
             stats: Some(file.statistics),
             tags: None,
@@ -169,32 +200,47 @@ impl Table {
         }))
     }
 
-    /// Adds files and moves application transactions on, in one commit.
+    /// Adds files and moves application transactions on, in one commit. Refused where one of them is not where it is to
+    /// be moved from, on the very snapshot the commit is based on.
     pub async fn append(
         &mut self,
         files: Vec<NewFile>,
-        transactions: Vec<(String, i64)>,
+        moves: Vec<TransactionMove>,
     ) -> Result<LedgerVersion, LakeError> {
+        for one in &moves {
+            let is_at = match self.transactions.get(&one.app_id) {
+                Some(version) => Some(*version),
+                None => self.transaction(&one.app_id).await?,
+            };
+            if is_at != one.from {
+                return Err(LakeError::Fenced { table: self.name.clone() });
+            }
+        }
         let actions = files.into_iter().map(|file| Action::Add(file.0)).collect();
-        self.commit(actions, transactions, SaveMode::Append).await
+        let moved: Vec<_> = moves.into_iter().map(|one| (one.app_id, one.to)).collect();
+        let version = self.commit(actions, moved.clone(), SaveMode::Append).await?;
+        self.transactions.extend(moved);
+        Ok(version)
     }
 
-    /// Replaces every file of the table, in one commit, and deletes what the replacement before this one took out.
+    /// Replaces every file of the table, in one commit that names a transaction, and deletes what the replacement before this one took out.
     pub async fn replace(
         &mut self,
         files: Vec<NewFile>,
-        transactions: Vec<(String, i64)>,
+        transaction: (String, i64),
     ) -> Result<(), LakeError> {
         let old = self.state.snapshot().log_data();
         let replaced: Vec<Path> = old.iter().map(|file| file.object_store_path()).collect();
         let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
         let additions = files.into_iter().map(|file| Action::Add(file.0));
         let actions = removals.chain(additions).collect();
-        self.commit(actions, transactions, SaveMode::Overwrite).await?;
+        self.commit(actions, vec![transaction], SaveMode::Overwrite).await?;
         let store = self.log_store.object_store(None);
         for path in std::mem::replace(&mut self.replaced, replaced) {
-            let deleted = store.delete(&path).await;
-            deleted.map_err(|error| failed(&self.name, "delete a replaced file", error))?;
+            // Nothing refers to it any more: it costs room, and nothing else.
+            if let Err(error) = store.delete(&path).await {
+                tracing::warn!(table = self.name, %path, "a replaced file stays: {error}");
+            }
         }
         Ok(())
     }
@@ -207,25 +253,59 @@ impl Table {
     ) -> Result<LedgerVersion, LakeError> {
         let transactions =
             transactions.into_iter().map(|(id, version)| Transaction::new(id, version)).collect();
+        let name = Uuid::new_v4().to_string();
         let properties = CommitProperties::default()
             .with_max_retries(0)
             .with_cleanup_expired_logs(Some(false))
-            .with_application_transactions(transactions);
+            .with_application_transactions(transactions)
+            .with_metadata([(COMMIT_NAME.to_owned(), name.as_str().into())]);
         let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
-        let commit = CommitBuilder::from(properties)
-            .with_actions(actions)
-            .build(Some(&self.state), self.log_store.clone(), operation)
-            .await;
-        match commit {
-            Ok(committed) => {
-                self.state = committed.snapshot();
-                Ok(self.version())
+        let attempt = async || {
+            let commit = CommitBuilder::from(properties.clone())
+                .with_actions(actions.clone())
+                .build(Some(&self.state), self.log_store.clone(), operation.clone())
+                .await;
+            match commit {
+                Ok(committed) => Ok(committed.snapshot()),
+                Err(error) => self.despite(error, &name).await,
             }
-            Err(DeltaTableError::Transaction {
-                source: TransactionError::MaxCommitAttempts(_),
-            }) => Err(LakeError::Fenced { table: self.name.clone() }),
-            Err(error) => Err(failed(&self.name, "commit", error)),
+        };
+        self.state = self.patience.spend(&self.name, attempt).await?;
+        Ok(self.version())
+    }
+
+    /// What came of a commit that failed, by its own account: the answer may have been lost, and the commit be there. A
+    /// name in it tells ours from another's at the only version it can have.
+    async fn despite(
+        &self,
+        error: DeltaTableError,
+        name: &str,
+    ) -> Result<DeltaTableState, LakeError> {
+        let unreadable = |error| failed(&self.name, "read its log", error);
+        let next = self.state.version() + 1;
+        let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
+            return Err(failed(&self.name, "commit", error));
+        };
+        let actions = get_actions(next, &entry).map_err(unreadable)?;
+        let is_ours = actions.iter().any(|action| match action {
+            Action::CommitInfo(info) => info.info.get(COMMIT_NAME).is_some_and(|is| is == name),
+            _ => false,
+        });
+        if !is_ours {
+            return Err(LakeError::Fenced { table: self.name.clone() });
         }
+        tracing::info!(table = self.name, version = next, "committed, though no answer said so");
+        load(&self.log_store, Some(next)).await.map_err(unreadable)
+    }
+
+    /// Tries until the storage answers, or patience ends.
+    async fn patiently<T>(
+        &self,
+        action: &'static str,
+        attempt: impl AsyncFn() -> Result<T, DeltaTableError>,
+    ) -> Result<T, LakeError> {
+        let attempt = async || attempt().await.map_err(|error| failed(&self.name, action, error));
+        self.patience.spend(&self.name, attempt).await
     }
 
     /// Every data file of this version.
@@ -245,8 +325,8 @@ impl Table {
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
         let mut files = Vec::new();
         for version in version.0 + 1..=self.state.version() {
-            let entry = self.log_store.read_commit_entry(version).await;
-            let entry = entry.map_err(|error| failed(&self.name, "read its log", error))?;
+            let read = async || self.log_store.read_commit_entry(version).await;
+            let entry = self.patiently("read its log", read).await?;
             let Some(bytes) = entry else { return Ok(None) };
             let actions = get_actions(version, &bytes)
                 .map_err(|error| failed(&self.name, "read its log", error))?;
@@ -260,15 +340,12 @@ impl Table {
 
     /// Reads a data file whole.
     pub async fn read(&self, file: &DataFile) -> Result<Bytes, LakeError> {
-        let path = Path::from(file.path.as_str());
-        let store = self.log_store.object_store(None);
-        let got =
-            store.get(&path).await.map_err(|error| failed(&self.name, "read a file", error))?;
-        let chunks: Vec<Bytes> = got
-            .into_stream()
-            .try_collect()
-            .await
-            .map_err(|error| failed(&self.name, "read a file", error))?;
+        let chunks: Vec<Bytes> = self
+            .patiently("read a file", async || {
+                let (store, path) = (self.log_store.object_store(None), Path::from(&*file.path));
+                Ok(store.get(&path).await?.into_stream().try_collect().await?)
+            })
+            .await?;
         Ok(match <[Bytes; 1]>::try_from(chunks) {
             Ok([whole]) => whole,
             Err(chunks) => chunks.concat().into(),
@@ -285,12 +362,44 @@ fn log_store(
     Ok(logstore_with(lake.store(), &url, StorageConfig::default())?)
 }
 
+async fn load(
+    log_store: &LogStoreRef,
+    version: Option<u64>,
+) -> Result<DeltaTableState, DeltaTableError> {
+    let mut table = DeltaTable::new(log_store.clone());
+    match version {
+        Some(version) => table.load_version(version).await?,
+        None => table.load().await?,
+    }
+    table.snapshot().cloned()
+}
+
 pub(super) fn failed(
     table: &str,
     action: &'static str,
     source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
 ) -> LakeError {
-    LakeError::Table { table: table.to_owned(), action, source: source.into() }
+    let (table, source) = (table.to_owned(), source.into());
+    match may_pass(&*source) {
+        true => LakeError::Unavailable { table, action, source },
+        false => LakeError::Table { table, action, source },
+    }
+}
+
+/// Whether the storage failed, and not what we asked of it.
+fn may_pass(error: &(dyn std::error::Error + 'static)) -> bool {
+    use object_store::Error as Storage;
+    match error.downcast_ref::<Storage>() {
+        Some(
+            Storage::NotFound { .. }
+            | Storage::AlreadyExists { .. }
+            | Storage::InvalidPath { .. }
+            | Storage::NotSupported { .. }
+            | Storage::NotImplemented { .. },
+        ) => false,
+        Some(_) => true,
+        None => error.source().is_some_and(may_pass),
+    }
 }
 
 /// The table's schema speaks Delta's types: strings, not dictionaries; UTC timestamps in microseconds.

@@ -45,7 +45,7 @@ impl Bench {
     }
 
     /// Rows for these values, from this offset on.
-    fn rows(&self, first: i64, values: &[&str]) -> (LedgerRows, BTreeMap<TopicPartition, Offset>) {
+    fn rows(&self, first: i64, values: &[&str]) -> LedgerRows {
         let mut batch = RecordBatch::new(partition());
         for (index, value) in values.iter().enumerate() {
             let time = EventTime::parse("2022-03-01T00:00:00Z").unwrap();
@@ -70,7 +70,7 @@ impl Bench {
                 Err(reason) => rows.push_rejected(place, reason, vec![2]),
             }
         }
-        (rows, BTreeMap::from([(partition(), Offset(first + values.len() as i64))]))
+        rows
     }
 
     async fn commit(
@@ -79,8 +79,10 @@ impl Bench {
         first: i64,
         values: &[&str],
     ) -> Result<LedgerVersion, LakeError> {
-        let (rows, next) = self.rows(first, values);
-        lake.commit(rows, &next).await
+        let from = lake.next_offset(&partition()).await?;
+        let to = Offset(first + values.len() as i64);
+        let advances = BTreeMap::from([(partition(), Advance { from, to })]);
+        lake.commit(self.rows(first, values), &advances).await
     }
 
     async fn recalled(&self) -> BTreeMap<Token, Vec<u64>> {
@@ -133,6 +135,20 @@ async fn a_partition_goes_on_where_its_last_commit_ended() {
     assert_eq!(bench.open().await.next_offset(&partition()).await.unwrap(), Some(Offset(7)));
     let elsewhere = TopicPartition { partition: 4, ..partition() };
     assert_eq!(lake.next_offset(&elsewhere).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_do_not_begin_where_the_ledger_ends_are_refused() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    bench.commit(&mut lake, 0, &["garbage", "garbage"]).await.unwrap();
+    for from in [None, Some(Offset(1)), Some(Offset(3))] {
+        let advances = BTreeMap::from([(partition(), Advance { from, to: Offset(9) })]);
+        let refused = lake.commit(bench.rows(3, &["garbage"]), &advances).await;
+        assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{from:?}: {refused:?}");
+    }
+    assert_eq!(bench.open().await.rejects().await.unwrap().len(), 2);
+    bench.commit(&mut lake, 2, &["garbage"]).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@
 //! | `/metrics` | everything for Prometheus |
 //! | `/api/v1/rates` | the boards as JSON rows; `pipeline`, `rate`, `area` filter |
 //! | `/healthz` | 200 while the process lives |
-//! | `/readyz` | 200 once a board hangs for every pipeline, 503 before |
+//! | `/readyz` | 200 while a board hangs for every pipeline and the lake works, else 503 and why |
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,6 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use prometheus::Registry;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
@@ -24,6 +23,7 @@ use super::exposition;
 use crate::area::AreaTree;
 use crate::board::{Boards, Row, rows};
 use crate::error::{Error, ErrorKind, Result};
+use crate::telemetry::EngineMetrics;
 
 const PAGE: &str = include_str!("page.html");
 
@@ -32,8 +32,8 @@ const PAGE: &str = include_str!("page.html");
 pub struct Serving {
     /// The hung boards.
     pub boards: Arc<Boards>,
-    /// Every metric, the boards' included.
-    pub registry: Registry,
+    /// How the engine is doing, and every metric, the boards' included.
+    pub metrics: Arc<EngineMetrics>,
     /// The tree of areas.
     pub areas: &'static AreaTree,
     /// How many boards hang when all pipelines have one.
@@ -67,16 +67,20 @@ pub async fn serve(
 }
 
 async fn metrics(State(serving): State<Serving>) -> Response {
-    match exposition(&serving.registry) {
+    match exposition(serving.metrics.registry()) {
         Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }
 
-async fn ready(State(serving): State<Serving>) -> (StatusCode, &'static str) {
+async fn ready(State(serving): State<Serving>) -> (StatusCode, String) {
+    let not = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why + "\n");
+    if let Some(trouble) = serving.metrics.lake_trouble() {
+        return not(format!("the lake fails, and is waited for: {trouble}"));
+    }
     match serving.boards.all().len() >= serving.pipelines {
-        true => (StatusCode::OK, "ready\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "no board yet: recovering from the lake\n"),
+        true => (StatusCode::OK, "ready\n".to_owned()),
+        false => not("no board yet: recovering from the lake".to_owned()),
     }
 }
 

@@ -65,8 +65,13 @@ impl Demo {
         let pipelines = pipelines()?;
         let areas = AreaTree::gbt2260();
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let surface =
-            Surface::start(self.address(), boards.clone(), &metrics, areas, pipelines.len())?;
+        let surface = Surface::start(
+            self.address(),
+            boards.clone(),
+            metrics.clone(),
+            areas,
+            pipelines.len(),
+        )?;
         let signals = Signals::listen()?;
         let stop = signals.stop().clone();
         eprintln!("春风 chunfeng demo · http://{} · {}", surface.address, folder.path.display());

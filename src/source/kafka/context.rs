@@ -1,6 +1,7 @@
 //! What happens inside librdkafka's rebalance: assigned partitions begin where their ledger ends, revoked ones are
 //! committed before they are given up.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,11 +28,19 @@ pub struct Context {
     logged: Mutex<Option<Instant>>,
     /// Callbacks cannot return errors; the reading loop picks this up.
     failure: Mutex<Option<Error>>,
+    /// Partitions have been given up since the reading loop last asked.
+    revoked: AtomicBool,
 }
 
 impl Context {
     pub fn new(sink: Sink, topics: Vec<String>) -> Self {
-        Self { sink, topics, logged: Mutex::new(None), failure: Mutex::new(None) }
+        Self {
+            sink,
+            topics,
+            logged: Mutex::new(None),
+            failure: Mutex::new(None),
+            revoked: AtomicBool::new(false),
+        }
     }
 
     /// Brokers that are away are told of many times a second; once in a while is enough.
@@ -46,6 +55,11 @@ impl Context {
     /// What went wrong in a callback.
     pub fn take_failure(&self) -> Option<Error> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Whether partitions have been given up since this was last asked.
+    pub fn take_revoked(&self) -> bool {
+        self.revoked.swap(false, Ordering::Relaxed)
     }
 
     fn fail(&self, error: Error) {
@@ -103,6 +117,7 @@ impl Context {
                 "partitions are given up before everything read from them was committed"
             );
         }
+        self.revoked.store(true, Ordering::Relaxed);
         consumer.unassign().map_err(refused)
     }
 }

@@ -10,7 +10,7 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ pub use options::{KafkaOptions, OWNED_OPTIONS};
 
 use self::context::Context;
 use crate::decode::{Headers, Offset, RecordBatch, TopicPartition};
-use crate::engine::{Sink, Source};
+use crate::engine::{Offered, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
@@ -32,6 +32,10 @@ use crate::time::EventTime;
 const BATCH_RECORDS: usize = 2_000;
 /// … or when the oldest of its records has waited this long.
 const BATCH_WAIT: Duration = Duration::from_millis(100);
+/// How soon an engine that was busy is offered records again.
+const BETWEEN_OFFERS: Duration = Duration::from_millis(2);
+/// An engine that is busy longer than this is not just at work: something holds it up. Pausing costs what was fetched.
+const BUSY_MOST: Duration = Duration::from_secs(1);
 /// How often lag is measured and committed offsets are shown to Kafka.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// How long brokers may take to say where a partition ends.
@@ -63,8 +67,14 @@ impl Source for KafkaSource {
             .map_err(failed("start a consumer"))?;
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(failed("subscribe"))?;
-        let mut reading =
-            Reading { consumer, sink, metrics: self.metrics, batches: BTreeMap::new() };
+        let mut reading = Reading {
+            consumer,
+            sink,
+            metrics: self.metrics,
+            batches: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            is_behind: false,
+        };
         reading.run()
     }
 }
@@ -73,7 +83,19 @@ struct Reading {
     consumer: BaseConsumer<Context>,
     sink: Sink,
     metrics: Arc<EngineMetrics>,
+    /// Filled, and not handed over yet.
     batches: BTreeMap<TopicPartition, RecordBatch>,
+    /// To be handed over next.
+    waiting: VecDeque<RecordBatch>,
+    /// The engine stays busy: nothing is read until it is not.
+    is_behind: bool,
+}
+
+/// Whether the engine still works.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EngineIs {
+    Working,
+    Gone,
 }
 
 impl Reading {
@@ -85,8 +107,8 @@ impl Reading {
                 None => {}
                 Some(Ok(message)) => {
                     let (partition, filled) = take(&mut self.batches, &message);
-                    if filled >= BATCH_RECORDS && !self.hand_over(&partition) {
-                        return Ok(());
+                    if filled >= BATCH_RECORDS {
+                        self.waiting.extend(self.batches.remove(&partition));
                     }
                 }
                 Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
@@ -94,11 +116,16 @@ impl Reading {
             if let Some(error) = self.consumer.context().take_failure() {
                 return Err(error);
             }
+            if self.consumer.context().take_revoked() {
+                // What was read of them and not handed over is read again, by whoever has them now.
+                (self.batches, self.waiting) = Default::default();
+            }
             if handed_over.elapsed() >= BATCH_WAIT {
-                if !self.hand_over_all() {
-                    return Ok(());
-                }
+                self.waiting.extend(std::mem::take(&mut self.batches).into_values());
                 handed_over = Instant::now();
+            }
+            if self.hand_over()? == EngineIs::Gone {
+                return Ok(());
             }
             if kept_house.elapsed() >= HOUSEKEEPING {
                 self.show_committed(CommitMode::Async);
@@ -113,19 +140,35 @@ impl Reading {
         Ok(())
     }
 
-    fn hand_over(&mut self, partition: &TopicPartition) -> bool {
-        match self.batches.get_mut(partition) {
-            Some(batch) if !batch.records.is_empty() => {
-                self.sink.send(std::mem::replace(batch, RecordBatch::new(partition.clone())))
+    /// Offers what waits. Where the engine stays busy, partitions are paused and polled all the same: a member that does
+    /// not poll is taken for dead and loses its partitions.
+    fn hand_over(&mut self) -> Result<EngineIs> {
+        let (was_behind, began) = (self.is_behind, Instant::now());
+        self.is_behind = false;
+        while let Some(batch) = self.waiting.pop_front() {
+            match self.sink.offer(batch) {
+                Offered::Taken => {}
+                Offered::Ended => return Ok(EngineIs::Gone),
+                Offered::Busy(batch) => {
+                    self.waiting.push_front(batch);
+                    if was_behind || began.elapsed() >= BUSY_MOST {
+                        self.is_behind = true;
+                        break;
+                    }
+                    std::thread::sleep(BETWEEN_OFFERS);
+                }
             }
-            _ => true,
         }
-    }
-
-    fn hand_over_all(&mut self) -> bool {
-        let batches = std::mem::take(&mut self.batches);
-        let mut filled = batches.into_values().filter(|batch| !batch.records.is_empty());
-        filled.all(|batch| self.sink.send(batch))
+        if was_behind || self.is_behind {
+            let assigned = self.consumer.assignment().map_err(failed("ask for the assignment"))?;
+            // Paused again and again: partitions that are assigned meanwhile come unpaused.
+            let done = match self.is_behind {
+                true => self.consumer.pause(&assigned),
+                false => self.consumer.resume(&assigned),
+            };
+            done.map_err(failed("pause or resume partitions"))?;
+        }
+        Ok(EngineIs::Working)
     }
 
     /// Tells Kafka what the ledger holds, for displays of the group's lag.
