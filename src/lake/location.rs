@@ -46,6 +46,13 @@ impl Lake {
         Self { patience, ..self }
     }
 
+    /// A lake in a store of its own.
+    #[cfg(test)]
+    pub(super) fn in_store(store: ObjectStoreRef) -> Self {
+        let url = Url::parse("memory:///lake/").unwrap();
+        Self { url, root: PathBuf::from("/lake"), store, patience: Patience::default() }
+    }
+
     /// The names of the pipelines it holds, sorted.
     pub fn pipelines(&self) -> Result<Vec<String>, LakeError> {
         let entries = match std::fs::read_dir(&self.root) {

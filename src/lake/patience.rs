@@ -31,12 +31,13 @@ pub trait Watcher: Send + Sync {
 #[derive(Clone)]
 pub struct Patience {
     watcher: Option<Arc<dyn Watcher>>,
+    first_pause: Duration,
     answer_deadline: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { watcher: None, answer_deadline: ANSWER_DEADLINE }
+        Self { watcher: None, first_pause: FIRST_PAUSE, answer_deadline: ANSWER_DEADLINE }
     }
 }
 
@@ -44,6 +45,12 @@ impl Patience {
     /// Tries as long as the watcher's budget lasts.
     pub fn watched(watcher: Arc<dyn Watcher>) -> Self {
         Self { watcher: Some(watcher), ..Self::default() }
+    }
+
+    /// The same for tests, which have little time.
+    #[cfg(test)]
+    pub(super) fn hurried(watcher: Arc<dyn Watcher>, first_pause: Duration) -> Self {
+        Self { first_pause, ..Self::watched(watcher) }
     }
 
     /// Tries `attempt` until it succeeds, fails for good, or patience ends; the last failure is returned.
@@ -67,7 +74,7 @@ impl Patience {
                     return done;
                 }
             };
-            let (since, last) = trouble.unwrap_or((Instant::now(), FIRST_PAUSE / 2));
+            let (since, last) = trouble.unwrap_or((Instant::now(), self.first_pause / 2));
             let Some(pause) = next_pause(last, since.elapsed(), watcher.budget()) else {
                 return Err(error);
             };

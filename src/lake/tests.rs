@@ -1,5 +1,8 @@
 //! The lake's promises: offsets and rows in one commit, strict compare-and-set, resumption from the lake alone.
 
+mod faults;
+mod faulty;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,7 +20,7 @@ const PIPELINE: &str = include_str!("../../pipelines/return-to-work.yaml");
 
 /// A lake in a folder that goes with the test, and what is needed to fill it.
 struct Bench {
-    _folder: TempDir,
+    folder: Option<TempDir>,
     lake: Lake,
     pipeline: Arc<Pipeline>,
     key: Arc<Key>,
@@ -27,9 +30,14 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let lake = Lake::at(&folder.path().join("lake").to_string_lossy()).unwrap();
+        Self { folder: Some(folder), ..Self::of(lake) }
+    }
+
+    fn of(lake: Lake) -> Self {
         Self {
-            lake: Lake::at(&folder.path().join("lake").to_string_lossy()).unwrap(),
-            _folder: folder,
+            lake,
+            folder: None,
             pipeline: Arc::new(spec::load_text("return-to-work.yaml", PIPELINE).unwrap()),
             key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
             areas: AreaTree::gbt2260(),
@@ -204,7 +212,10 @@ async fn timelines_come_back_the_same_from_the_ledger_alone_and_from_a_snapshot_
     assert_eq!(with_tail.len(), 3);
 
     drop(lake);
-    std::fs::remove_dir_all(bench._folder.path().join("lake/return-to-work/roster")).unwrap();
+    std::fs::remove_dir_all(
+        bench.folder.as_ref().unwrap().path().join("lake/return-to-work/roster"),
+    )
+    .unwrap();
     assert_eq!(bench.recalled().await, with_tail, "a deleted roster is rebuilt from the ledger");
 }
 

@@ -1,0 +1,162 @@
+//! An object store in memory that fails as it is told: before an effect, after it (the answer is lost), or for ever (the
+//! process is dead).
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use object_store::memory::InMemory;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+};
+use tokio::sync::{Notify, watch};
+
+/// What becomes of one operation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It is done and answered.
+    Works,
+    /// It fails and changes nothing.
+    FailsBefore,
+    /// It is done, and the answer is lost.
+    FailsAfter,
+    /// The process dies before it.
+    DiesBefore,
+    /// The process dies when it is done.
+    DiesAfter,
+}
+
+/// Decides the fate of every operation.
+pub type Fates = Box<dyn FnMut(&Path) -> Fate + Send>;
+
+/// The store of one process; clones of the objects behind it are another's.
+#[derive(Clone)]
+pub struct FaultyStore {
+    objects: Arc<InMemory>,
+    fates: Arc<Mutex<Fates>>,
+    life: Arc<Life>,
+}
+
+#[derive(Default)]
+struct Life {
+    is_over: AtomicBool,
+    ended: Notify,
+    buried: watch::Sender<bool>,
+}
+
+impl FaultyStore {
+    pub fn new(objects: Arc<InMemory>, fates: Fates) -> Self {
+        Self { objects, fates: Arc::new(Mutex::new(fates)), life: Arc::default() }
+    }
+
+    /// Does `work` unless the process dies first: then it is `None`, and nothing it has begun goes on.
+    pub async fn unless_dead<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => return Some(done),
+            () = self.life.ended.notified() => {}
+        }
+        // Threads that still wait for the dead process's storage are let go.
+        self.life.buried.send_replace(true);
+        None
+    }
+
+    async fn die<T>(&self) -> Result<T> {
+        self.life.is_over.store(true, Ordering::Relaxed);
+        self.life.ended.notify_one();
+        _ = self.life.buried.subscribe().wait_for(|buried| *buried).await;
+        Err(broken())
+    }
+
+    async fn decide<T>(&self, path: &Path, work: impl Future<Output = Result<T>>) -> Result<T> {
+        if self.life.is_over.load(Ordering::Relaxed) {
+            return self.die().await;
+        }
+        let fate = self.fates.lock().unwrap()(path);
+        match fate {
+            Fate::Works => work.await,
+            Fate::FailsBefore => Err(broken()),
+            Fate::DiesBefore => self.die().await,
+            Fate::FailsAfter => {
+                _ = work.await;
+                Err(broken())
+            }
+            Fate::DiesAfter => {
+                _ = work.await;
+                self.die().await
+            }
+        }
+    }
+}
+
+fn broken() -> Error {
+    Error::Generic { store: "FaultyStore", source: "503 slow down".into() }
+}
+
+impl fmt::Debug for FaultyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FaultyStore")
+    }
+}
+
+impl fmt::Display for FaultyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FaultyStore")
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FaultyStore {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        opts: PutOptions,
+    ) -> Result<PutResult> {
+        self.decide(location, self.objects.put_opts(location, payload, opts)).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        opts: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.decide(location, self.objects.put_multipart_opts(location, opts)).await
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.decide(location, self.objects.get_opts(location, options)).await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        self.objects.delete_stream(locations)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        let (store, prefix) = (self.clone(), prefix.cloned());
+        let nothing = Path::from("");
+        let listed = async move {
+            let answered = async { Ok(store.objects.list(prefix.as_ref())) };
+            store
+                .decide(&nothing, answered)
+                .await
+                .unwrap_or_else(|error| futures::stream::once(async { Err(error) }).boxed())
+        };
+        futures::stream::once(listed).flatten().boxed()
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.decide(&Path::from(""), self.objects.list_with_delimiter(prefix)).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.decide(to, self.objects.copy_opts(from, to, options)).await
+    }
+}
