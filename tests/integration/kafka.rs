@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use chunfeng::area::AreaTree;
 use chunfeng::board::{Boards, FigureKey};
 use chunfeng::clock::ManualClock;
-use chunfeng::decode::{Key, PseudonymScheme, Reason};
+use chunfeng::decode::{Key, PseudonymScheme, Reason, TopicPartition};
 use chunfeng::engine::{AsOf, Engine, Stop};
 use chunfeng::lake::{Lake, PipelineLake, RecordOutcome};
 use chunfeng::source::kafka::{KafkaOptions, KafkaSource};
@@ -68,6 +68,18 @@ impl Bench {
 
     /// Runs an engine until it has read `records` records, stops it, and returns its metrics and boards.
     fn run_until(&self, records: u64) -> (Arc<EngineMetrics>, Arc<Boards>) {
+        let (metrics, boards) = self.run_while(|metrics| {
+            within_patience(|| read(metrics) >= records);
+        });
+        assert_eq!(read(&metrics), records);
+        (metrics, boards)
+    }
+
+    /// Runs an engine while `meanwhile` is under way, and stops it.
+    fn run_while(
+        &self,
+        meanwhile: impl FnOnce(&EngineMetrics),
+    ) -> (Arc<EngineMetrics>, Arc<Boards>) {
         let metrics = Arc::new(EngineMetrics::new().unwrap());
         let boards = Arc::new(Boards::default());
         let mut options = KafkaOptions::default();
@@ -93,19 +105,31 @@ impl Bench {
         let stop = Stop::default();
         std::thread::scope(|scope| {
             let running = scope.spawn(|| engine.run(Box::new(source), &stop));
-            let began = Instant::now();
-            while read(&metrics) < records && began.elapsed() < PATIENCE && !running.is_finished() {
-                std::thread::sleep(Duration::from_millis(20));
-            }
+            meanwhile(&metrics);
             stop.ask();
             running.join().unwrap().unwrap();
         });
-        assert_eq!(read(&metrics), records);
         (metrics, boards)
     }
 
     fn lake(&self) -> Lake {
         Lake::at(&self.folder.path().to_string_lossy()).unwrap()
+    }
+
+    /// How many records the ledger holds, of all partitions.
+    fn committed(&self) -> i64 {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let Ok(lake) = PipelineLake::open_existing(&self.lake(), "return-to-work").await else {
+                return 0;
+            };
+            let mut records = 0;
+            for partition in 0..3 {
+                let partition = TopicPartition { topic: TOPIC.into(), partition };
+                records += lake.next_offset(&partition).await.unwrap().map_or(0, |next| next.0);
+            }
+            records
+        })
     }
 
     fn huli(&self, boards: &Boards) -> (i64, i64) {
@@ -114,6 +138,18 @@ impl Bench {
         let figure = board.figure(FigureKey { rate: 0, area, slice: None });
         figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator))
     }
+}
+
+/// Waits until something is so; returns whether it came to be.
+fn within_patience(mut is_so: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < PATIENCE {
+        if is_so() {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
 }
 
 fn read(metrics: &EngineMetrics) -> u64 {
@@ -186,4 +222,32 @@ fn a_restart_goes_on_from_the_lake_alone_and_reads_no_record_twice() {
     );
     let (_, boards) = bench.run_until(0);
     assert_eq!(bench.huli(&boards), (1, 3), "a board hangs before any record arrives");
+}
+
+/// The ledger's folder is a file for a while, as a mount that went away or a full disk would have it.
+#[test]
+fn a_lake_that_fails_is_waited_for_and_loses_nothing() {
+    let bench = Bench::new();
+    let ledger = bench.folder.path().join("return-to-work/ledger");
+    let aside = bench.folder.path().join("aside");
+    let send = |workers: std::ops::Range<u32>| {
+        for worker in workers {
+            let text = event(&format!("w{worker}"), "departed", "2022-01-25T08:00:00Z");
+            bench.send(worker as i32 % 3, Some(&text), &STRUCTURED);
+        }
+    };
+    send(0..30);
+    let (metrics, boards) = bench.run_while(|metrics| {
+        assert!(within_patience(|| bench.committed() == 30), "the first are committed");
+        std::fs::rename(&ledger, &aside).unwrap();
+        std::fs::write(&ledger, "in the way").unwrap();
+        send(30..60);
+        assert!(within_patience(|| metrics.lake_trouble().is_some()), "the failure is told");
+        std::fs::remove_file(&ledger).unwrap();
+        std::fs::rename(&aside, &ledger).unwrap();
+        assert!(within_patience(|| metrics.lake_trouble().is_none()), "and that it has passed");
+        assert!(within_patience(|| bench.committed() == 60), "the others are committed then");
+    });
+    assert_eq!(metrics.records("return-to-work", RecordOutcome::Fact), 60);
+    assert_eq!(bench.huli(&boards), (0, 60));
 }
