@@ -22,6 +22,11 @@ impl Boards {
         }
     }
 
+    /// Takes every board down: what hung is not to be shown again.
+    pub fn take_down(&self) {
+        self.slots.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Shows no board until [`Boards::show`].
     pub fn withhold(&self) {
         self.withheld.store(true, Ordering::Relaxed);

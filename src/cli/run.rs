@@ -79,13 +79,16 @@ impl Run {
         let mut takeovers = Takeovers::default();
         // A process that slept while others went on is refused, forgets what it knew, and is one of the group again.
         while let Err(error) = engine().run(Box::new(source()), signals.stop()) {
-            let taken_over = error.kind() == ErrorKind::TakenOver && !signals.stop().is_asked();
-            if !taken_over || !takeovers.begin_anew(Instant::now()) {
+            if error.kind() != ErrorKind::TakenOver || !takeovers.begin_anew(Instant::now()) {
                 return Err(error);
             }
-            tracing::warn!("{error}; beginning anew from the lake");
             metrics.taken_over();
-            boards.withhold();
+            if signals.stop().is_asked() {
+                tracing::info!("{error}; what was not committed here is read there");
+                break;
+            }
+            tracing::warn!("{error}; beginning anew from the lake");
+            boards.take_down();
         }
         surface.end()
     }

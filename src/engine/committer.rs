@@ -10,13 +10,15 @@ use std::time::Instant;
 use tokio::runtime::Handle;
 
 use super::shard::{Closing, LaneClosing};
-use super::{Committed, Engine, Resume};
+use super::{Committed, Engine, Ownership, Resume};
 use crate::area::AreaTree;
 use crate::board::{Board, Boards};
 use crate::clock::Clock;
 use crate::decode::TopicPartition;
 use crate::error::Result;
-use crate::lake::{Advance, LakeError, LedgerRows, PipelineLake, PublishedRates, RosterRows};
+use crate::lake::{
+    Advance, LakeError, LedgerRows, PipelineLake, PublishedRates, RosterRows, Share,
+};
 use crate::telemetry::LaneMetrics;
 use crate::time::EventTime;
 
@@ -65,10 +67,19 @@ pub struct Committer {
     areas: &'static AreaTree,
     clock: Arc<dyn Clock>,
     boards: Arc<Boards>,
-    committed: Arc<Committed>,
-    resume: Resume,
+    told: Told,
     shards: usize,
     runtime: Handle,
+}
+
+/// What the committer shares with the source.
+pub struct Told {
+    /// What has been committed.
+    pub committed: Arc<Committed>,
+    /// How much of the log is read here.
+    pub ownership: Arc<Ownership>,
+    /// Where partitions go on.
+    pub resume: Resume,
 }
 
 struct CommitterLane {
@@ -78,13 +89,7 @@ struct CommitterLane {
 
 impl Committer {
     /// A committer to these tables, in the order of the engine's pipelines.
-    pub fn new(
-        engine: &Engine,
-        lakes: Vec<LaneLake>,
-        committed: Arc<Committed>,
-        resume: Resume,
-        runtime: Handle,
-    ) -> Self {
+    pub fn new(engine: &Engine, lakes: Vec<LaneLake>, told: Told, runtime: Handle) -> Self {
         let lane = |tables: LaneLake| CommitterLane {
             metrics: engine.metrics.lane(&tables.lake.pipeline().name),
             tables,
@@ -94,8 +99,7 @@ impl Committer {
             areas: engine.areas,
             clock: engine.clock.clone(),
             boards: engine.boards.clone(),
-            committed,
-            resume,
+            told,
             shards: engine.shards,
             runtime,
         }
@@ -132,11 +136,18 @@ impl Committer {
             let lane = &mut self.lanes[index];
             let next = part.advances.iter().map(|(partition, to)| (partition.clone(), to.to));
             let next = next.collect();
-            let board =
-                self.runtime.block_on(lane.commit(part, closings, areas, now, &self.boards))?;
-            self.resume.committed(index, lane.tables.lake.ledger_version());
-            self.boards.publish(Arc::new(board));
-            self.committed.note(next);
+            // Who reads a part has timelines of a part: neither a board nor a roster can be made of them, and what others
+            // have committed is not known here.
+            let share = self.told.ownership.share();
+            let board = self.runtime.block_on(lane.commit(part, closings, areas, now, share))?;
+            if share == Share::Whole {
+                self.told.resume.committed(index, lane.tables.lake.ledger_version());
+            }
+            // Before anything is assigned, what was recovered is shown: it is whole.
+            if share == Share::Whole || !self.boards.are_withheld() {
+                self.boards.publish(Arc::new(board));
+            }
+            self.told.committed.note(next);
         }
         if let Some(waiting) = epoch.drained {
             _ = waiting.send(()); // whoever waited may have given up
@@ -152,12 +163,12 @@ impl CommitterLane {
         closings: Vec<LaneClosing>,
         areas: &AreaTree,
         now: EventTime,
-        boards: &Boards,
+        share: Share,
     ) -> std::result::Result<Board, LakeError> {
         let LaneLake { lake, published } = &mut self.tables;
         let began = Instant::now();
         if !part.advances.is_empty() {
-            lake.commit(part.rows, &part.advances).await?;
+            lake.commit(part.rows, &part.advances, share).await?;
             self.metrics.committed(began.elapsed(), now);
         }
         let mut roster: Option<RosterRows> = None;
@@ -173,11 +184,11 @@ impl CommitterLane {
         self.metrics.entities(entities);
         let version = Some(lake.ledger_version().0);
         let board = Board::assemble(lake.pipeline().clone(), areas, part.as_of, version, cells);
-        if !boards.are_withheld() {
+        if share == Share::Whole {
             lake.publish(&board, published, areas, now).await?;
-        }
-        if let Some(roster) = roster {
-            lake.replace_roster(roster, lake.ledger_version()).await?;
+            if let Some(roster) = roster {
+                lake.replace_roster(roster, lake.ledger_version()).await?;
+            }
         }
         Ok(board)
     }

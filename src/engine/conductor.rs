@@ -74,6 +74,9 @@ impl Conductor {
                     self.end_epoch(&queues, EpochKind::Ordinary, Some(answer))?;
                     epoch_began = Instant::now();
                 }
+                Ok(FromSource::Assigned(partitions)) => {
+                    self.lanes.iter_mut().try_for_each(|lane| lane.forget(&partitions))?;
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }

@@ -13,7 +13,7 @@ use crate::decode::{
     TopicPartition,
 };
 use crate::error::Result;
-use crate::lake::{Advance, LedgerRows, RecordOutcome};
+use crate::lake::{Advance, LakeError, LedgerRows, RecordOutcome};
 use crate::roster::FactBatch;
 use crate::spec::Pipeline;
 use crate::telemetry::LaneMetrics;
@@ -106,6 +106,19 @@ impl Lane {
         let next = ended.unwrap_or(Offset(0));
         self.positions.insert(partition.clone(), Position { ended, next });
         Ok(Some(next))
+    }
+
+    /// Forgets where it was in partitions that somebody else may have moved on. Refused where rows of them wait for a
+    /// commit: without their offsets they would be committed twice.
+    pub fn forget(&mut self, partitions: &[TopicPartition]) -> Result<()> {
+        for partition in partitions {
+            let waits = self.positions.remove(partition).and_then(|mut was| was.end_epoch());
+            if waits.is_some() {
+                let table = format!("{}/ledger", self.pipeline.name);
+                return Err(LakeError::Fenced { table }.into());
+            }
+        }
+        Ok(())
     }
 
     /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as a fact.

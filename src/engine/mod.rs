@@ -28,10 +28,10 @@ use std::time::Duration;
 
 pub use past::{board_as_of, board_of_example};
 pub use resume::Resume;
-pub use sink::{Committed, Drained, FromSource, Offered, Sink, Source, Stop};
+pub use sink::{Committed, Drained, FromSource, Offered, Ownership, Sink, Source, Stop};
 pub use takeovers::Takeovers;
 
-use self::committer::Committer;
+use self::committer::{Committer, Told};
 use self::conductor::Conductor;
 use self::lake_watch::LakeWatch;
 use crate::area::AreaTree;
@@ -102,6 +102,7 @@ impl Engine {
         let resume =
             Resume::new(self.lake.clone(), &self.pipelines, runtime.handle().clone(), known);
         let committed = Arc::new(Committed::default());
+        let ownership = Arc::new(Ownership::new(source.share_at_first()));
 
         let (from_source, to_conductor) = sync_channel(SOURCE_QUEUE);
         let (to_committer, from_engine) = sync_channel(self.shards + 1);
@@ -110,11 +111,12 @@ impl Engine {
             stop.clone(),
             resume.clone(),
             committed.clone(),
+            ownership.clone(),
             self.boards.clone(),
         );
         let mut conductor = Conductor::new(&self, resume.clone(), &recovered.lanes);
-        let mut committer =
-            Committer::new(&self, recovered.lakes, committed, resume, runtime.handle().clone());
+        let told = Told { committed, ownership, resume };
+        let mut committer = Committer::new(&self, recovered.lakes, told, runtime.handle().clone());
         thread::scope(|scope| {
             let mut to_shards = Vec::new();
             for (index, mut shard) in recovered.shards.into_iter().enumerate() {

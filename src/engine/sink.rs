@@ -10,12 +10,18 @@ use super::Resume;
 use crate::board::Boards;
 use crate::decode::{Offset, RecordBatch, TopicPartition};
 use crate::error::Result;
+use crate::lake::Share;
 
 /// How long to wait before a full queue is tried again.
 const BETWEEN_OFFERS: Duration = Duration::from_millis(10);
 
 /// Something that delivers records, until it ends or is asked to stop.
 pub trait Source: Send {
+    /// How much of the log it reads before it has told anything else by [`Sink::own`].
+    fn share_at_first(&self) -> Share {
+        Share::Whole
+    }
+
     /// Delivers everything into the sink. Runs on a thread of its own.
     fn run(self: Box<Self>, sink: Sink) -> Result<()>;
 }
@@ -26,6 +32,8 @@ pub enum FromSource {
     Batch(RecordBatch),
     /// Asks that everything sent so far be committed; answered when it is.
     Drain(SyncSender<()>),
+    /// These partitions begin anew where their ledgers end: somebody else may have moved them on.
+    Assigned(Vec<TopicPartition>),
 }
 
 /// What became of records that were offered.
@@ -54,6 +62,7 @@ pub struct Sink {
     stop: Stop,
     resume: Resume,
     committed: Arc<Committed>,
+    ownership: Arc<Ownership>,
     boards: Arc<Boards>,
 }
 
@@ -63,9 +72,10 @@ impl Sink {
         stop: Stop,
         resume: Resume,
         committed: Arc<Committed>,
+        ownership: Arc<Ownership>,
         boards: Arc<Boards>,
     ) -> Self {
-        Self { sender, stop, resume, committed, boards }
+        Self { sender, stop, resume, committed, ownership, boards }
     }
 
     /// Hands over records; waits while the engine is busy. `false` when the engine has ended.
@@ -88,16 +98,29 @@ impl Sink {
     pub fn drain(&self, deadline: Duration) -> Drained {
         let until = Instant::now() + deadline;
         let (answer, answered) = sync_channel(1);
-        while let Err(refused) = self.sender.try_send(FromSource::Drain(answer.clone())) {
-            if matches!(refused, TrySendError::Disconnected(_)) || Instant::now() >= until {
-                return Drained::Not;
-            }
-            std::thread::sleep(BETWEEN_OFFERS);
+        if !self.send_until(FromSource::Drain(answer), until) {
+            return Drained::Not;
         }
-        drop(answer);
         match answered.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(()) => Drained::Committed,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Drained::Not,
+        }
+    }
+
+    /// Tells that these partitions begin where their ledgers end now. `false` where the engine did not hear it in time.
+    #[must_use]
+    pub fn assigned(&self, partitions: Vec<TopicPartition>, deadline: Duration) -> bool {
+        self.send_until(FromSource::Assigned(partitions), Instant::now() + deadline)
+    }
+
+    fn send_until(&self, mut message: FromSource, until: Instant) -> bool {
+        loop {
+            message = match self.sender.try_send(message) {
+                Ok(()) => return true,
+                Err(TrySendError::Full(message)) if Instant::now() < until => message,
+                Err(_) => return false,
+            };
+            std::thread::sleep(BETWEEN_OFFERS);
         }
     }
 
@@ -116,19 +139,37 @@ impl Sink {
         self.resume.refuse_foreign_commits()
     }
 
-    /// Takes the boards down while others read a part of the records: a part's rates would be wrong.
-    pub fn withhold_boards(&self) {
-        self.boards.withhold();
-    }
-
-    /// Hangs boards again: everything is read here.
-    pub fn show_boards(&self) {
-        self.boards.show();
+    /// Tells how much of the log is read here from now on. Where others read a part, boards are withheld: a part's rates
+    /// would be wrong.
+    pub fn own(&self, share: Share) {
+        self.ownership.set(share);
+        match share {
+            Share::Whole => self.boards.show(),
+            Share::Part => self.boards.withhold(),
+        }
     }
 
     /// What has been committed since this was last asked.
     pub fn newly_committed(&self) -> BTreeMap<TopicPartition, Offset> {
         self.committed.take()
+    }
+}
+
+/// How much of the log is read here.
+pub struct Ownership(AtomicBool);
+
+impl Ownership {
+    pub(super) fn new(share: Share) -> Self {
+        Self(AtomicBool::new(share == Share::Whole))
+    }
+
+    fn set(&self, share: Share) {
+        self.0.store(share == Share::Whole, Ordering::Relaxed);
+    }
+
+    /// The share.
+    pub fn share(&self) -> Share {
+        if self.0.load(Ordering::Relaxed) { Share::Whole } else { Share::Part }
     }
 }
 

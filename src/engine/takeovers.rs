@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// So many takeovers …
-const TAKEOVERS_MOST: usize = 5;
+const TAKEOVERS_MOST: usize = 20;
 /// … within this time are a quarrel, not a rebalance.
 const WITHIN: Duration = Duration::from_secs(600);
 
@@ -31,9 +31,9 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut rare = Takeovers::default();
-        assert!((0..50).all(|takeover| rare.begin_anew(at(takeover * 150))));
+        assert!((0..50).all(|takeover| rare.begin_anew(at(takeover * 40))));
         let mut quarrel = Takeovers::default();
-        assert!((0..5).all(|takeover| quarrel.begin_anew(at(takeover))));
-        assert!(!quarrel.begin_anew(at(6)));
+        assert!((0..20).all(|takeover| quarrel.begin_anew(at(takeover))));
+        assert!(!quarrel.begin_anew(at(21)));
     }
 }

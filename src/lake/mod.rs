@@ -62,6 +62,15 @@ pub struct Advance {
     pub to: Offset,
 }
 
+/// How much of a ledger's log this process reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Share {
+    /// Every partition: nobody else may commit.
+    Whole,
+    /// Some of the partitions; others commit theirs.
+    Part,
+}
+
 /// One pipeline's tables.
 pub struct PipelineLake {
     pipeline: Arc<Pipeline>,
@@ -150,12 +159,13 @@ impl PipelineLake {
         ledger_read::newest_event_time(&self.ledger).await
     }
 
-    /// Commits rows and offsets together (OFFSETS). Refused with [`LakeError::Fenced`] where somebody else has committed
-    /// to this ledger since, or where a partition does not end where its rows begin.
+    /// Commits rows and offsets together (OFFSETS). Refused with [`LakeError::Fenced`] where a partition does not end
+    /// where its rows begin, and where somebody else has committed anything to a ledger that `share` says is ours alone.
     pub async fn commit(
         &mut self,
         rows: LedgerRows,
         advances: &BTreeMap<TopicPartition, Advance>,
+        share: Share,
     ) -> Result<LedgerVersion, LakeError> {
         let mut files = Vec::new();
         for (day, batches) in rows.into_days(&self.pipeline)? {
@@ -168,7 +178,18 @@ impl PipelineLake {
             from: advance.from.map(|offset| offset.0),
             to: advance.to.0,
         });
-        self.ledger.append(files, moves.collect()).await
+        let moves: Vec<_> = moves.collect();
+        loop {
+            match self.ledger.append(&files, &moves).await {
+                // Others commit to partitions of theirs. Whether ours are still ours is checked again, on what is there now.
+                Err(LakeError::Fenced { .. }) if share == Share::Part => {
+                    if !self.ledger.catch_up().await? {
+                        return Err(LakeError::Fenced { table: self.ledger.name().to_owned() });
+                    }
+                }
+                done => return done,
+            }
+        }
     }
 
     /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
@@ -224,7 +245,7 @@ impl PipelineLake {
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
         let file = self.rates.put_file(day, vec![batch], &[]).await?;
-        self.rates.append(vec![file], Vec::new()).await?;
+        self.rates.append(&[file], &[]).await?;
         published.remember(board);
         Ok(())
     }

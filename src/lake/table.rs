@@ -204,10 +204,10 @@ impl Table {
     /// be moved from, on the very snapshot the commit is based on.
     pub async fn append(
         &mut self,
-        files: Vec<NewFile>,
-        moves: Vec<TransactionMove>,
+        files: &[NewFile],
+        moves: &[TransactionMove],
     ) -> Result<LedgerVersion, LakeError> {
-        for one in &moves {
+        for one in moves {
             let is_at = match self.transactions.get(&one.app_id) {
                 Some(version) => Some(*version),
                 None => self.transaction(&one.app_id).await?,
@@ -216,8 +216,8 @@ impl Table {
                 return Err(LakeError::Fenced { table: self.name.clone() });
             }
         }
-        let actions = files.into_iter().map(|file| Action::Add(file.0)).collect();
-        let moved: Vec<_> = moves.into_iter().map(|one| (one.app_id, one.to)).collect();
+        let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
+        let moved: Vec<_> = moves.iter().map(|one| (one.app_id.clone(), one.to)).collect();
         let version = self.commit(actions, moved.clone(), SaveMode::Append).await?;
         self.transactions.extend(moved);
         Ok(version)
@@ -296,6 +296,15 @@ impl Table {
         }
         tracing::info!(table = self.name, version = next, "committed, though no answer said so");
         load(&self.log_store, Some(next)).await.map_err(unreadable)
+    }
+
+    /// Goes on to the newest version. Returns whether there was one to go on to.
+    pub async fn catch_up(&mut self) -> Result<bool, LakeError> {
+        let newest = self.patiently("reload", async || load(&self.log_store, None).await).await?;
+        let moved = newest.version() > self.state.version();
+        self.state = newest;
+        self.transactions.clear();
+        Ok(moved)
     }
 
     /// Tries until the storage answers, or patience ends.

@@ -90,7 +90,7 @@ impl Bench {
         let from = lake.next_offset(&partition()).await?;
         let to = Offset(first + values.len() as i64);
         let advances = BTreeMap::from([(partition(), Advance { from, to })]);
-        lake.commit(self.rows(first, values), &advances).await
+        lake.commit(self.rows(first, values), &advances, Share::Whole).await
     }
 
     async fn recalled(&self) -> BTreeMap<Token, Vec<u64>> {
@@ -152,7 +152,7 @@ async fn rows_that_do_not_begin_where_the_ledger_ends_are_refused() {
     bench.commit(&mut lake, 0, &["garbage", "garbage"]).await.unwrap();
     for from in [None, Some(Offset(1)), Some(Offset(3))] {
         let advances = BTreeMap::from([(partition(), Advance { from, to: Offset(9) })]);
-        let refused = lake.commit(bench.rows(3, &["garbage"]), &advances).await;
+        let refused = lake.commit(bench.rows(3, &["garbage"]), &advances, Share::Whole).await;
         assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{from:?}: {refused:?}");
     }
     assert_eq!(bench.open().await.rejects().await.unwrap().len(), 2);

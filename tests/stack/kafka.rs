@@ -72,6 +72,57 @@ fn after_ten_kills_the_rates_are_those_of_one_replay() {
     assert!(left < back - 0.05, "Huli fell from {back} to {left} only");
 }
 
+/// Two instances of one group. One stands still until the other has its partitions, and goes on with records in hand
+/// that the other has committed meanwhile.
+#[test]
+fn an_instance_that_slept_is_refused_and_goes_on_with_what_it_owns() {
+    let home = Home::new();
+    let (live, replayed) = (home.lake("live"), home.lake("replayed"));
+    let workload = workload(SEED + 2, 40_000);
+    let broker = broker_with_topics();
+    let delivered = Delivered::new(&workload, &broker);
+
+    let mut sleeper = live.run("sleeper", &broker, &NOTICED_SOON);
+    let begin = live.version("return-to-work/ledger");
+    delivered.send(8_000);
+    wait_for_commit(&mut sleeper, &live, begin);
+    delivered.send(8_000); // it falls asleep with some of these in hand
+    thread::sleep(Duration::from_millis(300));
+    sleeper.pause();
+    let mut other = live.run("other", &broker, &NOTICED_SOON);
+    wait_until_committed(&mut other, &live, &broker);
+    sleeper.resume();
+    wait_for_takeover(&mut sleeper);
+    delivered.send(usize::MAX);
+    wait_until_committed(&mut sleeper, &live, &broker);
+    assert!(other.terminate(STOP).success(), "{}", other.log());
+    let ready = |address| http::get(address, "/readyz");
+    let alone = address(&mut sleeper);
+    sleeper.until(COMMIT, "it owns everything and shows boards again", |_| ready(alone));
+    assert!(sleeper.terminate(STOP).success(), "{}", sleeper.log());
+    for instance in [&sleeper, &other] {
+        assert_clean_log(instance);
+    }
+    assert_every_record_is_one_row(&live, &broker);
+
+    let file = home.path("events.ndjson");
+    write_file(&file, &workload, workload.events());
+    replayed.replay(&[&file]);
+    for moment in MOMENTS {
+        let (live, replayed) = (live.rates(Some(moment)), replayed.rates(Some(moment)));
+        assert!(live == replayed, "the rates as of {moment} differ");
+    }
+}
+
+fn wait_for_takeover(run: &mut Process) {
+    let address = address(run);
+    run.until(COMMIT, "it notices that it was taken over", |_| {
+        let metrics = http::get(address, "/metrics")?;
+        let takeovers = metrics.lines().find(|line| line.starts_with("chunfeng_takeovers_total "));
+        takeovers.filter(|line| !line.ends_with(" 0")).map(drop)
+    });
+}
+
 #[test]
 fn a_stop_drains_and_a_restart_reads_no_record_twice() {
     let home = Home::new();

@@ -63,10 +63,26 @@ impl Process {
         })
     }
 
+    /// Makes it stand still, as a paused virtual machine does.
+    pub fn pause(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill")
+            .args([&format!("-{signal}"), &self.child.id().to_string()])
+            .status();
+        assert!(sent.is_ok_and(|status| status.success()), "cannot send {signal} to {}", self.name);
+    }
+
     /// Asks it to end, and waits until it has.
     pub fn terminate(&mut self, most: Duration) -> ExitStatus {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
-        assert!(asked.is_ok_and(|status| status.success()), "cannot send SIGTERM to {}", self.name);
+        self.signal("TERM");
         let what = format!("the end of {} after SIGTERM", self.name);
         within(most, &what, || self.ended())
     }

@@ -106,6 +106,28 @@ async fn another_s_commit_is_not_taken_for_one_whose_answer_was_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_reads_a_part_commits_beside_others_and_loses_only_what_was_taken_over() {
+    let objects = Arc::new(InMemory::new());
+    let (one, other) = (Process::sound(&objects), Process::sound(&objects));
+    let (mut ones, mut others) = (one.bench.open().await, other.bench.open().await);
+    let elsewhere = TopicPartition { partition: 4, ..partition() };
+    let advance = |from: Option<i64>, to| Advance { from: from.map(Offset), to: Offset(to) };
+    for round in 0..3 {
+        let from = (round > 0).then_some(round);
+        let rows = one.bench.rows(round, &["a"]);
+        let moved = BTreeMap::from([(partition(), advance(from, round + 1))]);
+        ones.commit(rows, &moved, Share::Part).await.unwrap();
+        let moved = BTreeMap::from([(elsewhere.clone(), advance(from, round + 1))]);
+        others.commit(LedgerRows::default(), &moved, Share::Part).await.unwrap();
+    }
+    let stolen = BTreeMap::from([(partition(), advance(Some(3), 4))]);
+    others.commit(other.bench.rows(3, &["a"]), &stolen, Share::Part).await.unwrap();
+    let refused = ones.commit(one.bench.rows(3, &["a"]), &stolen, Share::Part).await;
+    assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{refused:?}");
+    assert_eq!(offsets(&objects).await, [0, 1, 2, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn patience_that_ends_leaves_the_ledger_as_it_was() {
     let objects = Arc::new(InMemory::new());
     Process::sound(&objects).bench.open().await;
@@ -210,7 +232,8 @@ async fn commit_some(
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     let from = (next > 0).then_some(Offset(next));
     let advances = BTreeMap::from([(partition(), Advance { from, to: Offset(to) })]);
-    let commit = lake.commit(process.bench.rows(next, &values), &advances);
+    let share = if dice.below(2) == 0 { Share::Whole } else { Share::Part };
+    let commit = lake.commit(process.bench.rows(next, &values), &advances, share);
     process.store.unless_dead(commit).await?.ok().map(|_| to)
 }
 

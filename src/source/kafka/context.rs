@@ -15,6 +15,7 @@ use super::DRAIN_DEADLINE;
 use crate::decode::{Offset, TopicPartition};
 use crate::engine::{Drained, Sink};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::Share;
 
 /// How long brokers may take to say how many partitions a topic has.
 const METADATA_DEADLINE: Duration = Duration::from_secs(10);
@@ -67,8 +68,20 @@ impl Context {
     }
 
     fn assign(&self, consumer: &BaseConsumer<Self>, assigned: &TopicPartitionList) -> Result<()> {
-        self.sink.refuse_foreign_commits()?;
-        self.show_or_withhold_boards(consumer, assigned)?;
+        if self.owns_everything(consumer, assigned)? {
+            // Others may have committed facts that the timelines here lack: then everything is recovered anew.
+            self.sink.refuse_foreign_commits()?;
+            self.sink.own(Share::Whole);
+        } else {
+            self.sink.own(Share::Part);
+        }
+        let partitions = assigned.elements().into_iter().map(|element| TopicPartition {
+            topic: element.topic().into(),
+            partition: element.partition(),
+        });
+        if !self.sink.assigned(partitions.collect(), DRAIN_DEADLINE) {
+            tracing::warn!("the engine is too busy to be told of an assignment");
+        }
         let mut list = TopicPartitionList::new();
         for element in assigned.elements() {
             let partition =
@@ -82,12 +95,12 @@ impl Context {
         consumer.assign(&list).map_err(refused)
     }
 
-    /// Boards hang only while every partition is read here.
-    fn show_or_withhold_boards(
+    /// Whether every partition is read here: only then do boards hang.
+    fn owns_everything(
         &self,
         consumer: &BaseConsumer<Self>,
         assigned: &TopicPartitionList,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         for topic in &self.topics {
             let metadata =
                 consumer.fetch_metadata(Some(topic), METADATA_DEADLINE).map_err(refused)?;
@@ -100,12 +113,10 @@ impl Context {
                     all,
                     "others read a part of the topic: boards are withheld"
                 );
-                self.sink.withhold_boards();
-                return Ok(());
+                return Ok(false);
             }
         }
-        self.sink.show_boards();
-        Ok(())
+        Ok(true)
     }
 
     fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &TopicPartitionList) -> Result<()> {

@@ -25,6 +25,7 @@ use self::context::Context;
 use crate::decode::{Headers, Offset, RecordBatch, TopicPartition};
 use crate::engine::{Offered, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::Share;
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
 
@@ -58,6 +59,11 @@ impl KafkaSource {
 }
 
 impl Source for KafkaSource {
+    /// Until the group has given out its partitions nobody knows who reads what.
+    fn share_at_first(&self) -> Share {
+        Share::Part
+    }
+
     fn run(self: Box<Self>, sink: Sink) -> Result<()> {
         let context = Context::new(sink.clone(), self.topics.clone());
         let consumer: BaseConsumer<Context> = self
