@@ -42,10 +42,20 @@ pub enum LakeError {
     /// The lake holds something else than what was asked to be written.
     #[error("the lake belongs to another {what}")]
     Foreign {
-        /// `pipeline`, `key` or `way of decoding`.
+        /// `pipeline`, `version`, `key` or `way of decoding`.
         what: &'static str,
         /// What to do about it.
         advice: String,
+    },
+    /// A table is set up so that the promise could not be kept.
+    #[error("table {table}: {what} is set")]
+    Unsafe {
+        /// Which table.
+        table: String,
+        /// What is set.
+        what: &'static str,
+        /// Why not, and what to do.
+        advice: &'static str,
     },
     /// The lake has no such pipeline.
     #[error("the lake holds no pipeline `{pipeline}`")]
@@ -86,6 +96,7 @@ impl From<LakeError> for Error {
                     .to_owned()
             }
             LakeError::Foreign { advice, .. } => advice.clone(),
+            LakeError::Unsafe { advice, .. } => (*advice).to_owned(),
             LakeError::NoSuchPipeline { .. } => {
                 "look at the lake's folders for those it has".to_owned()
             }

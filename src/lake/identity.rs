@@ -9,9 +9,17 @@ const PIPELINE: &str = "chunfeng.pipeline";
 const DECODING: &str = "chunfeng.decoding";
 const COUNTING: &str = "chunfeng.counting";
 const KEY: &str = "chunfeng.key";
+const FORMAT: &str = "chunfeng.format";
+
+/// The layout of the tables that this version writes. It grows when an older program would misread them.
+const FORMAT_WRITTEN: u32 = 1;
+
+/// Set, it makes Delta forget the offset of a partition that was idle for long, which would then be counted again.
+const FORGETS_OFFSETS: &str = "delta.setTransactionRetentionDuration";
 
 /// What decides: the pipeline, the tree of areas and the key.
 pub struct Identity {
+    pipeline_name: String,
     pipeline_text: String,
     decoding: String,
     counting: String,
@@ -22,6 +30,7 @@ impl Identity {
     /// The identity under which a pipeline writes with this key's fingerprint.
     pub fn new(pipeline: &Pipeline, areas_fingerprint: &str, key_fingerprint: &str) -> Self {
         Self {
+            pipeline_name: pipeline.name.clone(),
             pipeline_text: pipeline.source_text.clone(),
             decoding: format!("{}/{areas_fingerprint}", pipeline.decoding_fingerprint()),
             counting: pipeline.counting_fingerprint(),
@@ -31,12 +40,13 @@ impl Identity {
 
     pub(super) fn properties(&self) -> Vec<(String, String)> {
         [
-            (PIPELINE, &self.pipeline_text),
-            (DECODING, &self.decoding),
-            (COUNTING, &self.counting),
-            (KEY, &self.key),
+            (PIPELINE, self.pipeline_text.clone()),
+            (DECODING, self.decoding.clone()),
+            (COUNTING, self.counting.clone()),
+            (KEY, self.key.clone()),
+            (FORMAT, FORMAT_WRITTEN.to_string()),
         ]
-        .map(|(key, value)| (key.to_owned(), value.clone()))
+        .map(|(key, value)| (key.to_owned(), value))
         .to_vec()
     }
 
@@ -44,6 +54,27 @@ impl Identity {
     /// what is derived is rebuilt from the ledger then.
     pub(super) async fn admit(&self, ledger: &mut Table) -> Result<(), LakeError> {
         let says = |key: &str| ledger.property(key).cloned().unwrap_or_default();
+        if ledger.property(FORGETS_OFFSETS).is_some() {
+            return Err(LakeError::Unsafe {
+                table: ledger.name().to_owned(),
+                what: FORGETS_OFFSETS,
+                advice: "unset it: with it a partition that was idle for long would be counted again",
+            });
+        }
+        if Self::format_of(ledger) > FORMAT_WRITTEN {
+            let advice = "it was written by a newer version: run that one, or a newer one still";
+            return Err(LakeError::Foreign { what: "version", advice: advice.to_owned() });
+        }
+        // A text that this version cannot read is replaced below by one that it can.
+        if let Ok(written_by) = Self::pipeline_of(ledger)
+            && written_by.name != self.pipeline_name
+        {
+            let name = written_by.name;
+            let advice = format!(
+                "it is of the pipeline `{name}`: name the pipeline or the folder otherwise"
+            );
+            return Err(LakeError::Foreign { what: "pipeline", advice });
+        }
         if says(KEY) != self.key {
             let advice = "give the key file the lake was made with; with another key every entity would count anew";
             return Err(LakeError::Foreign { what: "key", advice: advice.to_owned() });
@@ -66,6 +97,12 @@ impl Identity {
         };
         let text = ledger.property(PIPELINE).ok_or_else(foreign)?;
         spec::load_text(ledger.name(), text).map_err(|_| foreign())
+    }
+
+    /// Absent in the first version's lakes.
+    fn format_of(ledger: &Table) -> u32 {
+        let format = ledger.property(FORMAT).map(|format| format.parse().unwrap_or(u32::MAX));
+        format.unwrap_or(FORMAT_WRITTEN)
     }
 
     /// The fingerprint of the key behind a ledger's pseudonyms.

@@ -234,6 +234,26 @@ async fn another_key_is_refused_and_so_is_another_way_of_decoding() {
     assert!(matches!(refused, Err(LakeError::Foreign { what: "way of decoding", .. })));
 }
 
+/// Opens a lake whose ledger has had this property set.
+async fn refused_with(bench: &Bench, property: &str, value: &str) -> LakeError {
+    bench.open().await.ledger.set_properties(vec![(property.into(), value.into())]).await.unwrap();
+    let opened = PipelineLake::open(&bench.lake, bench.pipeline.clone(), &bench.identity()).await;
+    opened.err().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_break_the_promise_is_refused_at_the_start() {
+    let forgets =
+        refused_with(&Bench::new(), "delta.setTransactionRetentionDuration", "interval 7 days")
+            .await;
+    assert!(matches!(forgets, LakeError::Unsafe { .. }), "{forgets:?}");
+    let newer = refused_with(&Bench::new(), "chunfeng.format", "2").await;
+    assert!(matches!(newer, LakeError::Foreign { what: "version", .. }), "{newer:?}");
+    let renamed = PIPELINE.replace("pipeline: return-to-work", "pipeline: another");
+    let other = refused_with(&Bench::new(), "chunfeng.pipeline", &renamed).await;
+    assert!(matches!(other, LakeError::Foreign { what: "pipeline", .. }), "{other:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_may_be_counted_otherwise_on_the_same_ledger() {
     let bench = Bench::new();
