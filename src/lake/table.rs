@@ -70,19 +70,20 @@ impl Table {
         let name = format!("{pipeline}/{table}");
         let log_store =
             log_store(lake, pipeline, table).map_err(|error| failed(&name, "open", error))?;
-        let exists = log_store.is_delta_table_location().await;
-        if !exists.map_err(|error| failed(&name, "open", error))? {
-            return Ok(None);
-        }
-        let state = load(&log_store, None).await.map_err(|error| failed(&name, "open", error))?;
-        Ok(Some(Self {
-            name,
-            log_store,
-            patience: lake.patience(),
-            state,
-            transactions: BTreeMap::new(),
-            replaced: Vec::new(),
-        }))
+        let look = async || {
+            let unopened = |error| failed(&name, "open", error);
+            if !log_store.is_delta_table_location().await.map_err(unopened)? {
+                return Ok(None);
+            }
+            load(&log_store, None).await.map(Some).map_err(unopened)
+        };
+        let found = lake.patience().spend(&name, look).await?;
+        Ok(found.map(|state| Self::at(lake, name.clone(), log_store.clone(), state)))
+    }
+
+    fn at(lake: &Lake, name: String, log_store: LogStoreRef, state: DeltaTableState) -> Self {
+        let (patience, transactions, replaced) = (lake.patience(), BTreeMap::new(), Vec::new());
+        Self { name, log_store, patience, state, transactions, replaced }
     }
 
     /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
@@ -107,14 +108,7 @@ impl Table {
             .await
             .map_err(|error| failed(&name, "create", error))?;
         let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
-        Ok(Self {
-            name,
-            log_store,
-            patience: lake.patience(),
-            state,
-            transactions: BTreeMap::new(),
-            replaced: Vec::new(),
-        })
+        Ok(Self::at(lake, name, log_store, state))
     }
 
     /// `<pipeline>/<table>`, for messages.

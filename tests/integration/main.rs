@@ -11,6 +11,7 @@ mod commands;
 mod hostile;
 mod kafka;
 mod kills;
+mod old_lakes;
 mod privacy;
 mod tidy;
 mod tools;

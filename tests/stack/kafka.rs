@@ -35,7 +35,7 @@ const COMES_BACK: [(&str, &str); 1] = [("group.instance.id", "chunfeng-0")];
 #[test]
 fn after_ten_kills_the_rates_are_those_of_one_replay() {
     let home = Home::new();
-    let (live, replayed) = (home.lake("live"), home.lake("replayed"));
+    let live = home.lake("live");
     let workload = workload(SEED, events());
     let broker = broker_with_topics();
     let mut delivered = Delivered::new(&workload, &broker);
@@ -60,14 +60,7 @@ fn after_ten_kills_the_rates_are_those_of_one_replay() {
     );
     assert_every_record_is_one_row(&live, &broker);
 
-    let file = home.path("events.ndjson");
-    write_file(&file, &workload, workload.events());
-    replayed.replay(&[&file]);
-    for moment in MOMENTS {
-        let (live, replayed) = (live.rates(Some(moment)), replayed.rates(Some(moment)));
-        assert!(live.len() > 1_000, "hardly any rates as of {moment}");
-        assert!(live == replayed, "the rates as of {moment} differ");
-    }
+    assert_rates_are_those_of_one_replay(&home, &live, &workload);
     let [.., back, left] = MOMENTS.map(|moment| ratio_of_huli(&live.rates(Some(moment))));
     assert!(left < back - 0.05, "Huli fell from {back} to {left} only");
 }
@@ -77,7 +70,7 @@ fn after_ten_kills_the_rates_are_those_of_one_replay() {
 #[test]
 fn an_instance_that_slept_is_refused_and_goes_on_with_what_it_owns() {
     let home = Home::new();
-    let (live, replayed) = (home.lake("live"), home.lake("replayed"));
+    let live = home.lake("live");
     let workload = workload(SEED + 2, 40_000);
     let broker = broker_with_topics();
     let delivered = Delivered::new(&workload, &broker);
@@ -104,14 +97,7 @@ fn an_instance_that_slept_is_refused_and_goes_on_with_what_it_owns() {
         assert_clean_log(instance);
     }
     assert_every_record_is_one_row(&live, &broker);
-
-    let file = home.path("events.ndjson");
-    write_file(&file, &workload, workload.events());
-    replayed.replay(&[&file]);
-    for moment in MOMENTS {
-        let (live, replayed) = (live.rates(Some(moment)), replayed.rates(Some(moment)));
-        assert!(live == replayed, "the rates as of {moment} differ");
-    }
+    assert_rates_are_those_of_one_replay(&home, &live, &workload);
 }
 
 fn wait_for_takeover(run: &mut Process) {
@@ -307,6 +293,18 @@ fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker) {
     };
     let expected: Vec<_> = ends.iter().enumerate().map(of_partition).collect();
     assert_eq!(found["partitions"], json!(expected));
+}
+
+/// LAW: the same events in a file, replayed once into a fresh lake, give the same rates at every moment.
+fn assert_rates_are_those_of_one_replay(home: &Home, live: &Lake, workload: &Workload) {
+    let (file, replayed) = (home.path("events.ndjson"), home.lake("replayed"));
+    write_file(&file, workload, workload.events());
+    replayed.replay(&[&file]);
+    for moment in MOMENTS {
+        let (live, replayed) = (live.rates(Some(moment)), replayed.rates(Some(moment)));
+        assert!(live.len() > 1_000, "hardly any rates as of {moment}");
+        assert!(live == replayed, "the rates as of {moment} differ");
+    }
 }
 
 fn assert_clean_log(run: &Process) {
