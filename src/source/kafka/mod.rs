@@ -109,7 +109,13 @@ impl Reading {
         let mut handed_over = Instant::now();
         let mut kept_house = Instant::now();
         while !self.sink.is_stopping() {
-            match self.consumer.poll(BATCH_WAIT) {
+            let polled = self.consumer.poll(BATCH_WAIT);
+            if self.consumer.context().take_revoked() {
+                // What was read before and not handed over is read again, by whoever has it now. What this very poll
+                // returned came after, and stays.
+                (self.batches, self.waiting) = Default::default();
+            }
+            match polled {
                 None => {}
                 Some(Ok(message)) => {
                     let (partition, filled) = take(&mut self.batches, &message);
@@ -121,10 +127,6 @@ impl Reading {
             }
             if let Some(error) = self.consumer.context().take_failure() {
                 return Err(error);
-            }
-            if self.consumer.context().take_revoked() {
-                // What was read of them and not handed over is read again, by whoever has them now.
-                (self.batches, self.waiting) = Default::default();
             }
             if handed_over.elapsed() >= BATCH_WAIT {
                 self.waiting.extend(std::mem::take(&mut self.batches).into_values());
