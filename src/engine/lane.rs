@@ -121,7 +121,8 @@ impl Lane {
         Ok(())
     }
 
-    /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as a fact.
+    /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as
+    /// a fact.
     pub fn take(
         &mut self,
         partition: &TopicPartition,
