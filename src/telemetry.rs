@@ -32,6 +32,9 @@ pub struct EngineMetrics {
     lake_failures: IntCounter,
     lake_failing: IntGauge,
     takeovers: IntCounter,
+    recovering: IntGauge,
+    recovered: IntCounter,
+    shared: IntGaugeVec,
     lake_trouble: RwLock<Option<String>>,
 }
 
@@ -94,6 +97,19 @@ impl EngineMetrics {
                 "chunfeng_takeovers_total",
                 "Times that another process had taken over and this one began anew from the lake.",
             )?,
+            recovering: IntGauge::new(
+                "chunfeng_recovering_partitions",
+                "Partitions whose entities are being loaded from the lake.",
+            )?,
+            recovered: IntCounter::new(
+                "chunfeng_recovered_rows_total",
+                "Entities and facts loaded from the lake.",
+            )?,
+            shared: gauge(
+                "chunfeng_entities_in_several_partitions",
+                "Entities that have facts from more than one partition.",
+                &["pipeline"],
+            )?,
             lake_trouble: RwLock::new(None),
         };
         metrics.register()?;
@@ -111,6 +127,9 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.lake_failures.clone()))?;
         self.registry.register(Box::new(self.lake_failing.clone()))?;
         self.registry.register(Box::new(self.takeovers.clone()))?;
+        self.registry.register(Box::new(self.recovering.clone()))?;
+        self.registry.register(Box::new(self.recovered.clone()))?;
+        self.registry.register(Box::new(self.shared.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -127,6 +146,7 @@ impl EngineMetrics {
             records: self.records.clone(),
             rejects: self.rejects.clone(),
             entities: self.entities.with_label_values(&[pipeline]),
+            shared: self.shared.with_label_values(&[pipeline]),
             last_commit: self.last_commit.clone(),
             commit_seconds: self.commit_seconds.with_label_values(&[pipeline]),
             outcomes: [0; RecordOutcome::ALL.len()],
@@ -167,6 +187,21 @@ impl EngineMetrics {
         self.takeovers.inc();
     }
 
+    /// So many partitions are being recalled from the lake.
+    pub fn recalling(&self, partitions: usize) {
+        self.recovering.set(partitions as i64);
+    }
+
+    /// How many partitions are being recalled from the lake.
+    pub fn partitions_recalled(&self) -> i64 {
+        self.recovering.get()
+    }
+
+    /// So many more entities and facts have been recalled.
+    pub fn recalled(&self, rows: u64) {
+        self.recovered.inc_by(rows);
+    }
+
     /// How many records of a partition have not been delivered yet.
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();
@@ -180,6 +215,7 @@ pub struct LaneMetrics {
     records: IntCounterVec,
     rejects: IntCounterVec,
     entities: IntGauge,
+    shared: IntGauge,
     last_commit: GaugeVec,
     commit_seconds: Histogram,
     outcomes: [u64; RecordOutcome::ALL.len()],
@@ -227,6 +263,16 @@ impl LaneMetrics {
     /// How many entities have a timeline.
     pub fn entities(&self, count: usize) {
         self.entities.set(count as i64);
+    }
+
+    /// How many entities have facts from several partitions.
+    pub fn shared(&self, count: usize) {
+        self.shared.set(count as i64);
+    }
+
+    /// The same, as it was told last.
+    pub fn shared_entities(&self) -> i64 {
+        self.shared.get()
     }
 }
 

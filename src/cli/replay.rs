@@ -11,7 +11,7 @@ use super::{SettingFlags, progress};
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{AsOf, Engine};
+use crate::engine::{AsOf, Engine, Publication};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, RecordOutcome};
 use crate::settings::{self, Raw};
@@ -50,6 +50,7 @@ impl Replay {
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             as_of: AsOf::NewestEvent,
+            publication: Publication::Boards,
             clock,
             boards: Arc::new(Boards::default()),
             metrics: metrics.clone(),

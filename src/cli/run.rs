@@ -12,7 +12,7 @@ use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine, Takeovers};
+use crate::engine::{AsOf, Engine, Publication, Takeovers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::publish::refuse_too_many_series;
@@ -71,6 +71,7 @@ impl Run {
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             as_of: AsOf::Clock,
+            publication: Publication::Boards,
             clock: Arc::new(SystemClock),
             boards: boards.clone(),
             metrics: metrics.clone(),

@@ -1,25 +1,29 @@
-//! The committer: ledger first, then the rates it publishes, then the board, then the roster where one is due.
+//! The committer: ledger first, then the panes or the board that it leads to, then the roster where one is written.
 //!
 //! A board is hung only once the ledger commit behind it is acknowledged, so no number ever steps back after a crash.
+//! What is derived follows in one order, roster ≤ panes ≤ ledger, so that any of it may be missing after a crash.
+
+mod lane;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::Instant;
 
 use tokio::runtime::Handle;
 
-use super::shard::{Closing, LaneClosing};
-use super::{Committed, Engine, Ownership, Resume};
+pub use self::lane::LaneLake;
+use self::lane::CommitterLane;
+use super::homes::Homes;
+use super::lost::Lost;
+use super::shard::{Closing, EpochId, LaneClosing};
+use super::snapshot::Written;
+use super::{Committed, Engine};
 use crate::area::AreaTree;
-use crate::board::{Board, Boards};
+use crate::board::Boards;
 use crate::clock::Clock;
-use crate::decode::TopicPartition;
+use crate::decode::{Offset, TopicPartition};
 use crate::error::Result;
-use crate::lake::{
-    Advance, LakeError, LedgerRows, PipelineLake, PublishedRates, RosterRows, Share,
-};
-use crate::telemetry::LaneMetrics;
+use crate::lake::{Advance, LedgerRows, Recalled, Scope, Share};
 use crate::time::EventTime;
 
 /// What the committer is told.
@@ -31,16 +35,39 @@ pub enum ToCommitter {
         /// Which shard.
         shard: usize,
         /// Its cells.
-        closing: std::result::Result<Closing, LakeError>,
+        closing: Closing,
     },
+    /// Partitions begin here where their ledgers end, by lane.
+    Assigned(Vec<BTreeMap<TopicPartition, Option<Offset>>>),
+    /// Others have these partitions now.
+    Revoked(Vec<TopicPartition>),
+    /// Homes have been recalled, by lane: their panes stand there.
+    Recalled(Vec<Vec<Recalled>>),
+    /// A roster snapshot has been written.
+    Snapshot(Written),
 }
 
 /// A commit's worth of records.
 pub struct Epoch {
+    /// Which epoch.
+    pub id: EpochId,
     /// By lane.
     pub lanes: Vec<EpochLane>,
+    /// Who else may commit.
+    pub share: Share,
+    /// Whether everything that counts is known here, so that a board can be made of it.
+    pub knows: Knows,
     /// Who waits for it to be committed.
     pub drained: Option<SyncSender<()>>,
+}
+
+/// How much of what counts an engine knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Knows {
+    /// All of it.
+    Everything,
+    /// Something is still being recalled, or others have it.
+    APart,
 }
 
 /// One lane's part of an epoch.
@@ -51,14 +78,8 @@ pub struct EpochLane {
     pub advances: BTreeMap<TopicPartition, Advance>,
     /// As of when the board is made.
     pub as_of: EventTime,
-}
-
-/// A pipeline's tables, and what they have published.
-pub struct LaneLake {
-    /// The tables.
-    pub lake: PipelineLake,
-    /// What was published last.
-    pub published: PublishedRates,
+    /// The homes of which a roster snapshot begins with the end of this epoch.
+    pub snapshot: Option<Scope>,
 }
 
 /// Commits and publishes.
@@ -70,29 +91,28 @@ pub struct Committer {
     told: Told,
     shards: usize,
     runtime: Handle,
+    /// The epoch committed last.
+    committed: EpochId,
+    /// Written, and waiting for the epochs they may hold facts of.
+    snapshots: Vec<Written>,
 }
 
-/// What the committer shares with the source.
+/// What the committer shares with others.
 pub struct Told {
     /// What has been committed.
     pub committed: Arc<Committed>,
-    /// How much of the log is read here.
-    pub ownership: Arc<Ownership>,
-    /// Where partitions go on.
-    pub resume: Resume,
-}
-
-struct CommitterLane {
-    tables: LaneLake,
-    metrics: LaneMetrics,
+    /// What turned out to be somebody else's.
+    pub lost: Arc<Lost>,
+    /// The numbers of homes.
+    pub homes: Homes,
 }
 
 impl Committer {
     /// A committer to these tables, in the order of the engine's pipelines.
     pub fn new(engine: &Engine, lakes: Vec<LaneLake>, told: Told, runtime: Handle) -> Self {
-        let lane = |tables: LaneLake| CommitterLane {
-            metrics: engine.metrics.lane(&tables.lake.pipeline().name),
-            tables,
+        let lane = |tables: LaneLake| {
+            let metrics = engine.metrics.lane(&tables.lake.pipeline().name);
+            CommitterLane::new(tables, metrics, told.homes.clone())
         };
         Self {
             lanes: lakes.into_iter().map(lane).collect(),
@@ -102,24 +122,46 @@ impl Committer {
             told,
             shards: engine.shards,
             runtime,
+            committed: EpochId::default(),
+            snapshots: Vec::new(),
         }
     }
 
-    /// Works until both the conductor and the shards have ended.
+    /// Works until the conductor, the shards and the snapshots have ended.
     pub fn run(&mut self, messages: Receiver<ToCommitter>) -> Result<()> {
         let mut epochs = VecDeque::new();
         let mut closings: Vec<VecDeque<Closing>> =
             (0..self.shards).map(|_| VecDeque::new()).collect();
         for message in messages {
             match message {
-                ToCommitter::Epoch(epoch) => epochs.push_back(epoch),
-                ToCommitter::Closing { shard, closing } => closings[shard].push_back(closing?),
+                ToCommitter::Closing { shard, closing } => closings[shard].push_back(closing),
+                ToCommitter::Snapshot(written) => {
+                    self.snapshots.push(written);
+                    self.commit_snapshots()?;
+                }
+                other => epochs.push_back(other),
             }
             // A quick shard may be an epoch ahead of a slow one: the first closing of each belongs to the first epoch.
-            while !epochs.is_empty() && closings.iter().all(|of_shard| !of_shard.is_empty()) {
-                let closed = closings.iter_mut().filter_map(VecDeque::pop_front).collect();
-                if let Some(epoch) = epochs.pop_front() {
-                    self.commit(epoch, closed)?;
+            while let Some(next) = epochs.front() {
+                let is_epoch = matches!(next, ToCommitter::Epoch(_));
+                if is_epoch && closings.iter().any(VecDeque::is_empty) {
+                    break;
+                }
+                match epochs.pop_front() {
+                    Some(ToCommitter::Epoch(epoch)) => {
+                        let closed = closings.iter_mut().filter_map(VecDeque::pop_front).collect();
+                        self.commit(epoch, closed)?;
+                        self.commit_snapshots()?;
+                    }
+                    Some(ToCommitter::Assigned(begins)) => self.assigned(begins)?,
+                    Some(ToCommitter::Revoked(partitions)) => {
+                        self.lanes.iter_mut().for_each(|lane| lane.revoked(&partitions));
+                    }
+                    Some(ToCommitter::Recalled(recalled)) => {
+                        let lanes = self.lanes.iter_mut().zip(recalled);
+                        lanes.for_each(|(lane, recalled)| lane.recalled(recalled));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -134,62 +176,48 @@ impl Committer {
         let (areas, now) = (self.areas, self.clock.now());
         for (index, (part, closings)) in epoch.lanes.into_iter().zip(by_lane).enumerate() {
             let lane = &mut self.lanes[index];
-            let next = part.advances.iter().map(|(partition, to)| (partition.clone(), to.to));
-            let next = next.collect();
-            // Who reads a part has timelines of a part: neither a board nor a roster can be made of them, and what others
-            // have committed is not known here.
-            let share = self.told.ownership.share();
-            let board = self.runtime.block_on(lane.commit(part, closings, areas, now, share))?;
-            if share == Share::Whole {
-                self.told.resume.committed(index, lane.tables.lake.ledger_version());
+            let (as_of, snapshot) = (part.as_of, part.snapshot.clone());
+            let mut next: BTreeMap<_, _> =
+                part.advances.iter().map(|(partition, to)| (partition.clone(), to.to)).collect();
+            let closing = CommitterLane::merged(closings);
+            let lost = self.runtime.block_on(lane.commit_ledger(part, epoch.share, now))?;
+            next.retain(|partition, _| !lost.contains(partition));
+            self.told.lost.note(lost);
+            if let Some(scope) = snapshot {
+                lane.snapshot_begins(epoch.id, scope, &closing);
             }
-            // Before anything is assigned, what was recovered is shown: it is whole.
-            if share == Share::Whole || !self.boards.are_withheld() {
+            let cells = self.runtime.block_on(lane.commit_panes(closing, areas, as_of))?;
+            if epoch.knows == Knows::Everything {
+                let board = self.runtime.block_on(lane.publish(cells, areas, as_of, now))?;
                 self.boards.publish(Arc::new(board));
             }
             self.told.committed.note(next);
         }
+        self.committed = epoch.id;
         if let Some(waiting) = epoch.drained {
             _ = waiting.send(()); // whoever waited may have given up
         }
         Ok(())
     }
-}
 
-impl CommitterLane {
-    async fn commit(
-        &mut self,
-        part: EpochLane,
-        closings: Vec<LaneClosing>,
-        areas: &AreaTree,
-        now: EventTime,
-        share: Share,
-    ) -> std::result::Result<Board, LakeError> {
-        let LaneLake { lake, published } = &mut self.tables;
-        let began = Instant::now();
-        if !part.advances.is_empty() {
-            lake.commit(part.rows, &part.advances, share).await?;
-            self.metrics.committed(began.elapsed(), now);
+    /// Others may have moved these partitions on before they came here.
+    fn assigned(&mut self, begins: Vec<BTreeMap<TopicPartition, Option<Offset>>>) -> Result<()> {
+        for (lane, begins) in self.lanes.iter_mut().zip(begins) {
+            let lost = self.runtime.block_on(lane.assigned(&begins))?;
+            self.told.lost.note(lost);
         }
-        let mut roster: Option<RosterRows> = None;
-        let mut cells = Vec::new();
-        let mut entities = 0;
-        for closing in closings {
-            cells.extend(closing.cells);
-            entities += closing.entities;
-            if let Some(rows) = closing.roster {
-                roster.get_or_insert_default().extend(rows);
+        Ok(())
+    }
+
+    fn commit_snapshots(&mut self) -> Result<()> {
+        let committed = self.committed;
+        let ready: Vec<Written> =
+            self.snapshots.extract_if(.., |written| written.holds <= committed).collect();
+        for mut written in ready {
+            for (index, lane) in self.lanes.iter_mut().enumerate() {
+                self.runtime.block_on(lane.commit_snapshot(index, &mut written))?;
             }
         }
-        self.metrics.entities(entities);
-        let version = Some(lake.ledger_version().0);
-        let board = Board::assemble(lake.pipeline().clone(), areas, part.as_of, version, cells);
-        if share == Share::Whole {
-            lake.publish(&board, published, areas, now).await?;
-            if let Some(roster) = roster {
-                lake.replace_roster(roster, lake.ledger_version()).await?;
-            }
-        }
-        Ok(board)
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The conductor: decodes batches, routes facts to shards, and ends epochs.
+//! The conductor: decodes batches, routes facts to shards, ends epochs, and has partitions recalled and forgotten.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -6,80 +6,132 @@ use std::time::{Duration, Instant};
 
 use super::committer::{Epoch, EpochLane, ToCommitter};
 use super::feeds::Feeds;
+use super::holdings::{Change, Holdings, Verdict};
+use super::homes::Homes;
 use super::lane::Lane;
-use super::recovery::RecoveredLane;
+use super::lost::Lost;
+use super::recall::{LaneRecall, Outcome, Recalls};
+use super::resume::Found;
 use super::schedule::{EpochKind, Facts, should_end_epoch, should_snapshot};
-use super::shard::{Close, ToShard};
-use super::{AsOf, Engine, FromSource, Resume};
+use super::shard::{Close, EpochId, RecallId, ToShard};
+use super::sink::{Assigned, Assignment, Ready};
+use super::{AsOf, Engine, Publication};
+use crate::board::Boards;
 use crate::clock::Clock;
-use crate::decode::{Offset, Reader, RecordBatch};
+use crate::decode::{Offset, Reader, RecordBatch, TopicPartition};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{PipelineLake, Scope, Share};
 use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
 
 /// The longest wait for a batch before looking at the time.
 const POLL: Duration = Duration::from_millis(50);
+
+/// What the conductor is told.
+pub enum ToConductor {
+    /// Records of one partition, read under this assignment.
+    Batch(RecordBatch, Assignment),
+    /// Asks that everything sent so far be committed; answered when it is.
+    Drain(SyncSender<()>),
+    /// Partitions begin here, by lane as they were found in the lake.
+    Assigned(Assigned, Vec<Found>, Share),
+    /// Others have these partitions now.
+    Revoked(Vec<TopicPartition>, Share),
+    /// The shards have been told what the lake remembers.
+    Recalled(RecallId, Result<Outcome>),
+    /// Nothing more will come.
+    SourceEnded,
+}
 
 /// Decodes and routes.
 pub struct Conductor {
     reader: Reader,
     lanes: Vec<Lane>,
     feeds: Feeds,
-    resume: Resume,
+    holdings: Holdings,
+    homes: Homes,
+    recalls: Recalls,
+    shared: Shared,
+    publication: Publication,
     as_of: AsOf,
     clock: Arc<dyn Clock>,
     interval: Duration,
     metrics: Arc<EngineMetrics>,
+    epoch: EpochId,
 }
 
-struct Queues {
-    shards: Vec<SyncSender<ToShard>>,
-    committer: SyncSender<ToCommitter>,
+/// What the conductor shares with others.
+pub struct Shared {
+    /// What turned out to be somebody else's.
+    pub lost: Arc<Lost>,
+    /// What the source may deliver.
+    pub ready: Arc<Ready>,
+    /// Where boards hang.
+    pub boards: Arc<Boards>,
+}
+
+/// Where the conductor sends things.
+pub struct Queues {
+    /// To each shard.
+    pub shards: Vec<SyncSender<ToShard>>,
+    /// To the committer.
+    pub committer: SyncSender<ToCommitter>,
 }
 
 impl Conductor {
-    /// A conductor for the engine's pipelines, which go on where they were recovered.
-    pub fn new(engine: &Engine, resume: Resume, recovered: &[RecoveredLane]) -> Self {
+    /// A conductor for the engine's pipelines, which knows nothing yet but the newest event of each.
+    pub fn new(
+        engine: &Engine,
+        newest: &[EventTime],
+        share: Share,
+        homes: Homes,
+        recalls: Recalls,
+        shared: Shared,
+    ) -> Self {
         let mut reader = Reader::new();
-        let lane = |(index, recovered)| Lane::new(engine, index, &mut reader, recovered);
-        let lanes = recovered.iter().enumerate().map(lane).collect();
+        let lane = |(index, newest): (usize, &EventTime)| {
+            Lane::new(engine, index, &mut reader, *newest)
+        };
         Self {
-            lanes,
+            lanes: newest.iter().enumerate().map(lane).collect(),
             reader,
             feeds: Feeds::default(),
-            resume,
+            holdings: Holdings::new(engine.publication, share),
+            homes,
+            recalls,
+            shared,
+            publication: engine.publication,
             as_of: engine.as_of,
             clock: engine.clock.clone(),
             interval: engine.commit_interval,
             metrics: engine.metrics.clone(),
+            epoch: EpochId::default(),
         }
     }
 
+    /// Recalls everything the lake holds, for a source that reads everything there is.
+    pub fn recall_everything(&mut self, lakes: &[PipelineLake]) -> Result<()> {
+        let lanes = lakes.iter().map(|lake| LaneRecall { lake: lake.clone(), scope: Scope::Whole });
+        let outcome = self.recalls.at_once(lanes.collect())?;
+        self.holdings.knows_the_lake();
+        self.note_recalled(&outcome);
+        Ok(())
+    }
+
     /// Works until the source has ended, then ends the last epoch.
-    pub fn run(
-        &mut self,
-        source: Receiver<FromSource>,
-        shards: Vec<SyncSender<ToShard>>,
-        committer: SyncSender<ToCommitter>,
-    ) -> Result<()> {
-        let queues = Queues { shards, committer };
-        if self.as_of == AsOf::Clock {
-            // What the lake remembers is shown before the first record arrives.
-            self.end_epoch(&queues, EpochKind::Ordinary, None)?;
-        }
+    pub fn run(mut self, messages: Receiver<ToConductor>, queues: Queues) -> Result<()> {
         let mut epoch_began = Instant::now();
         loop {
-            match source.recv_timeout(POLL) {
-                Ok(FromSource::Batch(batch)) => self.take(&batch, &queues)?,
-                Ok(FromSource::Drain(answer)) => {
+            match messages.recv_timeout(POLL) {
+                Ok(ToConductor::Drain(answer)) => {
                     self.end_epoch(&queues, EpochKind::Ordinary, Some(answer))?;
                     epoch_began = Instant::now();
                 }
-                Ok(FromSource::Assigned(partitions)) => {
-                    self.lanes.iter_mut().try_for_each(|lane| lane.forget(&partitions))?;
-                }
+                Ok(ToConductor::SourceEnded) | Err(RecvTimeoutError::Disconnected) => break,
+                Ok(message) => self.take_message(message, &queues)?,
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
             }
+            self.forget_lost(&queues)?;
             let facts = Facts {
                 elapsed: epoch_began.elapsed(),
                 interval: self.interval,
@@ -94,27 +146,144 @@ impl Conductor {
         self.end_epoch(&queues, EpochKind::Last, None)
     }
 
-    fn take(&mut self, batch: &RecordBatch, queues: &Queues) -> Result<()> {
-        let positions: Result<Vec<Option<Offset>>> = self
-            .lanes
-            .iter_mut()
-            .map(|lane| lane.position(&batch.partition, &self.resume))
-            .collect();
-        self.decode(batch, &positions?);
+    fn take_message(&mut self, message: ToConductor, queues: &Queues) -> Result<()> {
+        match message {
+            ToConductor::Batch(batch, assignment) => self.take(&batch, assignment, queues),
+            ToConductor::Assigned(assigned, found, share) => {
+                self.assign(assigned, found, share, queues)
+            }
+            ToConductor::Revoked(partitions, share) => {
+                let change = self.holdings.revoke(&partitions, share);
+                self.forget(&partitions, change, queues)
+            }
+            ToConductor::Recalled(recall, outcome) => self.recalled(recall, outcome?, queues),
+            ToConductor::Drain(_) | ToConductor::SourceEnded => Ok(()),
+        }
+    }
+
+    fn assign(
+        &mut self,
+        assigned: Assigned,
+        found: Vec<Found>,
+        share: Share,
+        queues: &Queues,
+    ) -> Result<()> {
+        let Assigned { assignment, begins } = assigned;
+        for (lane, found) in self.lanes.iter_mut().zip(&found) {
+            lane.begin(&found.ends);
+        }
+        let ends = found.iter().map(|found| found.ends.clone()).collect();
+        queues.tell_committer(ToCommitter::Assigned(ends))?;
+        let lanes = &self.lanes;
+        let homes_of = |partition: &TopicPartition| {
+            lanes.iter().filter_map(|lane| lane.home(partition)).collect()
+        };
+        let change = self.holdings.assign(begins.keys(), assignment, share, homes_of);
+        if share == Share::Whole {
+            self.shared.boards.show();
+        } else if self.publication == Publication::Boards {
+            self.shared.boards.withhold();
+        }
+        if let Some((recall, homes)) = change.recall {
+            let ids = homes.iter().map(|home| self.homes.id(home)).collect();
+            queues.tell_shards(|| ToShard::Recall { homes: Vec::clone(&ids), recall })?;
+            let of_lane = |(lane, found): (&Lane, Found)| LaneRecall {
+                lake: found.lake,
+                scope: Scope::Homes(homes.iter().filter(|home| lane.has(home)).cloned().collect()),
+            };
+            self.recalls.begin(lanes.iter().zip(found).map(of_lane).collect(), recall)?;
+        }
+        self.metrics.recalling(self.holdings.recalling());
+        self.shared.ready.note(change.ready);
+        Ok(())
+    }
+
+    fn recalled(&mut self, recall: RecallId, outcome: Outcome, queues: &Queues) -> Result<()> {
+        let change = self.holdings.recalled(recall);
+        self.note_recalled(&outcome);
+        let Outcome { mut recalled, .. } = outcome;
+        for lane in &mut recalled {
+            lane.retain(|recalled| self.holdings.knows_home(&recalled.home));
+        }
+        queues.tell_committer(ToCommitter::Recalled(recalled))?;
+        self.shared.ready.note(change.ready);
+        Ok(())
+    }
+
+    fn note_recalled(&mut self, outcome: &Outcome) {
+        for (lane, facts) in self.lanes.iter_mut().zip(&outcome.facts_behind_roster) {
+            lane.recalled(*facts);
+        }
+        self.metrics.recalling(self.holdings.recalling());
+    }
+
+    fn forget_lost(&mut self, queues: &Queues) -> Result<()> {
+        let lost = self.shared.lost.take_for_conductor();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        for partition in &lost {
+            tracing::warn!(%partition, "somebody else has moved it on: beginning it anew");
+        }
+        self.metrics.taken_over();
+        let change = self.holdings.lose(&lost);
+        let partitions: Vec<_> = lost.iter().cloned().collect();
+        self.forget(&partitions, change, queues)?;
+        self.shared.lost.forgotten(lost);
+        Ok(())
+    }
+
+    /// Drops what waits of partitions, and what is known of their homes.
+    fn forget(
+        &mut self,
+        partitions: &[TopicPartition],
+        change: Change,
+        queues: &Queues,
+    ) -> Result<()> {
+        if self.lanes.iter().any(|lane| lane.shared_entities() > 0) {
+            // Entities of other homes have facts from these partitions, which only the lake can tell apart.
+            let message = "entities come in several partitions, some of which others read now";
+            return Err(Error::new(ErrorKind::TakenOver, message)
+                .advise("key the topic by entity, or let one `chunfeng run` read all of it"));
+        }
+        for lane in &mut self.lanes {
+            partitions.iter().for_each(|partition| lane.drop_partition(partition));
+        }
+        queues.tell_committer(ToCommitter::Revoked(partitions.to_vec()))?;
+        let ids: Vec<_> = change.forget.iter().map(|home| self.homes.id(home)).collect();
+        if self.holdings.share() == Share::Part && self.publication == Publication::Boards {
+            self.shared.boards.withhold();
+        }
+        queues.tell_shards(|| ToShard::Forget(ids.clone()))
+    }
+
+    fn take(&mut self, batch: &RecordBatch, assignment: Assignment, queues: &Queues) -> Result<()> {
+        match self.holdings.judge(&batch.partition, assignment) {
+            Verdict::Take => {}
+            Verdict::Drop => return Ok(()),
+            Verdict::Unawaited => {
+                let message = format!("records of {} came before they were awaited", batch.partition);
+                return Err(Error::new(ErrorKind::Internal, message));
+            }
+        }
+        self.decode(batch);
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             lane.advance(batch);
             let frontier = lane.frontier(self.as_of, &*self.clock);
+            let Some(home) = lane.home(&batch.partition) else { continue };
+            let home = self.homes.id(&home);
             for (shard, facts) in lane.take_facts() {
-                let message = ToShard::Facts { lane: index, batch: facts, frontier };
+                let message = ToShard::Facts { lane: index, home, batch: facts, frontier };
                 queues.shards[shard].send(message).map_err(|_| ended("a shard"))?;
             }
         }
         Ok(())
     }
 
-    /// Parses every record once and hands it to the lanes it belongs to. `positions` says where each lane is in this
-    /// partition; `None`, that it does not read it.
-    fn decode(&mut self, batch: &RecordBatch, positions: &[Option<Offset>]) {
+    /// Parses every record once and hands it to the lanes it belongs to.
+    fn decode(&mut self, batch: &RecordBatch) {
+        let positions: Vec<Option<Offset>> =
+            self.lanes.iter().map(|lane| lane.position(&batch.partition)).collect();
         let mut picks = self.reader.picks();
         let is_file = batch.partition.is_file();
         let mut meanings = vec![None; self.lanes.len()];
@@ -147,25 +316,47 @@ impl Conductor {
     fn end_epoch(
         &mut self,
         queues: &Queues,
-        epoch: EpochKind,
+        kind: EpochKind,
         drained: Option<SyncSender<()>>,
     ) -> Result<()> {
+        self.epoch = self.epoch.next();
         let (as_of, clock) = (self.as_of, self.clock.clone());
-        let snapshot = |lane: &Lane| should_snapshot(lane.since_snapshot(), epoch);
-        let close = Close {
-            as_of: self.lanes.iter_mut().map(|lane| lane.frontier(as_of, &*clock)).collect(),
-            snapshot: self.lanes.iter().map(snapshot).collect(),
+        let holdings = &self.holdings;
+        let scope = |lane: &Lane| {
+            let due = should_snapshot(lane.since_snapshot(), kind);
+            due.then(|| holdings.snapshot_scope(|home| lane.has(home))).flatten()
         };
-        for shard in &queues.shards {
-            shard.send(ToShard::Close(close.clone())).map_err(|_| ended("a shard"))?;
-        }
-        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
+        let snapshots: Vec<Option<Scope>> = self.lanes.iter().map(scope).collect();
+        let close = Close {
+            epoch: self.epoch,
+            as_of: self.lanes.iter_mut().map(|lane| lane.frontier(as_of, &*clock)).collect(),
+            snapshot: snapshots.iter().map(Option::is_some).collect(),
+        };
+        queues.tell_shards(|| ToShard::Close(close.clone()))?;
+        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(snapshots));
         let lanes = lanes.map(|(lane, (as_of, snapshot))| {
-            let (rows, advances) = lane.end_epoch(*snapshot);
-            EpochLane { rows, advances, as_of: *as_of }
+            let (rows, advances) = lane.end_epoch(snapshot.is_some());
+            EpochLane { rows, advances, as_of: *as_of, snapshot }
         });
-        let epoch = Epoch { lanes: lanes.collect(), drained };
-        queues.committer.send(ToCommitter::Epoch(epoch)).map_err(|_| ended("the committer"))
+        let epoch = Epoch {
+            id: self.epoch,
+            lanes: lanes.collect(),
+            share: self.holdings.share(),
+            knows: self.holdings.knows(),
+            drained,
+        };
+        queues.tell_committer(ToCommitter::Epoch(epoch))
+    }
+}
+
+impl Queues {
+    fn tell_shards(&self, message: impl Fn() -> ToShard) -> Result<()> {
+        let mut shards = self.shards.iter();
+        shards.try_for_each(|shard| shard.send(message())).map_err(|_| ended("a shard"))
+    }
+
+    fn tell_committer(&self, message: ToCommitter) -> Result<()> {
+        self.committer.send(message).map_err(|_| ended("the committer"))
     }
 }
 

@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::recovery::RecoveredLane;
 use super::schedule::{SinceSnapshot, next_as_of};
-use super::{AsOf, Engine, Resume};
+use super::{AsOf, Engine};
 use crate::clock::Clock;
 use crate::decode::{
     Interpreter, Key, Meaning, Offset, Outcome, Picks, RawRecord, Reader, Reason, RecordBatch,
     TopicPartition,
 };
-use crate::error::Result;
-use crate::lake::{Advance, LakeError, LedgerRows, RecordOutcome};
+use crate::lake::{Advance, Home, LedgerRows, RecordOutcome};
 use crate::roster::FactBatch;
 use crate::spec::Pipeline;
 use crate::telemetry::LaneMetrics;
@@ -41,7 +39,6 @@ impl Position {
 /// One pipeline's lane.
 pub struct Lane {
     pipeline: Arc<Pipeline>,
-    index: usize,
     interpreter: Interpreter,
     key: Arc<Key>,
     positions: HashMap<TopicPartition, Position>,
@@ -61,9 +58,11 @@ impl Lane {
         engine: &Engine,
         index: usize,
         reader: &mut Reader,
-        recovered: &RecoveredLane,
+        newest: EventTime,
     ) -> Self {
         let pipeline = engine.pipelines[index].clone();
+        let metrics = engine.metrics.lane(&pipeline.name);
+        metrics.shared(0); // whatever an engine before this one has found out
         Self {
             interpreter: Interpreter::new(
                 pipeline.clone(),
@@ -72,15 +71,14 @@ impl Lane {
                 reader,
             ),
             key: engine.key.clone(),
-            index,
             positions: HashMap::new(),
             rows: LedgerRows::default(),
             facts: vec![FactBatch::default(); engine.shards],
-            newest: recovered.newest,
+            newest,
             frontier: EARLIEST,
-            rows_since_snapshot: recovered.facts_behind_roster,
+            rows_since_snapshot: 0,
             last_snapshot: Instant::now(),
-            metrics: engine.metrics.lane(&pipeline.name),
+            metrics,
             pipeline,
         }
     }
@@ -90,35 +88,48 @@ impl Lane {
         self.interpreter.meaning(picks)
     }
 
-    /// Where this lane is in a partition, asking the ledger the first time.
-    pub fn position(
-        &mut self,
-        partition: &TopicPartition,
-        resume: &Resume,
-    ) -> Result<Option<Offset>> {
-        if !resume.reads(self.index, partition) {
-            return Ok(None);
+    /// Begins to read partitions where the ledger ends. One that is read already goes on where it is: the ledger may not
+    /// hold yet what was read.
+    pub fn begin(&mut self, ends: &BTreeMap<TopicPartition, Option<Offset>>) {
+        for (partition, ended) in ends {
+            let begin = Position { ended: *ended, next: ended.unwrap_or(Offset(0)) };
+            self.positions.entry(partition.clone()).or_insert(begin);
         }
-        if let Some(position) = self.positions.get(partition) {
-            return Ok(Some(position.next));
-        }
-        let ended = resume.next_offset(self.index, partition)?;
-        let next = ended.unwrap_or(Offset(0));
-        self.positions.insert(partition.clone(), Position { ended, next });
-        Ok(Some(next))
     }
 
-    /// Forgets where it was in partitions that somebody else may have moved on. Refused where rows of them wait for a
-    /// commit: without their offsets they would be committed twice.
-    pub fn forget(&mut self, partitions: &[TopicPartition]) -> Result<()> {
-        for partition in partitions {
-            let waits = self.positions.remove(partition).and_then(|mut was| was.end_epoch());
-            if waits.is_some() {
-                let table = format!("{}/ledger", self.pipeline.name);
-                return Err(LakeError::Fenced { table }.into());
-            }
+    /// Where this lane is in a partition; `None` where it does not read it.
+    pub fn position(&self, partition: &TopicPartition) -> Option<Offset> {
+        self.positions.get(partition).map(|position| position.next)
+    }
+
+    /// The home of what a partition brings to this lane.
+    pub fn home(&self, partition: &TopicPartition) -> Option<Home> {
+        let home = Home::of(partition, &self.pipeline);
+        (partition.is_file() || home != Home::Elsewhere).then_some(home)
+    }
+
+    /// Whether this lane has anything of a home.
+    pub fn has(&self, home: &Home) -> bool {
+        match home {
+            Home::Partition(partition) => *partition.topic == *self.pipeline.topic,
+            Home::Elsewhere => true,
         }
-        Ok(())
+    }
+
+    /// Drops what waits of a partition, and where it was in it.
+    pub fn drop_partition(&mut self, partition: &TopicPartition) {
+        self.positions.remove(partition);
+        self.rows.drop_partition(partition);
+    }
+
+    /// So many facts have been recalled that only the ledger held.
+    pub fn recalled(&mut self, facts: u64) {
+        self.rows_since_snapshot += facts;
+    }
+
+    /// How many entities are known from several homes.
+    pub fn shared_entities(&self) -> i64 {
+        self.metrics.shared_entities()
     }
 
     /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as

@@ -2,17 +2,22 @@
 
 use std::sync::Arc;
 
-use super::shard::{Close, Closing, Shard, ToShard};
+use super::Publication;
+use super::shard::{Close, Closing, EpochId, RecallId, Remembrance, Shard, ToShard};
 use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{
     Interpreter, Key, Offset, Outcome, PseudonymScheme, Reader, RecordBatch, TopicPartition,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{PipelineLake, Remembered};
-use crate::roster::{FactBatch, FactHead, Timeline, Token};
+use crate::lake::{Home, InPanes, PipelineLake, Remembered, Scope};
+use crate::roster::{FactBatch, FactHead, HomeId, Timeline, Token};
+use crate::spec::column::Value;
 use crate::spec::{Example, Pipeline};
 use crate::time::{EARLIEST, EventTime, LATEST};
+
+/// So many entities or facts are told at a time.
+const TOLD_AT_A_TIME: usize = 4_096;
 
 /// The board of everything the ledger holds, as of `as_of` or of the newest event.
 pub async fn board_as_of(
@@ -20,11 +25,13 @@ pub async fn board_as_of(
     areas: &'static AreaTree,
     as_of: Option<EventTime>,
 ) -> Result<Board> {
-    let newest = lake.newest_event_time().await?.unwrap_or(EARLIEST);
-    let mut shard = Remembering(Shard::new(std::slice::from_ref(lake.pipeline()), areas));
-    lake.recall(areas, &mut shard).await?;
-    let version = Some(lake.ledger_version().0);
-    board(shard.0, lake.pipeline(), areas, as_of.unwrap_or(newest), version)
+    let as_of = match as_of {
+        Some(as_of) => as_of,
+        None => lake.newest_event_time().await?.unwrap_or(EARLIEST),
+    };
+    let mut told = Remembering::new(shard_at(lake.pipeline(), areas, as_of));
+    lake.recall(&Scope::Whole, areas, &mut told).await?;
+    Ok(board(told.done(), lake.pipeline(), areas, as_of, Some(lake.ledger_version().0)))
 }
 
 /// The board that an example's events give.
@@ -59,9 +66,17 @@ pub fn board_of_example(
             }
         }
     }
-    let mut shard = Shard::new(std::slice::from_ref(pipeline), areas);
-    shard.step(ToShard::Facts { lane: 0, batch: facts, frontier: EARLIEST })?;
-    board(shard, pipeline, areas, example.as_of.unwrap_or(newest), None)
+    let as_of = example.as_of.unwrap_or(newest);
+    let mut shard = shard_at(pipeline, areas, as_of);
+    shard.step(ToShard::Facts { lane: 0, home: HERE, batch: facts, frontier: as_of });
+    Ok(board(shard, pipeline, areas, as_of, None))
+}
+
+/// Whatever is told here has one home.
+const HERE: HomeId = HomeId(0);
+
+fn shard_at(pipeline: &Arc<Pipeline>, areas: &AreaTree, as_of: EventTime) -> Shard {
+    Shard::new(std::slice::from_ref(pipeline), areas, Publication::Boards, &[as_of])
 }
 
 fn board(
@@ -70,24 +85,55 @@ fn board(
     areas: &'static AreaTree,
     as_of: EventTime,
     version: Option<u64>,
-) -> Result<Board> {
-    shard.recount(0, as_of);
-    let closing: Closing = shard
-        .step(ToShard::Close(Close { as_of: vec![as_of], snapshot: vec![false] }))?
-        .unwrap_or_default();
+) -> Board {
+    let close = Close { epoch: EpochId::default(), as_of: vec![as_of], snapshot: vec![false] };
+    let closing: Closing = shard.step(ToShard::Close(close)).unwrap_or_default();
     let cells = closing.into_iter().flat_map(|lane| lane.cells);
-    Ok(Board::assemble(pipeline.clone(), areas, as_of, version, cells))
+    Board::assemble(pipeline.clone(), areas, as_of, version, cells)
 }
 
 /// One shard that remembers everything.
-struct Remembering(Shard);
+struct Remembering {
+    shard: Shard,
+    timelines: Vec<(Token, Timeline)>,
+    facts: FactBatch,
+}
 
-impl Remembered for Remembering {
-    fn timeline(&mut self, entity: Token, timeline: Timeline) {
-        self.0.remember(0, entity, timeline);
+impl Remembering {
+    fn new(shard: Shard) -> Self {
+        Self { shard, timelines: Vec::new(), facts: FactBatch::default() }
     }
 
-    fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {
-        self.0.remember_fact(0, entity, head, fields);
+    fn remember(&mut self, what: Remembrance) {
+        let (recall, panes) = (RecallId::EVERYTHING, InPanes::Missing);
+        self.shard.step(ToShard::Remembered { lane: 0, home: HERE, recall, panes, what });
+    }
+
+    fn flush(&mut self) {
+        let (timelines, facts) =
+            (std::mem::take(&mut self.timelines), std::mem::take(&mut self.facts));
+        self.remember(Remembrance::Timelines(timelines));
+        self.remember(Remembrance::Facts(facts));
+    }
+
+    fn done(mut self) -> Shard {
+        self.flush();
+        self.shard
+    }
+}
+
+impl Remembered for Remembering {
+    fn timeline(&mut self, _home: &Home, entity: Token, timeline: Timeline, _panes: InPanes) {
+        self.timelines.push((entity, timeline));
+        if self.timelines.len() >= TOLD_AT_A_TIME {
+            self.flush();
+        }
+    }
+
+    fn fact(&mut self, _home: &Home, entity: Token, head: FactHead, fields: &[u64], _panes: InPanes) {
+        self.facts.push(entity, head, fields.iter().map(|word| Value::from_raw(*word as i64)));
+        if self.facts.len() >= TOLD_AT_A_TIME {
+            self.flush();
+        }
     }
 }

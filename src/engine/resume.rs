@@ -1,12 +1,16 @@
 //! Where to go on, read from the ledgers themselves and nowhere else.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::runtime::Handle;
 
+use super::sink::{Assigned, Assignment};
+use super::{Engine, Publication};
 use crate::decode::{Offset, TopicPartition};
 use crate::error::Result;
-use crate::lake::{Lake, LakeError, LedgerVersion, PipelineLake};
+use crate::lake::{Lake, PipelineLake};
 use crate::spec::Pipeline;
 
 /// Looks up offsets in the ledgers, afresh each time.
@@ -14,68 +18,57 @@ use crate::spec::Pipeline;
 pub struct Resume {
     lake: Lake,
     pipelines: Arc<[Arc<Pipeline>]>,
+    publication: Publication,
     runtime: Handle,
-    /// The version of each ledger that this engine has recovered from or committed.
-    known: Arc<Mutex<Vec<LedgerVersion>>>,
+    assignments: Arc<AtomicU64>,
+}
+
+/// One pipeline's lake as it was when partitions were assigned, and where they stood in it.
+pub struct Found {
+    /// The lake.
+    pub lake: PipelineLake,
+    /// Where the ledger ends, of the partitions that the pipeline reads.
+    pub ends: BTreeMap<TopicPartition, Option<Offset>>,
 }
 
 impl Resume {
-    /// Looks up these pipelines' ledgers, which the engine knows up to these versions.
-    pub fn new(
-        lake: Lake,
-        pipelines: &[Arc<Pipeline>],
-        runtime: Handle,
-        known: Vec<LedgerVersion>,
-    ) -> Self {
-        Self { lake, pipelines: pipelines.into(), runtime, known: Arc::new(Mutex::new(known)) }
-    }
-
-    /// Notes that the engine has committed to a pipeline's ledger.
-    pub fn committed(&self, pipeline: usize, version: LedgerVersion) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)[pipeline] = version;
-    }
-
-    /// Refuses to go on where another process has committed facts that this engine's timelines lack. Call it when all
-    /// of the engine's own commits are done.
-    pub fn refuse_foreign_commits(&self) -> Result<()> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for (pipeline, known) in self.pipelines.iter().zip(known) {
-            let lake =
-                self.runtime.block_on(PipelineLake::open_existing(&self.lake, &pipeline.name))?;
-            if lake.ledger_version() != known {
-                return Err(LakeError::Fenced { table: format!("{}/ledger", pipeline.name) }.into());
-            }
+    /// Looks up an engine's ledgers.
+    pub fn new(engine: &Engine, runtime: Handle) -> Self {
+        Self {
+            lake: engine.lake.clone(),
+            pipelines: engine.pipelines.as_slice().into(),
+            publication: engine.publication,
+            runtime,
+            assignments: Arc::default(),
         }
-        Ok(())
     }
 
-    /// Behind what the ledgers of all pipelines that read this partition hold; `None` where one of them holds nothing.
-    pub fn begin(&self, partition: &TopicPartition) -> Result<Option<Offset>> {
-        let mut least = None;
-        for index in (0..self.pipelines.len()).filter(|index| self.reads(*index, partition)) {
-            let Some(next) = self.next_offset(index, partition)? else {
-                return Ok(None);
+    /// Where each pipeline's ledger ends, and where to begin so that none misses a record.
+    pub fn look_up(&self, partitions: &[TopicPartition]) -> Result<(Assigned, Vec<Found>)> {
+        let mut found = Vec::new();
+        for pipeline in &*self.pipelines {
+            let reads = |partition: &&TopicPartition| {
+                partition.is_file() || *pipeline.topic == *partition.topic
             };
-            least = Some(least.map_or(next, |least: Offset| least.min(next)));
+            found.push(self.runtime.block_on(async {
+                let mut lake = PipelineLake::open_existing(&self.lake, &pipeline.name).await?;
+                if self.publication == Publication::Panes {
+                    lake = lake.with_panes(&self.lake).await?;
+                }
+                let mut ends = BTreeMap::new();
+                for partition in partitions.iter().filter(reads) {
+                    ends.insert(partition.clone(), lake.next_offset(partition).await?);
+                }
+                Ok::<_, crate::error::Error>(Found { lake, ends })
+            })?);
         }
-        Ok(least)
-    }
-
-    /// Behind what one pipeline's ledger holds.
-    pub fn next_offset(
-        &self,
-        pipeline: usize,
-        partition: &TopicPartition,
-    ) -> Result<Option<Offset>> {
-        let name = &self.pipelines[pipeline].name;
-        self.runtime.block_on(async {
-            let lake = PipelineLake::open_existing(&self.lake, name).await?;
-            Ok(lake.next_offset(partition).await?)
-        })
-    }
-
-    /// Whether a pipeline reads this partition at all.
-    pub fn reads(&self, pipeline: usize, partition: &TopicPartition) -> bool {
-        partition.is_file() || self.pipelines[pipeline].topic == *partition.topic
+        let begin = |partition: &TopicPartition| {
+            let ends = found.iter().filter_map(|found| found.ends.get(partition));
+            // `None`, where a ledger holds nothing, is the least.
+            (partition.clone(), ends.min().copied().flatten())
+        };
+        let begins = partitions.iter().map(begin).collect();
+        let assignment = Assignment(self.assignments.fetch_add(1, Ordering::Relaxed) + 1);
+        Ok((Assigned { assignment, begins }, found))
     }
 }

@@ -1,197 +1,194 @@
-//! A shard: the timelines and panes of the entities that hash to it, for every pipeline. It does no I/O and knows no
-//! time: `step` is driven by a thread here, and by one loop in tests.
+//! A shard: the timelines and panes of its entities, and nothing else's.
+//!
+//! Does no I/O and knows no time but the frontier it is told: it is driven by a thread in production and by hand in
+//! tests. The order in which facts arrive does not show in what it answers.
+
+mod lane;
+mod walk;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
 
-use super::committer::ToCommitter;
+pub use self::lane::LaneClosing;
+use self::lane::ShardLane;
+pub use self::walk::{Slot, Walked};
+use self::walk::Walk;
+use super::Publication;
 use crate::area::AreaTree;
-use crate::lake::{LakeError, RosterRows};
-use crate::panes::{Levels, Panes};
-use crate::roster::{FactBatch, FactHead, Layout, Roster, Timeline, Token};
+use crate::lake::InPanes;
+use crate::roster::{FactBatch, HomeId, Timeline, Token};
 use crate::spec::Pipeline;
-use crate::steps::{Cell, Step, Stepper, moved};
 use crate::time::EventTime;
-
-/// How many entities are looked up ahead of their facts.
-const APPROACHED: usize = 32;
 
 /// What a shard is told.
 pub enum ToShard {
-    /// Facts of one pipeline.
+    /// New facts of one pipeline and one home.
     Facts {
         /// The pipeline's lane.
         lane: usize,
-        /// Its facts.
+        /// Where they come from.
+        home: HomeId,
+        /// The facts.
         batch: FactBatch,
         /// No later board is as of an earlier moment.
         frontier: EventTime,
     },
+    /// What is told of these homes under this number is to be believed, and nothing that was told of them before.
+    Recall {
+        /// The homes.
+        homes: Vec<HomeId>,
+        /// Grows with every recall.
+        recall: RecallId,
+    },
+    /// What the lake remembers of a home.
+    Remembered {
+        /// The pipeline's lane.
+        lane: usize,
+        /// Whose it is.
+        home: HomeId,
+        /// In which recall.
+        recall: RecallId,
+        /// Whether the panes table holds what it moves.
+        panes: InPanes,
+        /// What.
+        what: Remembrance,
+    },
+    /// Somebody else has these homes now.
+    Forget(Vec<HomeId>),
     /// The epoch ends.
     Close(Close),
+}
+
+/// Tells one recall of a home from another.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub struct RecallId(pub u64);
+
+impl RecallId {
+    /// The recall of all homes, before any of them could be given up.
+    pub const EVERYTHING: Self = Self(0);
+}
+
+/// What the lake remembers.
+pub enum Remembrance {
+    /// Whole timelines.
+    Timelines(Vec<(Token, Timeline)>),
+    /// Single facts.
+    Facts(FactBatch),
 }
 
 /// The end of an epoch.
 #[derive(Clone, Debug)]
 pub struct Close {
+    /// Which epoch.
+    pub epoch: EpochId,
     /// As of when, for each lane.
     pub as_of: Vec<EventTime>,
-    /// Which lanes take a roster snapshot.
+    /// Which lanes begin a roster snapshot.
     pub snapshot: Vec<bool>,
+}
+
+/// Epochs of an engine, counted from one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub struct EpochId(pub u64);
+
+impl EpochId {
+    /// The epoch that follows.
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
 }
 
 /// What a shard answers to the end of an epoch, for each lane.
 pub type Closing = Vec<LaneClosing>;
 
-/// One lane's cells, and its roster where a snapshot was asked for.
-pub struct LaneClosing {
-    /// The level of every cell at the as-of and at each window's start.
-    pub cells: Vec<(Cell, Levels)>,
-    /// How many entities the shard holds.
-    pub entities: usize,
-    /// The roster.
-    pub roster: Option<RosterRows>,
-}
-
 /// The entities of one shard.
 pub struct Shard {
     lanes: Vec<ShardLane>,
-    areas: &'static AreaTree,
-}
-
-struct ShardLane {
-    pipeline: Arc<Pipeline>,
-    layout: Arc<Layout>,
-    stepper: Stepper,
-    roster: Roster,
-    panes: Panes,
-    before: Vec<Step>,
-    after: Vec<Step>,
+    /// By home: the recall that is to be believed.
+    recalls: Vec<RecallId>,
+    walk: Option<Walk>,
+    closed: EpochId,
 }
 
 impl Shard {
-    /// A shard without entities.
-    pub fn new(pipelines: &[Arc<Pipeline>], areas: &'static AreaTree) -> Self {
-        let lanes =
-            pipelines.iter().map(|pipeline| ShardLane::new(pipeline.clone(), areas)).collect();
-        Self { lanes, areas }
-    }
-
-    /// Joins a timeline from the lake. [`Shard::recount`] counts it.
-    pub fn remember(&mut self, lane: usize, entity: Token, timeline: Timeline) {
-        let lane = &mut self.lanes[lane];
-        let known = lane.roster.timeline(entity);
-        if *known == Timeline::default() {
-            *known = timeline;
-            return;
-        }
-        for (head, fields) in timeline.facts(&lane.layout) {
-            known.join(head, fields, &lane.layout);
-        }
-    }
-
-    /// Joins a fact from the lake. [`Shard::recount`] counts it.
-    pub fn remember_fact(&mut self, lane: usize, entity: Token, head: FactHead, fields: &[u64]) {
-        let lane = &mut self.lanes[lane];
-        lane.roster.timeline(entity).join(head, fields, &lane.layout);
-    }
-
-    /// Derives the panes of a lane from its roster, for boards from `frontier` on.
-    pub fn recount(&mut self, lane: usize, frontier: EventTime) {
-        self.lanes[lane].recount(frontier);
+    /// A shard without entities, for boards from these moments on, one a lane.
+    pub fn new(
+        pipelines: &[Arc<Pipeline>],
+        areas: &AreaTree,
+        publication: Publication,
+        frontiers: &[EventTime],
+    ) -> Self {
+        let lane = |(pipeline, frontier): (&Arc<Pipeline>, &EventTime)| {
+            ShardLane::new(pipeline.clone(), areas, publication, *frontier)
+        };
+        let lanes = pipelines.iter().zip(frontiers).map(lane).collect();
+        Self { lanes, recalls: Vec::new(), walk: None, closed: EpochId::default() }
     }
 
     /// Takes facts in, or closes the epoch.
-    pub fn step(&mut self, message: ToShard) -> Result<Option<Closing>, LakeError> {
+    pub fn step(&mut self, message: ToShard) -> Option<Closing> {
         match message {
-            ToShard::Facts { lane, batch, frontier } => {
-                self.lanes[lane].take(&batch, frontier);
-                Ok(None)
+            ToShard::Facts { lane, home, batch, frontier } => {
+                self.lanes[lane].take(&batch, home, frontier);
+                if let Some(walk) = &mut self.walk {
+                    walk.holds_facts_of(self.closed.next());
+                }
             }
-            ToShard::Close(close) => self.close(&close).map(Some),
-        }
-    }
-
-    fn close(&mut self, close: &Close) -> Result<Closing, LakeError> {
-        let areas = self.areas;
-        let lanes = self.lanes.iter_mut().zip(close.as_of.iter().zip(&close.snapshot));
-        lanes.map(|(lane, (as_of, snapshot))| lane.close(*as_of, *snapshot, areas)).collect()
-    }
-
-    /// Drives `step` from a queue until the queue ends.
-    pub(super) fn run(
-        &mut self,
-        shard: usize,
-        messages: Receiver<ToShard>,
-        committer: SyncSender<ToCommitter>,
-    ) {
-        for message in messages {
-            let Some(closing) = self.step(message).transpose() else {
-                continue;
-            };
-            if committer.send(ToCommitter::Closing { shard, closing }).is_err() {
-                return; // the committer has failed, and says so itself
+            ToShard::Recall { homes, recall } => {
+                for home in homes {
+                    let index = usize::from(home.0);
+                    self.recalls.resize(self.recalls.len().max(index + 1), RecallId::default());
+                    self.recalls[index] = recall;
+                    self.disturb(home);
+                }
             }
-        }
-    }
-}
-
-impl ShardLane {
-    fn new(pipeline: Arc<Pipeline>, areas: &AreaTree) -> Self {
-        let stepper = Stepper::new(pipeline.clone(), areas);
-        Self {
-            layout: stepper.layout().clone(),
-            panes: Panes::new(pipeline.windows(), crate::time::EARLIEST),
-            stepper,
-            roster: Roster::default(),
-            before: Vec::new(),
-            after: Vec::new(),
-            pipeline,
-        }
-    }
-
-    fn take(&mut self, batch: &FactBatch, frontier: EventTime) {
-        self.panes.advance(frontier);
-        let layout = Arc::clone(&self.layout);
-        let mut facts = batch.iter(&layout);
-        while facts.clone().next().is_some() {
-            self.roster.approach(facts.clone().take(APPROACHED).map(|(entity, ..)| entity));
-            for (entity, head, fields) in facts.by_ref().take(APPROACHED) {
-                self.take_fact(entity, head, fields);
+            ToShard::Remembered { lane, home, recall, panes, what } => {
+                let believed = self.recalls.get(usize::from(home.0));
+                if recall == RecallId::EVERYTHING || believed == Some(&recall) {
+                    self.lanes[lane].remember(home, panes, what);
+                }
             }
+            ToShard::Forget(homes) => {
+                for home in homes {
+                    self.lanes.iter_mut().for_each(|lane| lane.forget(home));
+                    if let Some(recall) = self.recalls.get_mut(usize::from(home.0)) {
+                        *recall = RecallId::default();
+                    }
+                    self.disturb(home);
+                }
+            }
+            ToShard::Close(close) => return Some(self.close(&close)),
         }
+        None
     }
 
-    fn take_fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {
-        let timeline = self.roster.timeline(entity);
-        if timeline.contains(head, fields, &self.layout) {
-            return; // repeats are common, and need no walk
+    /// The next part of the snapshot that is being taken; `None` where none is.
+    pub fn walk_on(&mut self) -> Option<Walked> {
+        let walk = self.walk.as_mut()?;
+        let walked = walk.next(&self.lanes);
+        if matches!(walked, Walked::Done { .. }) {
+            self.walk = None;
         }
-        self.stepper.walk(timeline, &mut self.before);
-        if timeline.join(head, fields, &self.layout) {
-            self.stepper.walk(timeline, &mut self.after);
-            let panes = &mut self.panes;
-            moved(&mut self.before, &mut self.after, |movement| panes.apply(movement));
-        }
+        Some(walked)
     }
 
-    fn recount(&mut self, frontier: EventTime) {
-        self.panes = Panes::new(self.pipeline.windows(), frontier);
-        for (_, timeline) in self.roster.iter() {
-            self.stepper.walk(timeline, &mut self.after);
-            let panes = &mut self.panes;
-            moved(&mut [], &mut self.after, |movement| panes.apply(movement));
-        }
+    /// Whether a snapshot is being taken.
+    pub fn is_walking(&self) -> bool {
+        self.walk.is_some()
     }
 
-    fn close(
-        &mut self,
-        as_of: EventTime,
-        snapshot: bool,
-        areas: &AreaTree,
-    ) -> Result<LaneClosing, LakeError> {
-        let roster =
-            snapshot.then(|| RosterRows::of(&self.roster, &self.pipeline, areas)).transpose()?;
-        Ok(LaneClosing { cells: self.panes.close(as_of), entities: self.roster.len(), roster })
+    fn close(&mut self, close: &Close) -> Closing {
+        self.closed = close.epoch;
+        if close.snapshot.contains(&true) {
+            self.walk = Some(Walk::new(close));
+        }
+        let lanes = self.lanes.iter_mut().zip(&close.as_of);
+        lanes.map(|(lane, as_of)| lane.close(*as_of)).collect()
+    }
+
+    /// A home that comes or goes while a snapshot is taken is only partly in it.
+    fn disturb(&mut self, home: HomeId) {
+        if let Some(walk) = &mut self.walk {
+            walk.disturb(home);
+        }
     }
 }

@@ -63,6 +63,12 @@ pub enum LakeError {
         /// As asked for.
         pipeline: String,
     },
+    /// Several instances are to share a ledger of which a part belongs to none of them.
+    #[error("the lake of `{pipeline}` holds records that no partition of its topic brought")]
+    Undivided {
+        /// Which pipeline.
+        pipeline: String,
+    },
     /// A file holds what this program does not write.
     #[error("table {table}: {what} cannot be read")]
     Damaged {
@@ -99,6 +105,10 @@ impl From<LakeError> for Error {
             LakeError::Unsafe { advice, .. } => (*advice).to_owned(),
             LakeError::NoSuchPipeline { .. } => {
                 "look at the lake's folders for those it has".to_owned()
+            }
+            LakeError::Undivided { .. } => {
+                "let one `chunfeng run` feed it: what was replayed from files belongs to no instance of several"
+                    .to_owned()
             }
             LakeError::Damaged { table, .. } if table.ends_with("/ledger") => {
                 "the ledger is the only truth: restore this file from a backup".to_owned()

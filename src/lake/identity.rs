@@ -12,7 +12,7 @@ const KEY: &str = "chunfeng.key";
 const FORMAT: &str = "chunfeng.format";
 
 /// The layout of the tables that this version writes. It grows when an older program would misread them.
-const FORMAT_WRITTEN: u32 = 1;
+const FORMAT_WRITTEN: u32 = 2;
 
 /// Set, it makes Delta forget the offset of a partition that was idle for long, which would then be counted again.
 const FORGETS_OFFSETS: &str = "delta.setTransactionRetentionDuration";
@@ -83,7 +83,8 @@ impl Identity {
             let advice = "kinds, fields or pointers changed since it was written: read the source again into a new lake";
             return Err(LakeError::Foreign { what: "way of decoding", advice: advice.to_owned() });
         }
-        if says(PIPELINE) != self.pipeline_text {
+        let is_older = Self::format_of(ledger) < FORMAT_WRITTEN;
+        if is_older || says(PIPELINE) != self.pipeline_text {
             ledger.set_properties(self.properties()).await?;
         }
         Ok(())
@@ -102,7 +103,7 @@ impl Identity {
     /// Absent in the first version's lakes.
     fn format_of(ledger: &Table) -> u32 {
         let format = ledger.property(FORMAT).map(|format| format.parse().unwrap_or(u32::MAX));
-        format.unwrap_or(FORMAT_WRITTEN)
+        format.unwrap_or(1)
     }
 
     /// The fingerprint of the key behind a ledger's pseudonyms.

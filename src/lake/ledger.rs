@@ -183,23 +183,30 @@ impl LedgerRows {
         }
     }
 
-    /// The rows of each day, as batches sorted by topic, partition and offset.
-    pub fn into_days(
-        self,
-        pipeline: &Pipeline,
-    ) -> Result<BTreeMap<i32, Vec<RecordBatch>>, LakeError> {
-        let mut days: BTreeMap<i32, Vec<RecordBatch>> = BTreeMap::new();
+    /// The rows of each day and partition, sorted by offset.
+    pub(super) fn into_runs(self, pipeline: &Pipeline) -> Result<Runs, LakeError> {
         let mut runs = self.runs;
-        for ((day, partition), index) in self.places {
+        let batch = |(place, index): ((i32, TopicPartition), usize)| {
             let run = std::mem::take(&mut runs[index]);
-            let batch = run.into_batch(&partition, pipeline);
+            let batch = run.into_batch(&place.1, pipeline);
             let batch =
                 batch.map_err(|error| failed(&pipeline.name, "lay out ledger rows", error))?;
-            days.entry(day).or_default().push(batch);
+            Ok((place, batch))
+        };
+        self.places.into_iter().map(batch).collect()
+    }
+
+    /// Drops the rows of a partition.
+    pub fn drop_partition(&mut self, partition: &TopicPartition) {
+        self.last = None;
+        for (_, index) in self.places.extract_if(.., |(_, of), _| of == partition) {
+            self.rows -= std::mem::take(&mut self.runs[index]).offsets.len();
         }
-        Ok(days)
     }
 }
+
+/// Rows by day and partition.
+pub(super) type Runs = BTreeMap<(i32, TopicPartition), RecordBatch>;
 
 impl Run {
     fn push_nothing(&mut self, reason: Option<i32>) {

@@ -1,41 +1,60 @@
-//! The ledger read back: its facts, and the newest moment it knows of.
+//! The ledger read back: its facts, what its files say they hold, and the newest moment it knows of.
+
+use std::ops::RangeInclusive;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Int32Type, TimestampMicrosecondType};
 
+use super::recall::Wanted;
 use super::scan::scan;
 use super::table::{DataFile, Table};
-use super::{LakeError, Remembered};
+use super::{Home, LakeError, Remembered};
 use crate::area::{AreaId, AreaTree};
+use crate::decode::TopicPartition;
 use crate::roster::{FactCode, FactHead, Token};
 use crate::spec::column::{ColumnType, Value};
 use crate::spec::{KindId, Pipeline};
 use crate::time::EventTime;
 
-const FACT_COLUMNS: [&str; 6] = ["outcome", "kind", "entity", "time", "area", "fields"];
+const FACT_COLUMNS: [&str; 8] =
+    ["topic", "partition", "outcome", "kind", "entity", "time", "area", "fields"];
 
 /// The newest event time in the files' statistics.
 pub async fn newest_event_time(ledger: &Table) -> Result<Option<EventTime>, LakeError> {
-    let newest = |file: &DataFile| {
-        let statistics: serde_json::Value =
-            serde_json::from_str(file.statistics.as_deref()?).ok()?;
-        EventTime::parse(statistics.get("maxValues")?.get("time")?.as_str()?)
-    };
+    let newest = |file: &DataFile| EventTime::parse(extremes(file, "maxValues")?["time"].as_str()?);
     Ok(ledger.files()?.iter().filter_map(newest).max())
 }
 
-/// Tells `remembered` every fact and retraction of these files; returns how many there were.
+/// Between which topics and partitions a file's rows lie, by its statistics. Either part by itself: there may be rows of
+/// the first topic in the last partition.
+pub fn places(file: &DataFile) -> Option<RangeInclusive<TopicPartition>> {
+    let place = |which| {
+        let values = extremes(file, which)?;
+        let partition = values["partition"].as_i64()? as i32;
+        Some(TopicPartition { topic: values["topic"].as_str()?.into(), partition })
+    };
+    Some(place("minValues")?..=place("maxValues")?)
+}
+
+fn extremes(file: &DataFile, which: &str) -> Option<serde_json::Value> {
+    let mut statistics: serde_json::Value =
+        serde_json::from_str(file.statistics.as_deref()?).ok()?;
+    Some(statistics.get_mut(which)?.take())
+}
+
+/// Tells `remembered` every wanted fact and retraction of these files; returns how many there were.
 pub async fn facts(
     ledger: &Table,
     files: &[DataFile],
     pipeline: &Pipeline,
     areas: &AreaTree,
+    wanted: &Wanted,
     remembered: &mut impl Remembered,
 ) -> Result<u64, LakeError> {
     let mut told = 0;
-    scan(ledger, files, &FACT_COLUMNS, |batch| {
-        told += batch_facts(batch, pipeline, areas, remembered)?;
+    scan(ledger, files, &FACT_COLUMNS, |file, batch| {
+        told += batch_facts(file, batch, pipeline, areas, wanted, remembered)?;
         Some(())
     })
     .await?;
@@ -43,25 +62,37 @@ pub async fn facts(
 }
 
 fn batch_facts(
+    file: &DataFile,
     batch: &RecordBatch,
     pipeline: &Pipeline,
     areas: &AreaTree,
+    wanted: &Wanted,
     remembered: &mut impl Remembered,
 ) -> Option<u64> {
     let mut told = 0;
     let text = |name| text_column(batch, name);
-    let (outcomes, kinds, area_texts, fields) =
-        (text("outcome")?, text("kind")?, text("area")?, text("fields")?);
-    let (outcomes, kinds) = (outcomes.as_string::<i32>(), kinds.as_string::<i32>());
-    let (area_texts, fields) = (area_texts.as_string::<i32>(), fields.as_string::<i32>());
+    let (topics, outcomes, kinds) = (text("topic")?, text("outcome")?, text("kind")?);
+    let (area_texts, fields) = (text("area")?, text("fields")?);
+    let (topics, outcomes) = (topics.as_string::<i32>(), outcomes.as_string::<i32>());
+    let (kinds, fields) = (kinds.as_string::<i32>(), fields.as_string::<i32>());
+    let area_texts = area_texts.as_string::<i32>();
+    let partitions = batch.column_by_name("partition")?.as_primitive_opt::<Int32Type>()?;
     let entities = batch.column_by_name("entity")?.as_binary_opt::<i32>()?;
     let times = batch.column_by_name("time")?.as_primitive_opt::<TimestampMicrosecondType>()?;
+    // Rows of one partition stand together.
+    let (mut place, mut home) = (("", -1), None);
     for row in 0..batch.num_rows() {
         let retraction = match outcomes.value(row) {
             "fact" => false,
             "retraction" => true,
             _ => continue,
         };
+        if place != (topics.value(row), partitions.value(row)) {
+            place = (topics.value(row), partitions.value(row));
+            let partition = TopicPartition { topic: place.0.into(), partition: place.1 };
+            home = wanted.row(Home::of(&partition, pipeline), file.version);
+        }
+        let Some((home, panes)) = &home else { continue };
         let index = pipeline.kinds.iter().position(|kind| kind.name == kinds.value(row))?;
         let kind = KindId(index as u8);
         let code = if retraction { FactCode::retraction_of(kind) } else { FactCode::of(kind) };
@@ -70,7 +101,7 @@ fn batch_facts(
         let json = fields.is_valid(row).then(|| fields.value(row));
         let words = if retraction { Vec::new() } else { field_words(pipeline, kind, json)? };
         let entity = Token(entities.value(row).try_into().ok()?);
-        remembered.fact(entity, head, &words);
+        remembered.fact(home, entity, head, &words, *panes);
         told += 1;
     }
     Some(told)

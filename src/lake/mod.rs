@@ -3,7 +3,8 @@
 //! | table | one row is | layout |
 //! |---|---|---|
 //! | `ledger` | one consumed record, accepted or rejected | append; partitioned by `dt` of the record's timestamp |
-//! | `roster` | one entity: its state's columns and its timeline | replaced whole |
+//! | `roster` | one entity: its state's columns and its timeline | replaced, home by home |
+//! | `panes` | a movement of a cell; only where several instances share the work | append; files by generation and home |
 //! | `rates` | what a board published and had not published before | append; partitioned by `dt` of the as-of |
 //!
 //! Each ledger commit holds rows and, for every Kafka partition it advances, a Delta application transaction
@@ -11,15 +12,20 @@
 //! [`parquet_file`] knows Parquet. The room knows no Kafka and no clock.
 
 mod error;
+mod file_name;
+mod home;
 mod identity;
 mod ledger;
 mod ledger_read;
 mod local;
 mod location;
+mod panes;
 mod parquet_file;
 mod patience;
 mod rates;
+mod recall;
 mod rejects;
+mod sample;
 mod roster;
 mod scan;
 mod schema;
@@ -33,19 +39,22 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use error::LakeError;
+pub use home::Home;
 pub use identity::Identity;
 pub use ledger::{LedgerRows, RecordOutcome};
 pub use location::Lake;
+pub use panes::{Followed, Moved, PaneRows};
 pub use patience::{Patience, Watcher};
 pub use rates::PublishedRates;
+pub use recall::{InPanes, Recalled, Remembered, Scope};
 pub use rejects::RejectRow;
-pub use roster::RosterRows;
+pub use roster::{RosterSnapshot, RosterWriter};
+pub use sample::Sample;
 
-use self::table::{Table, TransactionMove};
+use self::table::{NewFile, Table, TransactionMove};
 use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
-use crate::roster::{FactHead, Timeline, Token};
 use crate::spec::Pipeline;
 use crate::time::EventTime;
 
@@ -71,20 +80,24 @@ pub enum Share {
     Part,
 }
 
+/// What came of a commit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LedgerCommit {
+    /// The version it became.
+    pub version: LedgerVersion,
+    /// Partitions that somebody else has moved on: nothing of them was committed.
+    pub lost: Vec<TopicPartition>,
+}
+
 /// One pipeline's tables.
+#[derive(Clone)]
 pub struct PipelineLake {
     pipeline: Arc<Pipeline>,
     ledger: Table,
     roster: Table,
     rates: Table,
-}
-
-/// Receives what the lake remembers, entity by entity and fact by fact, in any order.
-pub trait Remembered {
-    /// A whole timeline from the roster.
-    fn timeline(&mut self, entity: Token, timeline: Timeline);
-    /// One fact from the ledger's tail, joined to whatever is there.
-    fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]);
+    /// Open where several instances share the work.
+    panes: Option<Table>,
 }
 
 impl PipelineLake {
@@ -117,7 +130,7 @@ impl PipelineLake {
             open_derived(lake, &pipeline.name, "roster", &schema::roster(&pipeline), None).await?;
         let rates =
             open_derived(lake, &pipeline.name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self { pipeline, ledger, roster, rates })
+        Ok(Self { pipeline, ledger, roster, rates, panes: None })
     }
 
     /// Opens the tables of a pipeline as the lake itself describes it, for reading.
@@ -127,7 +140,7 @@ impl PipelineLake {
         let pipeline = Arc::new(Identity::pipeline_of(&ledger)?);
         let roster = open_derived(lake, name, "roster", &schema::roster(&pipeline), None).await?;
         let rates = open_derived(lake, name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self { pipeline, ledger, roster, rates })
+        Ok(Self { pipeline, ledger, roster, rates, panes: None })
     }
 
     /// The pipeline.
@@ -159,72 +172,179 @@ impl PipelineLake {
         ledger_read::newest_event_time(&self.ledger).await
     }
 
-    /// Commits rows and offsets together (OFFSETS). Refused with [`LakeError::Fenced`] where a partition does not end
-    /// where its rows begin, and where somebody else has committed anything to a ledger that `share` says is ours alone.
+    /// The same with the panes table open, which is created where it is missing.
+    pub async fn with_panes(mut self, lake: &Lake) -> Result<Self, LakeError> {
+        let schema = arrow::datatypes::Schema::new(schema::panes());
+        let panes = open_derived(lake, &self.pipeline.name, "panes", &schema, None).await?;
+        self.panes = Some(panes);
+        Ok(self)
+    }
+
+    /// Goes on to the newest version of the ledger.
+    pub async fn catch_up(&mut self) -> Result<(), LakeError> {
+        self.ledger.catch_up().await?;
+        Ok(())
+    }
+
+    /// Commits rows and offsets together (OFFSETS). Where the work is shared, partitions that do not end where their rows
+    /// begin are lost and left out. Refused with [`LakeError::Fenced`] where somebody else has committed anything to a
+    /// ledger that `share` says is ours alone.
     pub async fn commit(
         &mut self,
         rows: LedgerRows,
         advances: &BTreeMap<TopicPartition, Advance>,
         share: Share,
-    ) -> Result<LedgerVersion, LakeError> {
-        let mut files = Vec::new();
-        for (day, batches) in rows.into_days(&self.pipeline)? {
-            files.push(
-                self.ledger.put_file(Some(("dt", schema::day_text(day))), batches, &[]).await?,
-            );
+    ) -> Result<LedgerCommit, LakeError> {
+        let mut runs = rows.into_runs(&self.pipeline)?;
+        let mut files = self.put_rows(&runs).await?;
+        let mut advances = advances.clone();
+        let mut lost = Vec::new();
+        loop {
+            let moves: Vec<_> = advances.iter().map(|(partition, to)| self.moved(partition, to)).collect();
+            match self.ledger.append(&files, &moves).await {
+                Ok(version) => return Ok(LedgerCommit { version, lost }),
+                Err(LakeError::Fenced { .. }) if share == Share::Part => {
+                    // Others commit to partitions of theirs. Whether ours are still ours is checked on what is there now.
+                    let there_was_another = self.ledger.catch_up().await?;
+                    let gone = self.no_longer_at(&advances).await?;
+                    if gone.is_empty() && !there_was_another {
+                        return Err(LakeError::Fenced { table: self.ledger.name().to_owned() });
+                    }
+                    if gone.is_empty() {
+                        continue;
+                    }
+                    runs.retain(|(_, partition), _| !gone.contains(partition));
+                    advances.retain(|partition, _| !gone.contains(partition));
+                    lost.extend(gone);
+                    if advances.is_empty() {
+                        return Ok(LedgerCommit { version: self.ledger.version(), lost });
+                    }
+                    files = self.put_rows(&runs).await?;
+                }
+                Err(error) => return Err(error),
+            }
         }
-        let moves = advances.iter().map(|(partition, advance)| TransactionMove {
+    }
+
+    async fn put_rows(&self, runs: &ledger::Runs) -> Result<Vec<NewFile>, LakeError> {
+        let mut days: BTreeMap<i32, Vec<_>> = BTreeMap::new();
+        for ((day, _), batch) in runs {
+            days.entry(*day).or_default().push(batch.clone());
+        }
+        let mut files = Vec::new();
+        for (day, batches) in days {
+            let day = Some(("dt", schema::day_text(day)));
+            files.push(self.ledger.put_file(day, "", batches).await?);
+        }
+        Ok(files)
+    }
+
+    fn moved(&self, partition: &TopicPartition, advance: &Advance) -> TransactionMove {
+        TransactionMove {
             app_id: self.app_id(partition),
             from: advance.from.map(|offset| offset.0),
             to: advance.to.0,
-        });
-        let moves: Vec<_> = moves.collect();
-        loop {
-            match self.ledger.append(&files, &moves).await {
-                // Others commit to partitions of theirs. Whether ours are still ours is checked again, on what is there now.
-                Err(LakeError::Fenced { .. }) if share == Share::Part => {
-                    if !self.ledger.catch_up().await? {
-                        return Err(LakeError::Fenced { table: self.ledger.name().to_owned() });
-                    }
-                }
-                done => return done,
-            }
         }
     }
 
-    /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
-    /// Returns how many facts came from the ledger.
-    pub async fn recall(
+    /// The partitions that the ledger does not end where it would be moved on from.
+    async fn no_longer_at(
         &self,
-        areas: &AreaTree,
-        remembered: &mut impl Remembered,
-    ) -> Result<u64, LakeError> {
-        let snapshot = self.roster_version().await?;
-        let behind = match snapshot {
-            Some(version) => self.ledger.files_after(version).await?,
-            None => None,
-        };
-        let files = match behind {
-            Some(files) => {
-                roster::load(&self.roster, remembered).await?;
-                files
+        advances: &BTreeMap<TopicPartition, Advance>,
+    ) -> Result<Vec<TopicPartition>, LakeError> {
+        let mut gone = Vec::new();
+        for (partition, advance) in advances {
+            if self.next_offset(partition).await? != advance.from {
+                gone.push(partition.clone());
             }
-            None => self.ledger.files()?,
-        };
-        ledger_read::facts(&self.ledger, &files, &self.pipeline, areas, remembered).await
+        }
+        Ok(gone)
     }
 
-    /// Replaces the roster by a snapshot that reflects the ledger at `version` (ORDER: never more than the ledger).
+    /// Appends what moved in the panes of these homes up to the ledger at `version` (ORDER: never more than the
+    /// ledger). A home whose panes are not where `from` says has been taken over: refused with [`LakeError::Fenced`].
+    pub async fn commit_panes(
+        &mut self,
+        homes: &BTreeMap<Home, PanesAdvance>,
+        version: LedgerVersion,
+        areas: &AreaTree,
+        frontier: EventTime,
+    ) -> Result<(), LakeError> {
+        let generation = self.pipeline.counting_fingerprint();
+        let Some(panes) = &self.panes else { return Ok(()) };
+        let (mut files, mut moves, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+        for (home, advance) in homes {
+            let folder = format!("{generation}/{}", home.folder());
+            if !advance.rows.is_empty() {
+                let batch = advance.rows.to_batch(&self.pipeline, areas, home, frontier)?;
+                files.push(panes.put_file(None, &folder, vec![batch]).await?);
+            }
+            if advance.from.is_none() {
+                replaced.push(folder);
+            }
+            moves.push(TransactionMove {
+                app_id: self.panes_app_id(home),
+                from: advance.held.map(|version| version.0 as i64),
+                to: version.0 as i64,
+            });
+        }
+        match &mut self.panes {
+            Some(panes) => panes.replace(&replaced, &files, &moves).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is told the panes table's rows up to its newest version; `None` where everything has to be told anew.
+    pub async fn follow_panes(
+        &mut self,
+        from: Option<PanesVersion>,
+        areas: &AreaTree,
+        followed: &mut impl Followed,
+    ) -> Result<Option<PanesVersion>, LakeError> {
+        let generation = format!("{}/", self.pipeline.counting_fingerprint());
+        let Some(panes) = &mut self.panes else { return Ok(from) };
+        panes.catch_up().await?;
+        let mut files = match from {
+            None => panes.files()?,
+            Some(PanesVersion(version)) => match panes.appended_after(version).await? {
+                Some(files) => files,
+                None => return Ok(None),
+            },
+        };
+        files.retain(|file| file.path.starts_with(&generation));
+        panes::read(panes, &files, &self.pipeline, areas, followed).await?;
+        Ok(Some(PanesVersion(panes.version())))
+    }
+
+    /// A writer of a roster snapshot.
+    pub fn roster_writer(&self, areas: &'static AreaTree) -> RosterWriter {
+        RosterWriter::new(self.pipeline.clone(), areas, self.roster.clone())
+    }
+
+    /// Replaces the roster of these homes, or of every home, by a snapshot that holds at least what the ledger did at
+    /// `version`, and no more than ledger and panes do now (ORDER). Does nothing where a newer one is there.
     pub async fn replace_roster(
         &mut self,
-        rows: RosterRows,
+        homes: &Scope,
+        snapshot: RosterSnapshot,
         version: LedgerVersion,
     ) -> Result<(), LakeError> {
-        let mut files = Vec::new();
-        for batch in rows.into_batches() {
-            files.push(self.roster.put_file(None, vec![batch], &[]).await?);
+        self.roster.catch_up().await?;
+        let homes: Vec<Option<&Home>> = match homes {
+            Scope::Whole => vec![None],
+            Scope::Homes(homes) => homes.iter().map(Some).collect(),
+        };
+        let (mut folders, mut moves) = (Vec::new(), Vec::new());
+        for home in homes {
+            let app_id = self.roster_app_id(home);
+            let from = self.roster.transaction(&app_id).await?;
+            if from.is_some_and(|from| from > version.0 as i64) {
+                return Ok(());
+            }
+            folders.push(home.map(Home::folder).unwrap_or_default());
+            moves.push(TransactionMove { app_id, from, to: version.0 as i64 });
         }
-        self.roster.replace(files, (self.roster_app_id(), version.0 as i64)).await
+        self.roster.replace(&folders, &snapshot.into_files(), &moves).await
     }
 
     /// What had been published last of every figure.
@@ -244,7 +364,7 @@ impl PipelineLake {
             return Ok(());
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
-        let file = self.rates.put_file(day, vec![batch], &[]).await?;
+        let file = self.rates.put_file(day, "", vec![batch]).await?;
         self.rates.append(&[file], &[]).await?;
         published.remember(board);
         Ok(())
@@ -260,18 +380,47 @@ impl PipelineLake {
     }
 
     /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.
-    fn roster_app_id(&self) -> String {
-        format!("{}/ledger-version/{}", self.pipeline.name, self.pipeline.keeping_fingerprint())
+    fn roster_app_id(&self, home: Option<&Home>) -> String {
+        let kept = self.pipeline.keeping_fingerprint();
+        let home = home.map_or_else(|| "whole".to_owned(), Home::to_string);
+        format!("{}/roster/{kept}/{home}", self.pipeline.name)
     }
 
-    /// The ledger version the roster reflects.
-    async fn roster_version(&self) -> Result<Option<LedgerVersion>, LakeError> {
-        let version = self.roster.transaction(&self.roster_app_id()).await?;
-        Ok(version
-            .map(|version| LedgerVersion(version as u64))
-            .filter(|version| *version <= self.ledger.version()))
+    /// The ledger version that a home's roster, or everybody's, reflects.
+    async fn roster_version(
+        &self,
+        home: Option<&Home>,
+    ) -> Result<Option<LedgerVersion>, LakeError> {
+        let app_id = self.roster_app_id(home);
+        recall::reached(&self.roster, &app_id, self.ledger.version()).await
+    }
+
+    /// Names what is counted: panes that were counted otherwise are not found, and so are told anew.
+    fn panes_app_id(&self, home: &Home) -> String {
+        format!("{}/panes/{}/{home}", self.pipeline.name, self.pipeline.counting_fingerprint())
+    }
+
+    /// The ledger version that a home's panes reflect.
+    pub async fn panes_version(&self, home: &Home) -> Result<Option<LedgerVersion>, LakeError> {
+        let Some(panes) = &self.panes else { return Ok(None) };
+        recall::reached(panes, &self.panes_app_id(home), self.ledger.version()).await
     }
 }
+
+/// How far a commit moves a home's panes on.
+#[derive(Clone, Default, Debug)]
+pub struct PanesAdvance {
+    /// Where the table says they stand.
+    pub held: Option<LedgerVersion>,
+    /// From where on these rows tell what moved; `None` where they tell everything, in place of what the table says.
+    pub from: Option<LedgerVersion>,
+    /// What moved.
+    pub rows: PaneRows,
+}
+
+/// A version of the panes table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct PanesVersion(LedgerVersion);
 
 async fn open_derived(
     lake: &Lake,

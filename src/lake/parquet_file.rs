@@ -4,14 +4,12 @@
 //! what never repeats, deltas for what grows evenly. No Arrow schema is embedded: readers see plain Parquet types.
 
 use arrow::array::RecordBatch;
-use arrow::error::ArrowError;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
@@ -34,14 +32,11 @@ pub struct Encoded {
 }
 
 /// Encodes batches of one schema into one file.
-pub fn encode(
-    batches: &[RecordBatch],
-    metadata: &[(String, String)],
-) -> Result<Encoded, ParquetError> {
+pub fn encode(batches: &[RecordBatch]) -> Result<Encoded, ParquetError> {
     let first =
         batches.first().ok_or_else(|| ParquetError::General("no rows to encode".to_owned()))?;
     let options = ArrowWriterOptions::new()
-        .with_properties(properties(metadata))
+        .with_properties(properties())
         .with_skip_arrow_metadata(true);
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new_with_options(&mut bytes, first.schema(), options)?;
@@ -52,13 +47,11 @@ pub fn encode(
     Ok(Encoded { bytes: bytes.into(), statistics })
 }
 
-fn properties(metadata: &[(String, String)]) -> WriterProperties {
-    let metadata = metadata.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone()));
+fn properties() -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MOST))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_key_value_metadata(Some(metadata.collect()));
+        .set_statistics_enabled(EnabledStatistics::Chunk);
     for column in NEVER_REPEAT {
         let path = ColumnPath::from(column);
         builder = builder
@@ -74,12 +67,10 @@ fn properties(metadata: &[(String, String)]) -> WriterProperties {
     builder.build()
 }
 
-/// Reads the named columns of a file, batch by batch.
-pub fn decode(
-    bytes: Bytes,
-    columns: &[&str],
-) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, ParquetError> {
+/// Reads the named columns of a file.
+pub fn decode(bytes: Bytes, columns: &[&str]) -> Result<Vec<RecordBatch>, ParquetError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    builder.with_projection(mask).with_batch_size(8_192).build()
+    let batches = builder.with_projection(mask).with_batch_size(8_192).build()?;
+    Ok(batches.collect::<Result<_, _>>()?)
 }

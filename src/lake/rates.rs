@@ -18,9 +18,32 @@ use crate::time::EventTime;
 
 /// What was published last of every figure: numerator and denominator.
 #[derive(Default)]
-pub struct PublishedRates(HashMap<FigureKey, (i64, i64)>);
+pub struct PublishedRates {
+    figures: HashMap<FigureKey, (i64, i64)>,
+    /// Ledger version and as-of of the newest publication.
+    newest: Option<Age>,
+}
 
 impl PublishedRates {
+    /// The board that was published last, as far as it can be told: changes are not known of it.
+    pub fn last_board(&self, pipeline: &Arc<Pipeline>) -> Option<Board> {
+        let (version, as_of) = self.newest?;
+        let counted = self.figures.iter().filter(|(_, counts)| **counts != (0, 0));
+        let figure = |(key, counts): (&FigureKey, &(i64, i64))| Figure {
+            numerator: counts.0,
+            denominator: counts.1,
+            ..nobody(*key, pipeline)
+        };
+        let mut figures: Vec<Figure> = counted.map(figure).collect();
+        figures.sort_by_key(|figure| figure.key);
+        Some(Board {
+            pipeline: pipeline.clone(),
+            as_of: EventTime::from_microseconds(as_of),
+            ledger_version: Some(version as u64),
+            figures,
+        })
+    }
+
     /// The rows for what `board` says anew. A figure that was published and has nobody any more is said to be zero.
     pub(super) fn changes(
         &self,
@@ -31,11 +54,11 @@ impl PublishedRates {
         let mut news: Vec<Figure> = board
             .figures
             .iter()
-            .filter(|figure| self.0.get(&figure.key) != Some(&counts(figure)))
+            .filter(|figure| self.figures.get(&figure.key) != Some(&counts(figure)))
             .cloned()
             .collect();
         let vanished =
-            self.0.iter().filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
+            self.figures.iter().filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
         news.extend(vanished.map(|(key, _)| nobody(*key, &board.pipeline)));
         if news.is_empty() {
             return Ok(None);
@@ -48,8 +71,8 @@ impl PublishedRates {
 
     /// Notes what `board` has published.
     pub(super) fn remember(&mut self, board: &Board) {
-        self.0.values_mut().for_each(|counts| *counts = (0, 0));
-        self.0.extend(board.figures.iter().map(|figure| (figure.key, counts(figure))));
+        self.figures.values_mut().for_each(|counts| *counts = (0, 0));
+        self.figures.extend(board.figures.iter().map(|figure| (figure.key, counts(figure))));
     }
 }
 
@@ -103,7 +126,7 @@ pub(super) async fn read_published(
     pipeline: &Pipeline,
     areas: &AreaTree,
 ) -> Result<PublishedRates, LakeError> {
-    const COLUMNS: [&str; 8] = [
+    const COLUMNS: &[&str] = &[
         "rate",
         "area",
         "dimension",
@@ -115,8 +138,11 @@ pub(super) async fn read_published(
     ];
     let mut newest = HashMap::new();
     let files = table.files()?;
-    scan(table, &files, &COLUMNS, |batch| take_newest(batch, pipeline, areas, &mut newest)).await?;
-    Ok(PublishedRates(newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect()))
+    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, areas, &mut newest)).await?;
+    Ok(PublishedRates {
+        newest: newest.values().map(|(age, _)| *age).max(),
+        figures: newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect(),
+    })
 }
 
 /// Which of two publications is the newer: a replay may publish an older as-of later, but on a later ledger.

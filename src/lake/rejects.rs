@@ -31,7 +31,7 @@ pub struct RejectRow {
 pub(super) async fn read(ledger: &Table) -> Result<Vec<RejectRow>, LakeError> {
     let mut rejects = Vec::new();
     let files = ledger.files()?;
-    scan(ledger, &files, &COLUMNS, |batch| take_rejects(batch, &mut rejects)).await?;
+    scan(ledger, &files, &COLUMNS, |_, batch| take_rejects(batch, &mut rejects)).await?;
     rejects.sort_by(|a, b| (&a.partition, a.offset).cmp(&(&b.partition, b.offset)));
     Ok(rejects)
 }

@@ -1,5 +1,6 @@
 //! The roster table: entities with their state's columns, which people query, and their timelines, which we load.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -11,10 +12,11 @@ use arrow::error::ArrowError;
 
 use super::ledger::dictionary;
 use super::scan::scan;
-use super::table::{Table, failed};
-use super::{LakeError, Remembered, schema};
+use super::table::{DataFile, NewFile, Table, failed};
+use super::{Home, InPanes, LakeError, Remembered, Scope, schema};
 use crate::area::{AreaId, AreaTree};
-use crate::roster::{Layout, Roster, State, Timeline, Token};
+use crate::decode::TopicPartition;
+use crate::roster::{Layout, State, Timeline, Token};
 use crate::spec::Pipeline;
 use crate::spec::column::{Column, ColumnType, Value};
 use crate::time::EventTime;
@@ -22,47 +24,86 @@ use crate::time::EventTime;
 /// The most rows of a file.
 const FILE_ROWS_MOST: usize = 1 << 20;
 
-/// A roster snapshot on its way to files.
-#[derive(Default)]
-pub struct RosterRows(Vec<RecordBatch>);
+/// Writes a roster snapshot, file by file, while entities are handed to it in any order.
+pub struct RosterWriter {
+    pipeline: Arc<Pipeline>,
+    areas: &'static AreaTree,
+    table: Table,
+    waiting: BTreeMap<Home, Vec<(Token, Timeline)>>,
+    files: Vec<(Home, NewFile)>,
+}
 
-impl RosterRows {
-    /// The rows of one shard's roster, sorted by entity, so that the same roster is the same rows.
-    pub fn of(roster: &Roster, pipeline: &Pipeline, areas: &AreaTree) -> Result<Self, LakeError> {
-        let mut entities: Vec<_> = roster.iter().collect();
+/// A snapshot whose files are written and not yet part of the table.
+pub struct RosterSnapshot(Vec<(Home, NewFile)>);
+
+impl RosterWriter {
+    pub(super) fn new(pipeline: Arc<Pipeline>, areas: &'static AreaTree, table: Table) -> Self {
+        Self { pipeline, areas, table, waiting: BTreeMap::new(), files: Vec::new() }
+    }
+
+    /// Takes entities of a home; each is handed over once.
+    pub async fn push(
+        &mut self,
+        home: &Home,
+        entities: Vec<(Token, Timeline)>,
+    ) -> Result<(), LakeError> {
+        let waiting = self.waiting.entry(home.clone()).or_default();
+        waiting.extend(entities);
+        if waiting.len() < FILE_ROWS_MOST {
+            return Ok(());
+        }
+        let full = std::mem::take(waiting);
+        self.write(home.clone(), full).await
+    }
+
+    /// Writes what waits.
+    pub async fn finish(mut self) -> Result<RosterSnapshot, LakeError> {
+        for (home, entities) in std::mem::take(&mut self.waiting) {
+            self.write(home, entities).await?;
+        }
+        Ok(RosterSnapshot(self.files))
+    }
+
+    /// Writes one file, sorted by entity, so that the same roster is the same rows.
+    async fn write(
+        &mut self,
+        home: Home,
+        mut entities: Vec<(Token, Timeline)>,
+    ) -> Result<(), LakeError> {
+        if entities.is_empty() {
+            return Ok(());
+        }
         entities.sort_unstable_by_key(|(token, _)| *token);
-        let layout = Layout::of(pipeline);
-        let schema = Arc::new(schema::roster(pipeline));
-        let mut batches = Vec::new();
-        for chunk in entities.chunks(FILE_ROWS_MOST) {
-            let mut rows = Rows::new(pipeline);
-            for (token, timeline) in chunk {
+        let (pipeline, areas) = (self.pipeline.clone(), self.areas);
+        let laid_out = tokio::task::spawn_blocking(move || {
+            let layout = Layout::of(&pipeline);
+            let mut rows = Rows::new(&pipeline);
+            for (token, timeline) in &entities {
                 rows.push(*token, timeline, &layout, areas.unassigned());
             }
-            let batch = rows.into_batch(pipeline, areas, schema.clone());
-            batches
-                .push(batch.map_err(|error| failed(&pipeline.name, "lay out roster rows", error))?);
+            rows.into_batch(&pipeline, areas, Arc::new(schema::roster(&pipeline)))
+        });
+        let name = &self.pipeline.name;
+        let batch = laid_out.await.map_err(|error| failed(name, "lay out roster rows", error))?;
+        let batch = batch.map_err(|error| failed(name, "lay out roster rows", error))?;
+        let file = self.table.put_file(None, &home.folder(), vec![batch]).await?;
+        self.files.push((home, file));
+        Ok(())
+    }
+}
+
+impl RosterSnapshot {
+    /// Only what it holds of these homes.
+    #[must_use]
+    pub fn of(mut self, scope: &Scope) -> Self {
+        if let Scope::Homes(homes) = scope {
+            self.0.retain(|(home, _)| homes.contains(home));
         }
-        Ok(Self(batches))
+        self
     }
 
-    /// Takes over another shard's rows.
-    pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
-    }
-
-    /// How many entities it holds.
-    pub fn len(&self) -> usize {
-        self.0.iter().map(RecordBatch::num_rows).sum()
-    }
-
-    /// Whether it holds none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    pub(super) fn into_batches(self) -> Vec<RecordBatch> {
-        self.0
+    pub(super) fn into_files(self) -> Vec<NewFile> {
+        self.0.into_iter().map(|(_, file)| file).collect()
     }
 }
 
@@ -145,13 +186,38 @@ fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowErro
     })
 }
 
-/// Tells `remembered` every timeline of the table.
-pub(super) async fn load(table: &Table, remembered: &mut impl Remembered) -> Result<(), LakeError> {
-    let files = table.files()?;
-    scan(table, &files, &["entity", "timeline"], |batch| batch_timelines(batch, remembered)).await
+/// Tells `remembered` the timelines of a home, or of every home.
+pub(super) async fn load(
+    table: &Table,
+    home: Option<&Home>,
+    panes: InPanes,
+    remembered: &mut impl Remembered,
+) -> Result<(), LakeError> {
+    let mut files = table.files()?;
+    files.retain(|file| home.is_none_or(|home| file.path.starts_with(&home.folder())));
+    scan(table, &files, &["entity", "timeline"], |file, batch| {
+        batch_timelines(batch, &home_of(file), panes, remembered)
+    })
+    .await
 }
 
-fn batch_timelines(batch: &RecordBatch, remembered: &mut impl Remembered) -> Option<()> {
+/// The home whose folder a file is in. A roster of the first format knew no homes.
+fn home_of(file: &DataFile) -> Home {
+    let in_partition = || {
+        let (folder, _) = file.path.rsplit_once('/')?;
+        let (topic, partition) = folder.rsplit_once('/')?;
+        let partition = partition.parse().ok()?;
+        Some(Home::Partition(TopicPartition { topic: topic.into(), partition }))
+    };
+    in_partition().unwrap_or(Home::Elsewhere)
+}
+
+fn batch_timelines(
+    batch: &RecordBatch,
+    home: &Home,
+    panes: InPanes,
+    remembered: &mut impl Remembered,
+) -> Option<()> {
     let entities = batch.column_by_name("entity")?.as_binary_opt::<i32>()?;
     let timelines = batch.column_by_name("timeline")?.as_binary_opt::<i32>()?;
     for row in 0..entities.len() {
@@ -161,7 +227,7 @@ fn batch_timelines(batch: &RecordBatch, remembered: &mut impl Remembered) -> Opt
         }
         let words = words.iter().map(|word| u64::from_le_bytes(*word));
         let entity = Token(entities.value(row).try_into().ok()?);
-        remembered.timeline(entity, Timeline::from_words(words));
+        remembered.timeline(home, entity, Timeline::from_words(words), panes);
     }
     Some(())
 }

@@ -1,26 +1,55 @@
-//! The one way to read data files back: named columns, batch by batch, file by file.
+//! The one way to read data files back: named columns, batch by batch, in the order of the files.
+//!
+//! Files ahead of the one that is being told are read and decoded meanwhile, on other threads.
 
 use arrow::array::RecordBatch;
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::table::{DataFile, Table, failed};
-use super::{LakeError, parquet_file};
+use super::{LakeError, file_name, parquet_file};
+
+/// How many files are read or decoded at a time. Each is in memory meanwhile.
+const FILES_AHEAD: usize = 3;
 
 /// Hands every batch of these files to `take`, which answers `None` where it finds what this program never writes.
 pub async fn scan(
     table: &Table,
     files: &[DataFile],
-    columns: &[&str],
-    mut take: impl FnMut(&RecordBatch) -> Option<()>,
+    columns: &'static [&'static str],
+    mut take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
 ) -> Result<(), LakeError> {
-    for file in files {
-        let bytes = table.read(file).await?;
-        let batches = parquet_file::decode(bytes, columns);
-        for batch in batches.map_err(|error| failed(table.name(), "read a file", error))? {
-            let batch = batch.map_err(|error| failed(table.name(), "read a file", error))?;
-            let damaged =
-                || LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() };
-            take(&batch).ok_or_else(damaged)?;
+    let decoded = stream::iter(files).map(|file| async move {
+        Ok::<_, LakeError>((file, decoded(table, file, columns).await?))
+    });
+    let mut decoded = std::pin::pin!(decoded.buffered(FILES_AHEAD));
+    while let Some((file, batches)) = decoded.try_next().await? {
+        for batch in batches {
+            take(file, &batch).ok_or_else(|| damaged(table, file))?;
         }
     }
     Ok(())
+}
+
+/// A file's batches, once its content and the number of its rows are what they should be.
+async fn decoded(
+    table: &Table,
+    file: &DataFile,
+    columns: &'static [&'static str],
+) -> Result<Vec<RecordBatch>, LakeError> {
+    let bytes = table.read(file).await?.ok_or_else(|| damaged(table, file))?;
+    if file_name::contradicts(&file.path, &bytes) {
+        return Err(damaged(table, file));
+    }
+    let decoded = tokio::task::spawn_blocking(move || parquet_file::decode(bytes, columns)).await;
+    let decoded = decoded.map_err(|error| failed(table.name(), "read a file", error))?;
+    let batches = decoded.map_err(|_| damaged(table, file))?;
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    match file.rows() {
+        Some(wanted) if wanted != rows => Err(damaged(table, file)),
+        _ => Ok(batches),
+    }
+}
+
+fn damaged(table: &Table, file: &DataFile) -> LakeError {
+    LakeError::Damaged { table: table.name().to_owned(), what: file.path.clone() }
 }

@@ -88,6 +88,21 @@ pub fn rates_file() -> Vec<Field> {
     ]
 }
 
+/// What moved in the panes of cells.
+pub fn panes() -> Vec<Field> {
+    vec![
+        Field::new("home", DataType::Utf8, false),
+        Field::new("measure", DataType::Utf8, false),
+        Field::new("area", DataType::Utf8, false),
+        Field::new("dimension", DataType::Utf8, true),
+        Field::new("value", DataType::Utf8, true),
+        Field::new("pane_end", timestamp(), false),
+        Field::new("entries", DataType::Int64, false),
+        Field::new("exits", DataType::Int64, false),
+        Field::new("frontier", timestamp(), false),
+    ]
+}
+
 /// A schema for a file.
 pub fn file(fields: Vec<Field>) -> Arc<Schema> {
     Arc::new(Schema::new(fields))

@@ -22,7 +22,7 @@ use futures::TryStreamExt;
 use object_store::ObjectStoreExt;
 use uuid::Uuid;
 
-use super::{Lake, LakeError, LedgerVersion, Patience, parquet_file};
+use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
 
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
 
@@ -36,6 +36,17 @@ pub(super) struct DataFile {
     pub path: String,
     /// The statistics in the log, as JSON.
     pub statistics: Option<String>,
+    /// The version that added it, where that is known.
+    pub version: Option<LedgerVersion>,
+}
+
+impl DataFile {
+    /// How many rows it has, by the log.
+    pub fn rows(&self) -> Option<usize> {
+        let statistics: serde_json::Value =
+            serde_json::from_str(self.statistics.as_deref()?).ok()?;
+        Some(statistics["numRecords"].as_u64()? as usize)
+    }
 }
 
 /// A data file that is written and not yet committed.
@@ -53,6 +64,7 @@ pub(super) struct TransactionMove {
 }
 
 /// A Delta table at some version.
+#[derive(Clone)]
 pub(super) struct Table {
     name: String,
     log_store: LogStoreRef,
@@ -152,23 +164,22 @@ impl Table {
         .await
     }
 
-    /// Writes a data file, in a folder of its partition value. It is part of the table only once it is committed.
+    /// Writes a data file, in `folder` below that of its partition value. It is part of the table only once it is
+    /// committed.
     pub async fn put_file(
         &self,
         partition: Option<(&str, String)>,
+        folder: &str,
         batches: Vec<RecordBatch>,
-        metadata: &[(String, String)],
     ) -> Result<NewFile, LakeError> {
-        let metadata = metadata.to_vec();
-        let encoded =
-            tokio::task::spawn_blocking(move || parquet_file::encode(&batches, &metadata)).await;
+        let encoded = tokio::task::spawn_blocking(move || parquet_file::encode(&batches)).await;
         let encoded = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
         let file = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
-        let folder = partition
+        let of_partition = partition
             .as_ref()
             .map(|(column, value)| format!("{column}={value}/"))
             .unwrap_or_default();
-        let path = format!("{folder}part-{}.zstd.parquet", Uuid::new_v4());
+        let path = format!("{of_partition}{folder}{}", file_name::of(&file.bytes));
         let size = file.bytes.len() as i64;
         let modified = self
             .patiently("write a file", async || {
@@ -201,6 +212,48 @@ impl Table {
         files: &[NewFile],
         moves: &[TransactionMove],
     ) -> Result<LedgerVersion, LakeError> {
+        self.check(moves).await?;
+        let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
+        self.commit(actions, moves, SaveMode::Append).await
+    }
+
+    /// Takes out the files below some folders (the empty one is the table's own), adds files, and moves transactions on,
+    /// in one commit, beside whatever others commit to folders of theirs. What was taken out is deleted at the next but
+    /// one replacement, so that a reader has time to finish.
+    pub async fn replace(
+        &mut self,
+        folders: &[String],
+        files: &[NewFile],
+        moves: &[TransactionMove],
+    ) -> Result<(), LakeError> {
+        loop {
+            self.check(moves).await?;
+            let live = self.state.snapshot().log_data();
+            let is_replaced = |path: &Path| folders.iter().any(|folder| path.as_ref().starts_with(folder));
+            let old = || live.iter().filter(|file| is_replaced(&file.object_store_path()));
+            let replaced: Vec<Path> = old().map(|file| file.object_store_path()).collect();
+            let removals = old().map(|file| Action::Remove(file.remove_action(true)));
+            let additions = files.iter().map(|file| Action::Add(file.0.clone()));
+            let actions = removals.chain(additions).collect();
+            let mode = if replaced.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
+            match self.commit(actions, moves, mode).await {
+                Ok(_) => {
+                    if !replaced.is_empty() {
+                        self.delete_replaced_before(replaced).await;
+                    }
+                    return Ok(());
+                }
+                Err(error @ LakeError::Fenced { .. }) => {
+                    if !self.catch_up().await? {
+                        return Err(error);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn check(&self, moves: &[TransactionMove]) -> Result<(), LakeError> {
         for one in moves {
             let is_at = match self.transactions.get(&one.app_id) {
                 Some(version) => Some(*version),
@@ -210,25 +263,10 @@ impl Table {
                 return Err(LakeError::Fenced { table: self.name.clone() });
             }
         }
-        let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
-        let moved: Vec<_> = moves.iter().map(|one| (one.app_id.clone(), one.to)).collect();
-        let version = self.commit(actions, moved.clone(), SaveMode::Append).await?;
-        self.transactions.extend(moved);
-        Ok(version)
+        Ok(())
     }
 
-    /// Replaces every file of the table, in one commit that names a transaction, and deletes what the replacement before this one took out.
-    pub async fn replace(
-        &mut self,
-        files: Vec<NewFile>,
-        transaction: (String, i64),
-    ) -> Result<(), LakeError> {
-        let old = self.state.snapshot().log_data();
-        let replaced: Vec<Path> = old.iter().map(|file| file.object_store_path()).collect();
-        let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
-        let additions = files.into_iter().map(|file| Action::Add(file.0));
-        let actions = removals.chain(additions).collect();
-        self.commit(actions, vec![transaction], SaveMode::Overwrite).await?;
+    async fn delete_replaced_before(&mut self, replaced: Vec<Path>) {
         let store = self.log_store.object_store(None);
         for path in std::mem::replace(&mut self.replaced, replaced) {
             // Nothing refers to it any more: it costs room, and nothing else.
@@ -236,17 +274,16 @@ impl Table {
                 tracing::warn!(table = self.name, %path, "a replaced file stays: {error}");
             }
         }
-        Ok(())
     }
 
     async fn commit(
         &mut self,
         actions: Vec<Action>,
-        transactions: Vec<(String, i64)>,
+        moves: &[TransactionMove],
         mode: SaveMode,
     ) -> Result<LedgerVersion, LakeError> {
         let transactions =
-            transactions.into_iter().map(|(id, version)| Transaction::new(id, version)).collect();
+            moves.iter().map(|one| Transaction::new(one.app_id.clone(), one.to)).collect();
         let name = Uuid::new_v4().to_string();
         let properties = CommitProperties::default()
             .with_max_retries(0)
@@ -265,6 +302,7 @@ impl Table {
             }
         };
         self.state = self.patience.spend(&self.name, attempt).await?;
+        self.transactions.extend(moves.iter().map(|one| (one.app_id.clone(), one.to)));
         Ok(self.version())
     }
 
@@ -317,6 +355,7 @@ impl Table {
         let file = |view: deltalake_core::kernel::LogicalFileView| DataFile {
             path: view.object_store_path().to_string(),
             statistics: view.stats(),
+            version: None,
         };
         Ok(files.iter().map(file).collect())
     }
@@ -328,31 +367,94 @@ impl Table {
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
         let mut files = Vec::new();
         for version in version.0 + 1..=self.state.version() {
-            let read = async || self.log_store.read_commit_entry(version).await;
-            let entry = self.patiently("read its log", read).await?;
-            let Some(bytes) = entry else { return Ok(None) };
-            let actions = get_actions(version, &bytes)
-                .map_err(|error| failed(&self.name, "read its log", error))?;
-            files.extend(actions.into_iter().filter_map(|action| match action {
-                Action::Add(add) => Some(DataFile { path: add.path, statistics: add.stats }),
-                _ => None,
-            }));
+            let Some(actions) = self.commit_entry(version).await? else { return Ok(None) };
+            files.extend(actions.into_iter().filter_map(|action| added(action, version)));
         }
         Ok(Some(files))
     }
 
-    /// Reads a data file whole.
-    pub async fn read(&self, file: &DataFile) -> Result<Bytes, LakeError> {
-        let chunks: Vec<Bytes> = self
-            .patiently("read a file", async || {
-                let (store, path) = (self.log_store.object_store(None), Path::from(&*file.path));
-                Ok(store.get(&path).await?.into_stream().try_collect().await?)
-            })
-            .await?;
-        Ok(match <[Bytes; 1]>::try_from(chunks) {
-            Ok([whole]) => whole,
-            Err(chunks) => chunks.concat().into(),
+    /// The data files appended behind `version`; `None` where the log no longer reaches that far back, or something was
+    /// taken out.
+    pub async fn appended_after(
+        &self,
+        version: LedgerVersion,
+    ) -> Result<Option<Vec<DataFile>>, LakeError> {
+        let mut files = Vec::new();
+        for version in version.0 + 1..=self.state.version() {
+            let Some(actions) = self.commit_entry(version).await? else { return Ok(None) };
+            let takes_out = |action: &Action| matches!(action, Action::Remove(it) if it.data_change);
+            if actions.iter().any(takes_out) {
+                return Ok(None);
+            }
+            files.extend(actions.into_iter().filter_map(|action| added(action, version)));
+        }
+        Ok(Some(files))
+    }
+
+    async fn commit_entry(&self, version: u64) -> Result<Option<Vec<Action>>, LakeError> {
+        let read = async || self.log_store.read_commit_entry(version).await;
+        let entry = self.patiently("read its log", read).await?;
+        let actions = entry.map(|bytes| get_actions(version, &bytes)).transpose();
+        actions.map_err(|error| failed(&self.name, "read its log", error))
+    }
+
+    /// Writes an object beside the table's files, over what is there.
+    pub async fn put_beside(&self, path: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
+        let bytes = Bytes::from(bytes);
+        self.patiently("write beside it", async || {
+            self.log_store.object_store(None).put(&Path::from(path), bytes.clone().into()).await?;
+            Ok(())
         })
+        .await
+    }
+
+    /// The objects below a folder beside the table's files, by their paths within it.
+    pub async fn list_beside(&self, folder: &str) -> Result<Vec<(String, Bytes)>, LakeError> {
+        self.patiently("list what is beside it", async || {
+            let (store, folder) = (self.log_store.object_store(None), Path::from(folder));
+            let mut found = Vec::new();
+            for object in store.list(Some(&folder)).try_collect::<Vec<_>>().await? {
+                let within = object.location.prefix_match(&folder).into_iter().flatten();
+                let within: Vec<String> = within.map(|part| part.as_ref().to_owned()).collect();
+                found.push((within.join("/"), store.get(&object.location).await?.bytes().await?));
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Whether the log still tells every commit behind `version`.
+    pub async fn reaches_back_to(&self, version: LedgerVersion) -> Result<bool, LakeError> {
+        if version >= self.version() {
+            return Ok(true);
+        }
+        let read = async || self.log_store.read_commit_entry(version.0 + 1).await;
+        Ok(self.patiently("read its log", read).await?.is_some())
+    }
+
+    /// Reads a data file whole; `None` where it is not there.
+    pub async fn read(&self, file: &DataFile) -> Result<Option<Bytes>, LakeError> {
+        self.patiently("read a file", async || {
+            let (store, path) = (self.log_store.object_store(None), Path::from(&*file.path));
+            let got = match store.get(&path).await {
+                Err(object_store::Error::NotFound { .. }) => return Ok(None),
+                got => got?,
+            };
+            Ok(Some(got.bytes().await?))
+        })
+        .await
+    }
+}
+
+/// The data file that an action brings, if what it brings is new.
+fn added(action: Action, version: u64) -> Option<DataFile> {
+    match action {
+        Action::Add(add) if add.data_change => Some(DataFile {
+            path: add.path,
+            statistics: add.stats,
+            version: Some(LedgerVersion(version)),
+        }),
+        _ => None,
     }
 }
 

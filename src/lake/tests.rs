@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::decode::{Interpreter, Key, Outcome, PseudonymScheme, Reader, Reason, RecordBatch};
-use crate::roster::{Layout, Roster, Timeline};
+use crate::roster::{FactHead, HomeId, Layout, Roster, Timeline, Token};
 use crate::spec;
 use crate::time::EARLIEST;
 
@@ -90,13 +90,14 @@ impl Bench {
         let from = lake.next_offset(&partition()).await?;
         let to = Offset(first + values.len() as i64);
         let advances = BTreeMap::from([(partition(), Advance { from, to })]);
-        lake.commit(self.rows(first, values), &advances, Share::Whole).await
+        let done = lake.commit(self.rows(first, values), &advances, Share::Whole).await?;
+        Ok(done.version)
     }
 
     async fn recalled(&self) -> BTreeMap<Token, Vec<u64>> {
         let mut remembered =
             Memory { roster: Roster::default(), layout: Layout::of(&self.pipeline) };
-        self.open().await.recall(self.areas, &mut remembered).await.unwrap();
+        self.open().await.recall(&Scope::Whole, self.areas, &mut remembered).await.unwrap();
         remembered.words()
     }
 }
@@ -113,13 +114,19 @@ impl Memory {
 }
 
 impl Remembered for Memory {
-    fn timeline(&mut self, entity: Token, timeline: Timeline) {
-        *self.roster.timeline(entity) = timeline;
+    fn timeline(&mut self, _home: &Home, entity: Token, timeline: Timeline, _panes: InPanes) {
+        *self.roster.timeline(entity, HERE) = timeline;
     }
 
-    fn fact(&mut self, entity: Token, head: FactHead, fields: &[u64]) {
-        self.roster.timeline(entity).join(head, fields, &self.layout);
+    fn fact(&mut self, _home: &Home, entity: Token, head: FactHead, fields: &[u64], _panes: InPanes) {
+        self.roster.timeline(entity, HERE).join(head, fields, &self.layout);
     }
+}
+
+const HERE: HomeId = HomeId(0);
+
+fn home() -> Home {
+    Home::Partition(partition())
 }
 
 fn partition() -> TopicPartition {
@@ -187,13 +194,12 @@ async fn timelines_come_back_the_same_from_the_ledger_alone_and_from_a_snapshot_
     let before = bench.recalled().await;
     assert_eq!(before.len(), 2);
 
-    let mut roster = Roster::default();
-    before
-        .iter()
-        .for_each(|(token, words)| *roster.timeline(*token) = Timeline::from_words(words.clone()));
-    let rows = RosterRows::of(&roster, &bench.pipeline, bench.areas).unwrap();
-    let version = lake.ledger_version();
-    lake.replace_roster(rows, version).await.unwrap();
+    let timeline =
+        |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words.clone()));
+    let mut writer = lake.roster_writer(bench.areas);
+    writer.push(&home(), before.iter().map(timeline).collect()).await.unwrap();
+    let (snapshot, version) = (writer.finish().await.unwrap(), lake.ledger_version());
+    lake.replace_roster(&Scope::Whole, snapshot, version).await.unwrap();
     assert_eq!(bench.recalled().await, before, "the snapshot alone");
 
     let late = [
@@ -247,7 +253,7 @@ async fn what_would_break_the_promise_is_refused_at_the_start() {
         refused_with(&Bench::new(), "delta.setTransactionRetentionDuration", "interval 7 days")
             .await;
     assert!(matches!(forgets, LakeError::Unsafe { .. }), "{forgets:?}");
-    let newer = refused_with(&Bench::new(), "chunfeng.format", "2").await;
+    let newer = refused_with(&Bench::new(), "chunfeng.format", "3").await;
     assert!(matches!(newer, LakeError::Foreign { what: "version", .. }), "{newer:?}");
     let renamed = PIPELINE.replace("pipeline: return-to-work", "pipeline: another");
     let other = refused_with(&Bench::new(), "chunfeng.pipeline", &renamed).await;
@@ -289,10 +295,9 @@ async fn a_board_appends_only_what_it_says_anew() {
     }
     let mut numerators = Vec::new();
     for file in lake.rates.files().unwrap() {
-        let bytes = lake.rates.read(&file).await.unwrap();
+        let bytes = lake.rates.read(&file).await.unwrap().unwrap();
         for batch in parquet_file::decode(bytes, &["numerator"]).unwrap() {
-            numerators
-                .extend(batch.unwrap().column(0).as_primitive::<Int64Type>().values().to_vec());
+            numerators.extend(batch.column(0).as_primitive::<Int64Type>().values().to_vec());
         }
     }
     numerators.sort_unstable();

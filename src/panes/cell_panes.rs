@@ -8,8 +8,8 @@ use crate::time::EventTime;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Pane {
     end: EventTime,
-    entries: i32,
-    exits: i32,
+    entries: i64,
+    exits: i64,
 }
 
 /// One cell over time.
@@ -22,12 +22,12 @@ pub struct CellPanes {
 
 impl CellPanes {
     /// A movement behind the horizon.
-    pub fn settle(&mut self, difference: i32) {
-        self.settled += i64::from(difference);
+    pub fn settle(&mut self, difference: i64) {
+        self.settled += difference;
     }
 
     /// A movement in the pane that ends at `end`.
-    pub fn add(&mut self, end: EventTime, entries: i32, exits: i32) {
+    pub fn add(&mut self, end: EventTime, entries: i64, exits: i64) {
         let index = self.panes.partition_point(|pane| pane.end < end);
         match self.panes.get_mut(index) {
             Some(pane) if pane.end == end => {
@@ -42,13 +42,13 @@ impl CellPanes {
     pub fn level(&self, moment: EventTime) -> i64 {
         let until = self.panes.iter().take_while(|pane| pane.end <= moment);
         self.settled
-            + until.map(|pane| i64::from(pane.entries) - i64::from(pane.exits)).sum::<i64>()
+            + until.map(|pane| pane.entries - pane.exits).sum::<i64>()
     }
 
     /// Joins panes that are old enough to be wider, and settles what no window reaches any more.
     pub fn coarsen(&mut self, horizon: EventTime, frontier: EventTime) {
         while let Some(oldest) = self.panes.front().filter(|pane| pane.end <= horizon) {
-            self.settled += i64::from(oldest.entries) - i64::from(oldest.exits);
+            self.settled += oldest.entries - oldest.exits;
             self.panes.pop_front();
         }
         let narrow = std::mem::take(&mut self.panes);

@@ -48,6 +48,22 @@ impl Panes {
         }
     }
 
+    /// Where the pane of a moment ends.
+    pub fn pane_of(&self, time: EventTime) -> EventTime {
+        pane_end(time, self.frontier)
+    }
+
+    /// Takes what moved in a cell, at a moment or in a pane that ends there.
+    pub fn add(&mut self, cell: Cell, time: EventTime, entries: i64, exits: i64) {
+        let end = self.pane_of(time);
+        let panes = self.cells.entry(cell).or_default();
+        if time <= self.horizon {
+            panes.settle(entries - exits);
+        } else {
+            panes.add(end, entries, exits);
+        }
+    }
+
     /// Takes a movement into its pane.
     pub fn apply(&mut self, movement: Movement) {
         let (step, sign) = match movement {
@@ -58,12 +74,7 @@ impl Panes {
             Direction::Entry => (sign, 0),
             Direction::Exit => (0, sign),
         };
-        let cell = self.cells.entry(step.cell).or_default();
-        if step.time <= self.horizon {
-            cell.settle(entries - exits);
-        } else {
-            cell.add(pane_end(step.time, self.frontier), entries, exits);
-        }
+        self.add(step.cell, step.time, entries, exits);
     }
 
     /// The level of every cell at `as_of`, which is not before the frontier, and at the start of each window then.

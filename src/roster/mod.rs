@@ -1,7 +1,7 @@
 //! One timeline per entity: the set of its facts, and its state at any moment.
 //!
 //! Adding a fact is set union, so late, repeated and reordered facts need no special case (UNION). Knows neither where
-//! facts come from nor what is counted of them.
+//! facts come from nor what is counted of them; a home is a number to it.
 
 mod batch;
 mod fact;
@@ -22,10 +22,32 @@ pub use layout::Layout;
 pub use state::State;
 pub use timeline::Timeline;
 
+/// How many tables a roster is split into, so that none takes long to copy or to grow. A power of two.
+const SLOTS: usize = 64;
+
+/// Where an entity was first heard of: a partition's number within one engine. What is known of a partition is
+/// forgotten and recalled by it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct HomeId(pub u16);
+
 /// The timelines of the entities that hash to one shard.
-#[derive(Default)]
 pub struct Roster {
-    timelines: HashMap<Token, Timeline, TokenHasher>,
+    /// By the entity's first bits, so that slots and what is sorted within them are in the order of entities.
+    slots: Vec<HashMap<Token, Entry, TokenHasher>>,
+    shared: usize,
+}
+
+struct Entry {
+    home: HomeId,
+    /// Whether facts came from elsewhere than its home too.
+    is_shared: bool,
+    timeline: Timeline,
+}
+
+impl Default for Roster {
+    fn default() -> Self {
+        Self { slots: (0..SLOTS).map(|_| HashMap::default()).collect(), shared: 0 }
+    }
 }
 
 /// A token is the output of a keyed hash already: its own bits are its hash.
@@ -33,24 +55,24 @@ pub struct Roster {
 pub struct TokenHasher;
 
 impl std::hash::BuildHasher for TokenHasher {
-    type Hasher = FirstWord;
+    type Hasher = OwnBits;
 
-    fn build_hasher(&self) -> FirstWord {
-        FirstWord(0)
+    fn build_hasher(&self) -> OwnBits {
+        OwnBits(0)
     }
 }
 
-/// Takes the first eight bytes as they are.
-pub struct FirstWord(u64);
+/// Takes bits that neither the slot nor the shard was chosen by.
+pub struct OwnBits(u64);
 
-impl std::hash::Hasher for FirstWord {
+impl std::hash::Hasher for OwnBits {
     fn finish(&self) -> u64 {
         self.0
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        if let Some(first) = bytes.first_chunk::<8>() {
-            self.0 = u64::from_le_bytes(*first);
+        if let Some(own) = bytes.get(4..).and_then(|bytes| bytes.first_chunk::<8>()) {
+            self.0 = u64::from_le_bytes(*own);
         }
     }
 
@@ -59,28 +81,69 @@ impl std::hash::Hasher for FirstWord {
 }
 
 impl Roster {
-    /// The timeline of an entity, empty when it is new.
-    pub fn timeline(&mut self, entity: Token) -> &mut Timeline {
-        self.timelines.entry(entity).or_default()
+    /// How many slots there are to [walk](Roster::slot).
+    pub const SLOTS: usize = SLOTS;
+
+    /// The timeline of an entity, empty when it is new, of which `home` has something to say.
+    pub fn timeline(&mut self, entity: Token, home: HomeId) -> &mut Timeline {
+        let slot = &mut self.slots[slot_of(entity)];
+        let new = || Entry { home, is_shared: false, timeline: Timeline::default() };
+        let entry = slot.entry(entity).or_insert_with(new);
+        if entry.home != home && !entry.is_shared {
+            entry.is_shared = true;
+            self.shared += 1;
+        }
+        &mut entry.timeline
     }
 
     /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
     pub fn approach(&self, entities: impl Iterator<Item = Token>) {
-        black_box(entities.filter(|entity| self.timelines.contains_key(entity)).count());
+        let known = |entity: &Token| self.slots[slot_of(*entity)].contains_key(entity);
+        black_box(entities.filter(known).count());
     }
 
     /// Every entity with its timeline, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (Token, &Timeline)> {
-        self.timelines.iter().map(|(token, timeline)| (*token, timeline))
+        let entries = self.slots.iter().flatten();
+        entries.map(|(token, entry)| (*token, &entry.timeline))
+    }
+
+    /// The entities of one slot, in their order. What a slot holds comes before what the next one holds.
+    pub fn slot(&self, slot: usize) -> Vec<(Token, HomeId, &Timeline)> {
+        let entries = self.slots[slot].iter();
+        let mut sorted: Vec<_> =
+            entries.map(|(token, entry)| (*token, entry.home, &entry.timeline)).collect();
+        sorted.sort_unstable_by_key(|(token, ..)| *token);
+        sorted
+    }
+
+    /// Forgets the entities of a home, each after `forgotten` has seen its timeline.
+    pub fn forget(&mut self, home: HomeId, mut forgotten: impl FnMut(&Timeline)) {
+        for slot in &mut self.slots {
+            for (_, entry) in slot.extract_if(|_, entry| entry.home == home) {
+                self.shared -= usize::from(entry.is_shared);
+                forgotten(&entry.timeline);
+            }
+            slot.shrink_to(slot.len());
+        }
     }
 
     /// How many entities it holds.
     pub fn len(&self) -> usize {
-        self.timelines.len()
+        self.slots.iter().map(HashMap::len).sum()
     }
 
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
-        self.timelines.is_empty()
+        self.len() == 0
     }
+
+    /// How many entities have facts from more than one home.
+    pub fn shared(&self) -> usize {
+        self.shared
+    }
+}
+
+fn slot_of(entity: Token) -> usize {
+    usize::from(entity.0[0]) * SLOTS / 256
 }

@@ -272,6 +272,12 @@ impl Pipeline {
             .map(|(index, (dimension, value))| (SliceId(index as u8), dimension, value))
     }
 
+    /// The measure of a name.
+    pub fn measure(&self, name: &str) -> Option<MeasureId> {
+        let index = self.measures.iter().position(|measure| measure.name == name)?;
+        Some(MeasureId(index as u8))
+    }
+
     /// The id of a dimension's value.
     pub fn slice(&self, dimension: &str, value: &str) -> Option<SliceId> {
         self.slices()

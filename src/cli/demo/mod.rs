@@ -23,7 +23,7 @@ use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::ManualClock;
 use crate::decode::{Key, PseudonymScheme};
-use crate::engine::{AsOf, Engine, Stop};
+use crate::engine::{AsOf, Engine, Publication, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::scenario::Spring2022;
@@ -88,6 +88,7 @@ impl Demo {
             shards: 1,
             commit_interval: Duration::from_secs(2),
             as_of: AsOf::Clock,
+            publication: Publication::Boards,
             clock: clock.clone(),
             boards: boards.clone(),
             metrics: metrics.clone(),

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use super::super::shard::{Close, Shard, ToShard};
+use super::super::Publication;
+use super::super::shard::{
+    Close, EpochId, LaneClosing, RecallId, Remembrance, Shard, ToShard, Walked,
+};
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, rows};
+use crate::lake::InPanes;
 use crate::panes::Levels;
-use crate::roster::{FactBatch, FactCode, FactHead, Layout, Timeline, Token};
+use crate::roster::{FactBatch, FactCode, FactHead, HomeId, Layout, Timeline, Token};
 use crate::spec::column::Value;
 use crate::spec::{KindId, Pipeline, load_text};
 use crate::steps::Cell;
@@ -64,71 +68,143 @@ impl Told {
     }
 }
 
+/// Where everything in these tests comes from.
+pub const HERE: HomeId = HomeId(0);
+
 /// Shards of one pipeline, driven by hand.
 pub struct Shards {
     pipeline: Arc<Pipeline>,
     shards: Vec<Shard>,
+    epoch: EpochId,
 }
 
 impl Shards {
     pub fn new(pipeline: &Arc<Pipeline>, count: usize) -> Self {
-        let shard = || Shard::new(std::slice::from_ref(pipeline), tree());
+        Self::at(pipeline, count, Publication::Boards, EARLIEST)
+    }
+
+    pub fn at(
+        pipeline: &Arc<Pipeline>,
+        count: usize,
+        publication: Publication,
+        frontier: EventTime,
+    ) -> Self {
+        let shard = || Shard::new(std::slice::from_ref(pipeline), tree(), publication, &[frontier]);
         Self {
             pipeline: pipeline.clone(),
             shards: std::iter::repeat_with(shard).take(count).collect(),
+            epoch: EpochId::default(),
         }
     }
 
-    fn of(&mut self, entity: Token) -> &mut Shard {
-        let shard = entity.shard(self.shards.len());
-        &mut self.shards[shard]
+    fn step(&mut self, message: impl Fn() -> ToShard) {
+        for shard in &mut self.shards {
+            assert!(shard.step(message()).is_none());
+        }
     }
 
     /// Feeds one batch, each entity's facts to its own shard.
     pub fn feed<'t>(&mut self, told: impl IntoIterator<Item = &'t Told>) {
-        let mut batches = vec![FactBatch::default(); self.shards.len()];
-        for told in told {
-            let batch = &mut batches[told.entity.shard(self.shards.len())];
-            batch.push(told.entity, told.head(), told.fields.iter().copied());
-        }
+        self.feed_from(HERE, told);
+    }
+
+    pub fn feed_from<'t>(&mut self, home: HomeId, told: impl IntoIterator<Item = &'t Told>) {
+        let batches = spread(told, self.shards.len());
         for (shard, batch) in self.shards.iter_mut().zip(batches) {
-            let message = ToShard::Facts { lane: 0, batch, frontier: EARLIEST };
-            shard.step(message).expect("a shard takes any facts");
+            shard.step(ToShard::Facts { lane: 0, home, batch, frontier: EARLIEST });
         }
+    }
+
+    /// What is told of a home from now on, under this number, is to be believed.
+    pub fn expect(&mut self, home: HomeId, recall: RecallId) {
+        self.step(|| ToShard::Recall { homes: vec![home], recall });
+    }
+
+    pub fn forget(&mut self, home: HomeId) {
+        self.step(|| ToShard::Forget(vec![home]));
     }
 
     /// Takes back, as after a crash, the timelines of a roster snapshot and the facts of the ledger behind it.
     pub fn recall<'t>(&mut self, snapshot: impl IntoIterator<Item = &'t Told>, ledger: &[Told]) {
+        self.recall_home(HERE, RecallId::EVERYTHING, snapshot, ledger);
+    }
+
+    pub fn recall_home<'t>(
+        &mut self,
+        home: HomeId,
+        recall: RecallId,
+        snapshot: impl IntoIterator<Item = &'t Told>,
+        ledger: &[Told],
+    ) {
         let layout = Layout::of(&self.pipeline);
         let mut timelines = BTreeMap::<Token, Timeline>::new();
         for told in snapshot {
             let timeline = timelines.entry(told.entity).or_default();
             timeline.join(told.head(), &told.words(), &layout);
         }
+        let count = self.shards.len();
+        let mut of_shards = vec![Vec::new(); count];
         for (entity, timeline) in timelines {
-            self.of(entity).remember(0, entity, timeline);
+            of_shards[entity.shard(count)].push((entity, timeline));
         }
-        for told in ledger {
-            self.of(told.entity).remember_fact(0, told.entity, told.head(), &told.words());
+        let panes = InPanes::Missing;
+        let told = self.shards.iter_mut().zip(of_shards.into_iter().zip(spread(ledger, count)));
+        for (shard, (timelines, facts)) in told {
+            for what in [Remembrance::Timelines(timelines), Remembrance::Facts(facts)] {
+                shard.step(ToShard::Remembered { lane: 0, home, recall, panes, what });
+            }
         }
+    }
+
+    /// Ends the epoch; `snapshot` says whether a roster snapshot begins with it.
+    pub fn end_epoch(&mut self, as_of: EventTime, snapshot: bool) -> Vec<LaneClosing> {
+        self.epoch = self.epoch.next();
+        let close = Close { epoch: self.epoch, as_of: vec![as_of], snapshot: vec![snapshot] };
+        let shards = self.shards.iter_mut();
+        shards.flat_map(|shard| shard.step(ToShard::Close(close.clone())).unwrap()).collect()
+    }
+
+    /// The snapshot that was begun, as far as it has not been walked yet.
+    pub fn walk(&mut self) -> Vec<Walked> {
+        let shards = self.shards.iter_mut();
+        shards.flat_map(|shard| std::iter::from_fn(|| shard.walk_on())).collect()
+    }
+
+    /// One part of the snapshot of each shard.
+    pub fn walk_a_step(&mut self) -> Vec<Walked> {
+        self.shards.iter_mut().filter_map(Shard::walk_on).collect()
     }
 
     /// Ends the epoch and makes its board.
     pub fn close(&mut self, as_of: EventTime) -> Board {
-        let mut cells: Vec<(Cell, Levels)> = Vec::new();
-        for shard in &mut self.shards {
-            let close = Close { as_of: vec![as_of], snapshot: vec![false] };
-            let closing = shard.step(ToShard::Close(close)).expect("nothing is written");
-            cells.extend(closing.into_iter().flatten().flat_map(|lane| lane.cells));
-        }
+        let closings = self.end_epoch(as_of, false);
+        let cells: Vec<(Cell, Levels)> =
+            closings.into_iter().flat_map(|lane| lane.cells).collect();
         Board::assemble(self.pipeline.clone(), tree(), as_of, None, cells)
     }
 
-    /// The board as of any moment, counted anew from the timelines.
+    /// The board as of any moment, counted anew from the timelines, which are those of a snapshot.
     pub fn recount(&mut self, as_of: EventTime) -> Board {
-        self.shards.iter_mut().for_each(|shard| shard.recount(0, as_of));
-        self.close(as_of)
+        let mut anew = Self::at(&self.pipeline, 1, Publication::Boards, as_of);
+        self.end_epoch(EARLIEST, true);
+        for walked in self.walk() {
+            let Walked::Slot(slot) = walked else { continue };
+            let timelines = slot.entities.into_iter().map(|(token, _, timeline)| (token, timeline));
+            let what = Remembrance::Timelines(timelines.collect());
+            let (recall, panes) = (RecallId::EVERYTHING, InPanes::Missing);
+            anew.shards[0].step(ToShard::Remembered { lane: 0, home: HERE, recall, panes, what });
+        }
+        anew.close(as_of)
     }
+}
+
+fn spread<'t>(told: impl IntoIterator<Item = &'t Told>, shards: usize) -> Vec<FactBatch> {
+    let mut batches = vec![FactBatch::default(); shards];
+    for told in told {
+        let batch = &mut batches[told.entity.shard(shards)];
+        batch.push(told.entity, told.head(), told.fields.iter().copied());
+    }
+    batches
 }
 
 /// A board as every surface shows it.

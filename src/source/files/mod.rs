@@ -20,6 +20,7 @@ pub use input::{Input, InputError};
 use crate::decode::{Offset, RawRecord, RecordBatch};
 use crate::engine::{Sink, Source};
 use crate::error::Result;
+use crate::lake::Share;
 use crate::time::EventTime;
 
 /// A batch is about this many bytes of a file.
@@ -58,14 +59,15 @@ impl Source for FileSource {
 /// Returns whether to go on with the next input.
 fn deliver(input: &Input, progress: &dyn Progress, sink: &Sink) -> Result<bool> {
     let partition = input.partition();
-    let begin = sink.begin(&partition)?.unwrap_or(Offset(0));
+    let assigned = sink.assigned(std::slice::from_ref(&partition), Share::Whole)?;
+    let begin = assigned.begins.get(&partition).copied().flatten().unwrap_or(Offset(0));
     let mut blocks = Blocks::new(input.open()?);
     let mut offset = Offset(0);
     while let Some(block) = blocks.next().map_err(|error| input.unreadable(error))? {
         progress.advance(block.len() as u64);
         let mut batch = RecordBatch::of_bytes(partition.clone(), block);
         offset = cut(&mut batch, offset, begin, input.modified());
-        let taken = batch.records.is_empty() || sink.send(batch);
+        let taken = batch.records.is_empty() || sink.send(batch, assigned.assignment);
         if !taken || sink.is_stopping() {
             return Ok(false);
         }

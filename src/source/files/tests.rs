@@ -11,7 +11,7 @@ use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
 use crate::decode::{Key, PseudonymScheme, TopicPartition};
-use crate::engine::{AsOf, Engine, Stop};
+use crate::engine::{AsOf, Engine, Publication, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::lake::{Lake, PipelineLake};
 use crate::source::memory::MemorySource;
@@ -58,6 +58,7 @@ impl Desk {
             shards: 1,
             commit_interval: Duration::from_secs(10),
             as_of: AsOf::NewestEvent,
+            publication: Publication::Boards,
             clock: Arc::new(SystemClock),
             boards: Arc::new(Boards::default()),
             metrics: Arc::new(EngineMetrics::new().unwrap()),

@@ -1,19 +1,19 @@
-//! What happens inside librdkafka's rebalance: assigned partitions begin where their ledger ends, revoked ones are
-//! committed before they are given up.
+//! What happens inside librdkafka's rebalance, eager or cooperative: assigned partitions begin where their ledger ends and
+//! are paused until the engine awaits them, revoked ones are committed before they are given up.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::KafkaError;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::DRAIN_DEADLINE;
 use crate::decode::{Offset, TopicPartition};
-use crate::engine::{Drained, Sink};
+use crate::engine::{Assignment, Drained, Sink};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Share;
 
@@ -29,8 +29,9 @@ pub struct Context {
     logged: Mutex<Option<Instant>>,
     /// Callbacks cannot return errors; the reading loop picks this up.
     failure: Mutex<Option<Error>>,
-    /// Partitions have been given up since the reading loop last asked.
-    revoked: AtomicBool,
+    assigned: Mutex<BTreeMap<TopicPartition, Assignment>>,
+    /// Given up since the reading loop last asked.
+    revoked: Mutex<BTreeSet<TopicPartition>>,
 }
 
 impl Context {
@@ -38,15 +39,16 @@ impl Context {
         Self {
             sink,
             topics,
-            logged: Mutex::new(None),
-            failure: Mutex::new(None),
-            revoked: AtomicBool::new(false),
+            logged: Mutex::default(),
+            failure: Mutex::default(),
+            assigned: Mutex::default(),
+            revoked: Mutex::default(),
         }
     }
 
     /// Brokers that are away are told of many times a second; once in a while is enough.
     pub fn warn(&self, message: &str) {
-        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut logged = locked(&self.logged);
         if logged.is_none_or(|last| last.elapsed() >= BETWEEN_WARNINGS) {
             tracing::warn!("kafka: {message}");
             *logged = Some(Instant::now());
@@ -55,82 +57,129 @@ impl Context {
 
     /// What went wrong in a callback.
     pub fn take_failure(&self) -> Option<Error> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        locked(&self.failure).take()
     }
 
-    /// Whether partitions have been given up since this was last asked.
-    pub fn take_revoked(&self) -> bool {
-        self.revoked.swap(false, Ordering::Relaxed)
+    /// Partitions that have been given up since this was last asked.
+    pub fn take_revoked(&self) -> BTreeSet<TopicPartition> {
+        std::mem::take(&mut locked(&self.revoked))
     }
 
-    fn fail(&self, error: Error) {
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    /// Under which assignment a partition is read.
+    pub fn assignment(&self, partition: &TopicPartition) -> Option<Assignment> {
+        locked(&self.assigned).get(partition).copied()
     }
 
-    fn assign(&self, consumer: &BaseConsumer<Self>, assigned: &TopicPartitionList) -> Result<()> {
-        if self.owns_everything(consumer, assigned)? {
-            // Others may have committed facts that the timelines here lack: then everything is recovered anew.
-            self.sink.refuse_foreign_commits()?;
-            self.sink.own(Share::Whole);
-        } else {
-            self.sink.own(Share::Part);
-        }
-        let partitions = assigned.elements().into_iter().map(|element| TopicPartition {
-            topic: element.topic().into(),
-            partition: element.partition(),
-        });
-        if !self.sink.assigned(partitions.collect(), DRAIN_DEADLINE) {
-            tracing::warn!("the engine is too busy to be told of an assignment");
-        }
-        let mut list = TopicPartitionList::new();
-        for element in assigned.elements() {
-            let partition =
-                TopicPartition { topic: element.topic().into(), partition: element.partition() };
-            let begin = self.sink.begin(&partition)?;
-            let offset = begin.map_or(KafkaOffset::Beginning, |begin| KafkaOffset::Offset(begin.0));
-            let added = list.add_partition_offset(element.topic(), element.partition(), offset);
-            added.map_err(refused)?;
-            tracing::info!(%partition, begin = begin.unwrap_or(Offset(0)).0, "partition assigned");
-        }
-        consumer.assign(&list).map_err(refused)
-    }
-
-    /// Whether every partition is read here: only then do boards hang.
-    fn owns_everything(
+    /// Takes partitions on that somebody else had moved on, of those that are still assigned. Returns where they begin
+    /// now; they stay paused until they are awaited.
+    pub fn begin_anew(
         &self,
         consumer: &BaseConsumer<Self>,
-        assigned: &TopicPartitionList,
-    ) -> Result<bool> {
+        lost: BTreeSet<TopicPartition>,
+    ) -> Result<TopicPartitionList> {
+        let still = lost.into_iter().filter(|partition| self.assignment(partition).is_some());
+        let still: Vec<_> = still.collect();
+        let list = listed(still.iter().map(|partition| (partition, KafkaOffset::Invalid)))?;
+        if still.is_empty() {
+            return Ok(list);
+        }
+        consumer.pause(&list).map_err(refused)?;
+        self.take_on(consumer, &still)
+    }
+
+    fn assign(&self, consumer: &BaseConsumer<Self>, new: &[TopicPartition]) -> Result<()> {
+        let list = self.take_on(consumer, new)?;
+        let done = match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => consumer.incremental_assign(&list),
+            _ => consumer.assign(&list),
+        };
+        done.map_err(refused)?;
+        // What the lake remembers of them has to be there before their records are.
+        consumer.pause(&list).map_err(refused)
+    }
+
+    /// Tells the engine of partitions, and finds out where they begin.
+    fn take_on(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        new: &[TopicPartition],
+    ) -> Result<TopicPartitionList> {
+        let mut all: BTreeSet<TopicPartition> = locked(&self.assigned).keys().cloned().collect();
+        all.extend(new.iter().cloned());
+        let taken = self.sink.assigned(new, self.share(consumer, &all)?)?;
+        for (partition, begin) in &taken.begins {
+            tracing::info!(%partition, begin = begin.unwrap_or(Offset(0)).0, "partition assigned");
+        }
+        let numbered = new.iter().map(|partition| (partition.clone(), taken.assignment));
+        locked(&self.assigned).extend(numbered);
+        listed(taken.begins.iter().map(|(partition, begin)| {
+            let begin = begin.map_or(KafkaOffset::Beginning, |begin| KafkaOffset::Offset(begin.0));
+            (partition, begin)
+        }))
+    }
+
+    /// Who reads the topics, when these partitions are read here.
+    fn share(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        assigned: &BTreeSet<TopicPartition>,
+    ) -> Result<Share> {
         for topic in &self.topics {
             let metadata =
                 consumer.fetch_metadata(Some(topic), METADATA_DEADLINE).map_err(refused)?;
             let all: usize = metadata.topics().iter().map(|topic| topic.partitions().len()).sum();
-            let own = assigned.elements_for_topic(topic).len();
+            let own = assigned.iter().filter(|partition| *partition.topic == **topic).count();
             if own < all {
-                tracing::warn!(
-                    topic,
-                    own,
-                    all,
-                    "others read a part of the topic: boards are withheld"
-                );
-                return Ok(false);
+                tracing::info!(topic, own, all, "others read a part of the topic");
+                return Ok(Share::Part);
             }
         }
-        Ok(true)
+        Ok(Share::Whole)
     }
 
-    fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &TopicPartitionList) -> Result<()> {
-        if revoked.count() > 0
-            && !self.sink.is_stopping()
-            && self.sink.drain(DRAIN_DEADLINE) == Drained::Not
-        {
-            tracing::warn!(
-                "partitions are given up before everything read from them was committed"
-            );
+    /// Gives partitions up once everything handed over is committed; or at once, where they are somebody else's already.
+    fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &[TopicPartition]) -> Result<()> {
+        let is_lost = consumer.assignment_lost();
+        let left: BTreeSet<TopicPartition> = {
+            let mut assigned = locked(&self.assigned);
+            revoked.iter().for_each(|partition| _ = assigned.remove(partition));
+            assigned.keys().cloned().collect()
+        };
+        // What was read of them and not handed over is read again, by whoever has them now.
+        locked(&self.revoked).extend(revoked.iter().cloned());
+        if !revoked.is_empty() && !self.sink.is_stopping() {
+            if !is_lost && self.sink.drain(DRAIN_DEADLINE) == Drained::Not {
+                tracing::warn!("partitions are given up before everything read was committed");
+            }
+            let share = if left.is_empty() { Share::Part } else { self.share(consumer, &left)? };
+            self.sink.revoked(revoked.to_vec(), share)?;
+            tracing::info!(partitions = revoked.len(), is_lost, "partitions given up");
         }
-        self.revoked.store(true, Ordering::Relaxed);
-        consumer.unassign().map_err(refused)
+        let done = match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => {
+                let gone = revoked.iter().map(|partition| (partition, KafkaOffset::Invalid));
+                consumer.incremental_unassign(&listed(gone)?)
+            }
+            _ => consumer.unassign(),
+        };
+        done.map_err(refused)
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Partitions in librdkafka's own form.
+pub fn listed<'p>(
+    partitions: impl Iterator<Item = (&'p TopicPartition, KafkaOffset)>,
+) -> Result<TopicPartitionList> {
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in partitions {
+        let added = list.add_partition_offset(&partition.topic, partition.partition, offset);
+        added.map_err(refused)?;
+    }
+    Ok(list)
 }
 
 fn refused(error: KafkaError) -> Error {
@@ -161,12 +210,20 @@ impl ConsumerContext for Context {
         partitions: &mut TopicPartitionList,
     ) {
         use rdkafka::types::RDKafkaRespErr as Event;
+        let partitions: Vec<TopicPartition> = partitions
+            .elements()
+            .into_iter()
+            .map(|element| TopicPartition {
+                topic: element.topic().into(),
+                partition: element.partition(),
+            })
+            .collect();
         let done = match event {
-            Event::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.assign(consumer, partitions),
-            _ => self.revoke(consumer, partitions),
+            Event::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => self.assign(consumer, &partitions),
+            _ => self.revoke(consumer, &partitions),
         };
         if let Err(error) = done {
-            self.fail(error);
+            *locked(&self.failure) = Some(error);
         }
     }
 }

@@ -10,20 +10,21 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message};
-use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
+use rdkafka::Offset as KafkaOffset;
 
 pub use options::{KafkaOptions, OWNED_OPTIONS};
 
-use self::context::Context;
+use self::context::{Context, listed};
 use crate::decode::{Headers, Offset, RecordBatch, TopicPartition};
-use crate::engine::{Offered, Sink, Source};
+use crate::engine::{Assignment, Offered, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Share;
 use crate::telemetry::EngineMetrics;
@@ -41,6 +42,8 @@ const BUSY_MOST: Duration = Duration::from_secs(1);
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// How long brokers may take to say where a partition ends.
 const WATERMARK_DEADLINE: Duration = Duration::from_secs(1);
+/// How long librdkafka may take to go to where a partition begins anew.
+const SEEK_DEADLINE: Duration = Duration::from_secs(10);
 /// Longer than any commit; well below the five minutes after which the group gives a member up.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(60);
 
@@ -79,6 +82,7 @@ impl Source for KafkaSource {
             metrics: self.metrics,
             batches: BTreeMap::new(),
             waiting: VecDeque::new(),
+            awaited: BTreeSet::new(),
             is_behind: false,
         };
         reading.run()
@@ -90,11 +94,19 @@ struct Reading {
     sink: Sink,
     metrics: Arc<EngineMetrics>,
     /// Filled, and not handed over yet.
-    batches: BTreeMap<TopicPartition, RecordBatch>,
+    batches: BTreeMap<TopicPartition, Batch>,
     /// To be handed over next.
-    waiting: VecDeque<RecordBatch>,
+    waiting: VecDeque<Batch>,
+    /// Partitions whose records the engine awaits.
+    awaited: BTreeSet<TopicPartition>,
     /// The engine stays busy: nothing is read until it is not.
     is_behind: bool,
+}
+
+/// Records, and the assignment they were read under.
+struct Batch {
+    records: RecordBatch,
+    assignment: Assignment,
 }
 
 /// Whether the engine still works.
@@ -110,17 +122,14 @@ impl Reading {
         let mut kept_house = Instant::now();
         while !self.sink.is_stopping() {
             let polled = self.consumer.poll(BATCH_WAIT);
-            if self.consumer.context().take_revoked() {
-                // What was read before and not handed over is read again, by whoever has it now. What this very poll
-                // returned came after, and stays.
-                (self.batches, self.waiting) = Default::default();
-            }
+            // What this very poll returned came after any revocation, and stays.
+            let revoked = self.consumer.context().take_revoked();
+            forget(&revoked, &mut self.batches, &mut self.waiting, &mut self.awaited);
             match polled {
                 None => {}
                 Some(Ok(message)) => {
-                    let (partition, filled) = take(&mut self.batches, &message);
-                    if filled >= BATCH_RECORDS {
-                        self.waiting.extend(self.batches.remove(&partition));
+                    if let Some(filled) = take(&mut self.batches, &message, self.consumer.context()) {
+                        self.waiting.extend(self.batches.remove(&filled));
                     }
                 }
                 Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
@@ -129,6 +138,8 @@ impl Reading {
                 return Err(error);
             }
             if handed_over.elapsed() >= BATCH_WAIT {
+                self.begin_lost_anew()?;
+                self.await_ready()?;
                 self.waiting.extend(std::mem::take(&mut self.batches).into_values());
                 handed_over = Instant::now();
             }
@@ -148,17 +159,49 @@ impl Reading {
         Ok(())
     }
 
+    /// Reads what somebody else has moved on from where that ends, if it is still assigned here.
+    fn begin_lost_anew(&mut self) -> Result<()> {
+        let lost = self.sink.newly_lost();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        forget(&lost, &mut self.batches, &mut self.waiting, &mut self.awaited);
+        let begins = self.consumer.context().begin_anew(&self.consumer, lost)?;
+        if begins.count() > 0 {
+            let sought = self.consumer.seek_partitions(begins, SEEK_DEADLINE);
+            sought.map_err(failed("go to where the ledger ends"))?;
+        }
+        Ok(())
+    }
+
+    /// Reads what the engine awaits from now on.
+    fn await_ready(&mut self) -> Result<()> {
+        let context = self.consumer.context();
+        let ready = self.sink.newly_ready().into_iter();
+        let ready: Vec<_> =
+            ready.filter(|partition| context.assignment(partition).is_some()).collect();
+        if ready.is_empty() {
+            return Ok(());
+        }
+        if !self.is_behind {
+            let list = listed(ready.iter().map(|partition| (partition, KafkaOffset::Invalid)))?;
+            self.consumer.resume(&list).map_err(failed("resume partitions"))?;
+        }
+        self.awaited.extend(ready);
+        Ok(())
+    }
+
     /// Offers what waits. Where the engine stays busy, partitions are paused and polled all the same: a member that does
     /// not poll is taken for dead and loses its partitions.
     fn hand_over(&mut self) -> Result<EngineIs> {
         let (was_behind, began) = (self.is_behind, Instant::now());
         self.is_behind = false;
-        while let Some(batch) = self.waiting.pop_front() {
-            match self.sink.offer(batch) {
+        while let Some(Batch { records, assignment }) = self.waiting.pop_front() {
+            match self.sink.offer(records, assignment) {
                 Offered::Taken => {}
                 Offered::Ended => return Ok(EngineIs::Gone),
-                Offered::Busy(batch) => {
-                    self.waiting.push_front(batch);
+                Offered::Busy(records) => {
+                    self.waiting.push_front(Batch { records, assignment });
                     if was_behind || began.elapsed() >= BUSY_MOST {
                         self.is_behind = true;
                         break;
@@ -167,12 +210,12 @@ impl Reading {
                 }
             }
         }
-        if was_behind || self.is_behind {
-            let assigned = self.consumer.assignment().map_err(failed("ask for the assignment"))?;
-            // Paused again and again: partitions that are assigned meanwhile come unpaused.
+        if was_behind != self.is_behind {
+            let awaited = self.awaited.iter().map(|partition| (partition, KafkaOffset::Invalid));
+            let awaited = listed(awaited)?;
             let done = match self.is_behind {
-                true => self.consumer.pause(&assigned),
-                false => self.consumer.resume(&assigned),
+                true => self.consumer.pause(&awaited),
+                false => self.consumer.resume(&awaited),
             };
             done.map_err(failed("pause or resume partitions"))?;
         }
@@ -181,13 +224,13 @@ impl Reading {
 
     /// Tells Kafka what the ledger holds, for displays of the group's lag.
     fn show_committed(&self, mode: CommitMode) {
-        let mut list = TopicPartitionList::new();
-        for (partition, next) in self.sink.newly_committed() {
-            let (topic, number) = (&partition.topic, partition.partition);
-            // A partition that has been given up meanwhile is not ours to show.
-            _ = list.add_partition_offset(topic, number, KafkaOffset::Offset(next.0));
-        }
-        if list.count() > 0 {
+        let committed = self.sink.newly_committed();
+        // A partition that has been given up meanwhile is not ours to show.
+        let ours = committed.iter().filter(|(partition, _)| self.awaited.contains(*partition));
+        let list = listed(ours.map(|(partition, next)| (partition, KafkaOffset::Offset(next.0))));
+        if let Ok(list) = list
+            && list.count() > 0
+        {
             _ = self.consumer.commit(&list, mode);
         }
     }
@@ -206,18 +249,41 @@ impl Reading {
     }
 }
 
-/// Appends a message to its partition's batch; returns the partition and how full the batch is.
+/// Forgets what was read of partitions and not handed over.
+fn forget(
+    partitions: &BTreeSet<TopicPartition>,
+    batches: &mut BTreeMap<TopicPartition, Batch>,
+    waiting: &mut VecDeque<Batch>,
+    awaited: &mut BTreeSet<TopicPartition>,
+) {
+    if !partitions.is_empty() {
+        batches.retain(|partition, _| !partitions.contains(partition));
+        waiting.retain(|batch| !partitions.contains(&batch.records.partition));
+        awaited.retain(|partition| !partitions.contains(partition));
+    }
+}
+
+/// Appends a message to its partition's batch; returns the partition if its batch is full now.
 fn take(
-    batches: &mut BTreeMap<TopicPartition, RecordBatch>,
+    batches: &mut BTreeMap<TopicPartition, Batch>,
     message: &BorrowedMessage,
-) -> (TopicPartition, usize) {
+    context: &Context,
+) -> Option<TopicPartition> {
     let partition =
         TopicPartition { topic: message.topic().into(), partition: message.partition() };
-    let batch =
-        batches.entry(partition.clone()).or_insert_with(|| RecordBatch::new(partition.clone()));
+    let batch = match batches.entry(partition) {
+        Entry::Occupied(batch) => batch.into_mut(),
+        Entry::Vacant(new) => {
+            // What is not assigned any more is read by whoever has it now.
+            let assignment = context.assignment(new.key())?;
+            let records = RecordBatch::new(new.key().clone());
+            new.insert(Batch { records, assignment })
+        }
+    };
     let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
-    batch.push(Offset(message.offset()), time, message.payload(), headers(message));
-    (partition, batch.records.len())
+    let records = &mut batch.records;
+    records.push(Offset(message.offset()), time, message.payload(), headers(message));
+    (records.records.len() >= BATCH_RECORDS).then(|| records.partition.clone())
 }
 
 fn headers(message: &BorrowedMessage) -> Headers {

@@ -6,11 +6,10 @@ use std::fmt;
 use rdkafka::ClientConfig;
 
 /// Options that would break the promise if somebody else set them, and why.
-pub const OWNED_OPTIONS: [(&str, &str); 7] = [
+pub const OWNED_OPTIONS: [(&str, &str); 6] = [
     ("enable.auto.commit", "the ledger says what has been consumed, not Kafka"),
     ("enable.auto.offset.store", "the ledger says what has been consumed, not Kafka"),
     ("auto.offset.reset", "a gap must be told, not skipped"),
-    ("partition.assignment.strategy", "partitions are given up all at once, after a commit"),
     ("group.protocol", "the classic protocol is the one that is driven here"),
     ("enable.partition.eof", "the end of a partition says nothing about a stream"),
     ("check.crcs", "a record damaged on its way must not become a fact"),
@@ -54,6 +53,8 @@ impl KafkaOptions {
     pub fn client_config(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("group.id", "chunfeng").set("client.id", "chunfeng");
+        // What an instance has already keeps flowing while others come and go.
+        config.set("partition.assignment.strategy", "cooperative-sticky");
         for (name, value) in &self.0 {
             config.set(name, value);
         }
@@ -61,7 +62,6 @@ impl KafkaOptions {
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "error")
-            .set("partition.assignment.strategy", "range,roundrobin")
             .set("check.crcs", "true");
         config
     }

@@ -1,0 +1,225 @@
+//! Tells the shards what the lake remembers, on a thread of its own, while they go on with what they have.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use super::conductor::ToConductor;
+use super::homes::Homes;
+use super::shard::{RecallId, Remembrance, ToShard};
+use crate::area::AreaTree;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{Home, InPanes, PipelineLake, Recalled, Remembered, Scope};
+use crate::roster::{FactBatch, FactHead, HomeId, Timeline, Token};
+use crate::spec::column::Value;
+use crate::telemetry::EngineMetrics;
+
+/// So many entities or facts are handed to a shard at a time.
+const TOLD_AT_A_TIME: usize = 4_096;
+/// How often progress is logged.
+const BETWEEN_WORDS: Duration = Duration::from_secs(5);
+
+/// What to recall of one pipeline.
+pub struct LaneRecall {
+    /// As it was when the homes were assigned.
+    pub lake: PipelineLake,
+    /// Which homes.
+    pub scope: Scope,
+}
+
+/// What came of it.
+pub struct Outcome {
+    /// By lane: the homes, and where their panes stand.
+    pub recalled: Vec<Vec<Recalled>>,
+    /// By lane: facts that only the ledger held.
+    pub facts_behind_roster: Vec<u64>,
+}
+
+/// Begins recalls, and tells the conductor of their end. Those that are under way end with it.
+pub struct Recalls {
+    recaller: Recaller,
+    conductor: SyncSender<ToConductor>,
+    ends: watch::Sender<()>,
+}
+
+impl Recalls {
+    /// Recalls through `recaller`, and answers to the conductor.
+    pub fn new(recaller: Recaller, conductor: SyncSender<ToConductor>) -> Self {
+        Self { recaller, conductor, ends: watch::Sender::new(()) }
+    }
+
+    /// Recalls everything, here and now.
+    pub fn at_once(&self, lanes: Vec<LaneRecall>) -> Result<Outcome> {
+        let recaller = &self.recaller;
+        recaller.runtime.block_on(recaller.recall(lanes, RecallId::EVERYTHING))
+    }
+
+    /// Recalls on a thread of its own.
+    pub fn begin(&self, lanes: Vec<LaneRecall>, recall: RecallId) -> Result<()> {
+        let (recaller, conductor) = (self.recaller.clone(), self.conductor.clone());
+        let mut ends = self.ends.subscribe();
+        let work = move || {
+            let outcome = recaller.runtime.clone().block_on(async {
+                tokio::select! {
+                    outcome = recaller.recall(lanes, recall) => Some(outcome),
+                    _ = ends.changed() => None,
+                }
+            });
+            if let Some(outcome) = outcome {
+                // The conductor may have ended meanwhile.
+                _ = conductor.send(ToConductor::Recalled(recall, outcome));
+            }
+        };
+        let spawned = thread::Builder::new().name("recall".to_owned()).spawn(work);
+        spawned.map(drop).map_err(|error| {
+            Error::new(ErrorKind::Internal, "cannot start a thread").because(error)
+        })
+    }
+}
+
+/// Tells the shards what the lake remembers.
+#[derive(Clone)]
+pub struct Recaller {
+    /// The tree of areas.
+    pub areas: &'static AreaTree,
+    /// The numbers of homes.
+    pub homes: Homes,
+    /// Where the shards listen.
+    pub shards: Vec<SyncSender<ToShard>>,
+    /// What ops see.
+    pub metrics: Arc<EngineMetrics>,
+    /// Runs the lake's I/O.
+    pub runtime: Handle,
+}
+
+impl Recaller {
+    /// Tells the shards everything, lane by lane. The shards have been told to believe `recall` before.
+    async fn recall(&self, lanes: Vec<LaneRecall>, recall: RecallId) -> Result<Outcome> {
+        let mut outcome = Outcome { recalled: Vec::new(), facts_behind_roster: Vec::new() };
+        let mut told = Told::new(self, recall);
+        for (lane, LaneRecall { lake, scope }) in lanes.into_iter().enumerate() {
+            told.lane = lane;
+            let (recalled, facts) = lake.recall(&scope, self.areas, &mut told).await?;
+            told.flush();
+            outcome.recalled.push(recalled);
+            outcome.facts_behind_roster.push(facts);
+        }
+        told.say("recalled");
+        Ok(outcome)
+    }
+}
+
+/// Gathers what the lake tells, by shard, until there is enough of it.
+struct Told<'r> {
+    recaller: &'r Recaller,
+    recall: RecallId,
+    lane: usize,
+    waiting: Option<Waiting>,
+    timelines: Vec<Vec<(Token, Timeline)>>,
+    facts: Vec<FactBatch>,
+    entities: u64,
+    facts_told: u64,
+    began: Instant,
+    said: Instant,
+}
+
+/// What everything that waits has in common.
+struct Waiting {
+    home: Home,
+    id: HomeId,
+    panes: InPanes,
+}
+
+impl<'r> Told<'r> {
+    fn new(recaller: &'r Recaller, recall: RecallId) -> Self {
+        let shards = recaller.shards.len();
+        Self {
+            recaller,
+            recall,
+            lane: 0,
+            waiting: None,
+            timelines: vec![Vec::new(); shards],
+            facts: vec![FactBatch::default(); shards],
+            entities: 0,
+            facts_told: 0,
+            began: Instant::now(),
+            said: Instant::now(),
+        }
+    }
+
+    fn turn_to(&mut self, home: &Home, panes: InPanes) {
+        let same = |waiting: &Waiting| waiting.home == *home && waiting.panes == panes;
+        if !self.waiting.as_ref().is_some_and(same) {
+            self.flush();
+            let id = self.recaller.homes.id(home);
+            self.waiting = Some(Waiting { home: home.clone(), id, panes });
+        }
+    }
+
+    fn flush(&mut self) {
+        for shard in 0..self.recaller.shards.len() {
+            self.hand_over_timelines(shard);
+            self.hand_over_facts(shard);
+        }
+    }
+
+    fn hand_over_timelines(&mut self, shard: usize) {
+        let timelines = std::mem::take(&mut self.timelines[shard]);
+        if !timelines.is_empty() {
+            self.entities += timelines.len() as u64;
+            self.recaller.metrics.recalled(timelines.len() as u64);
+            self.hand_over(shard, Remembrance::Timelines(timelines));
+        }
+    }
+
+    fn hand_over_facts(&mut self, shard: usize) {
+        let facts = std::mem::take(&mut self.facts[shard]);
+        if !facts.is_empty() {
+            self.facts_told += facts.len() as u64;
+            self.recaller.metrics.recalled(facts.len() as u64);
+            self.hand_over(shard, Remembrance::Facts(facts));
+        }
+    }
+
+    fn hand_over(&mut self, shard: usize, what: Remembrance) {
+        let Some(Waiting { id, panes, .. }) = self.waiting else { return };
+        let (lane, recall) = (self.lane, self.recall);
+        let message = ToShard::Remembered { lane, home: id, recall, panes, what };
+        // A shard that has ended ends the engine, which says so.
+        _ = self.recaller.shards[shard].send(message);
+        if self.said.elapsed() >= BETWEEN_WORDS {
+            self.said = Instant::now();
+            self.say("recalling from the lake");
+        }
+    }
+
+    fn say(&self, what: &str) {
+        let seconds = self.began.elapsed().as_secs_f64();
+        tracing::info!(entities = self.entities, facts = self.facts_told, seconds, "{what}");
+    }
+}
+
+impl Remembered for Told<'_> {
+    fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes) {
+        self.turn_to(home, panes);
+        let shard = entity.shard(self.timelines.len());
+        self.timelines[shard].push((entity, timeline));
+        if self.timelines[shard].len() >= TOLD_AT_A_TIME {
+            self.hand_over_timelines(shard);
+        }
+    }
+
+    fn fact(&mut self, home: &Home, entity: Token, head: FactHead, fields: &[u64], panes: InPanes) {
+        self.turn_to(home, panes);
+        let shard = entity.shard(self.facts.len());
+        let fields = fields.iter().map(|word| Value::from_raw(*word as i64));
+        self.facts[shard].push(entity, head, fields);
+        if self.facts[shard].len() >= TOLD_AT_A_TIME {
+            self.hand_over_facts(shard);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! What the lake remembers of some homes: the newest roster snapshot of each, then the ledger behind it.
+//!
+//! Facts join idempotently, so a snapshot may hold more than it says, and a row may be told twice. Knows nothing of
+//! what is counted; it only says of every fact whether the panes table holds what it moves.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use super::table::{DataFile, Table};
+use super::{Home, LakeError, LedgerVersion, PipelineLake, ledger_read, roster};
+use crate::area::AreaTree;
+use crate::decode::TopicPartition;
+use crate::roster::{FactHead, Timeline, Token};
+
+/// Whether the panes table holds what a fact moves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InPanes {
+    /// It does.
+    Held,
+    /// It has to be told of it.
+    Missing,
+}
+
+/// Receives what the lake remembers, entity by entity and fact by fact, in any order.
+pub trait Remembered {
+    /// A whole timeline from the roster. Timelines of one home come together.
+    fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes);
+    /// One fact from the ledger, to be joined to whatever is there.
+    fn fact(
+        &mut self,
+        home: &Home,
+        entity: Token,
+        head: FactHead,
+        fields: &[u64],
+        panes: InPanes,
+    );
+}
+
+/// What to recall.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Scope {
+    /// Every home.
+    Whole,
+    /// These homes.
+    Homes(Vec<Home>),
+}
+
+/// One home as it was recalled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Recalled {
+    /// Which.
+    pub home: Home,
+    /// Where the panes table says that it stands for it.
+    pub held: Option<LedgerVersion>,
+    /// The same, if what moves can go on from there; `None` where the table has to be told all of it anew.
+    pub panes: Option<LedgerVersion>,
+}
+
+/// From where on rows of a home are to be told.
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    /// The snapshot holds everything up to this version; `None` where there is none.
+    roster: Option<LedgerVersion>,
+    /// The panes table holds everything up to this version.
+    panes: Option<LedgerVersion>,
+}
+
+impl Since {
+    /// A snapshot that knows more than the panes table is of no use to it, unless all of it is told anew (ORDER).
+    fn in_order(roster: Option<LedgerVersion>, panes: Option<LedgerVersion>) -> Self {
+        match roster > panes {
+            true => Self { roster, panes: None },
+            false => Self { roster, panes },
+        }
+    }
+
+    fn in_panes(self, version: Option<LedgerVersion>) -> InPanes {
+        // A file whose commit is not known is older than every commit that is.
+        let held = self.panes.is_some_and(|panes| version.is_none_or(|version| version <= panes));
+        if held { InPanes::Held } else { InPanes::Missing }
+    }
+}
+
+/// Which rows of the ledger to tell, and of what.
+pub(super) struct Wanted {
+    /// `None` for whoever wants every home.
+    homes: Option<BTreeMap<Home, Since>>,
+    everything: Since,
+}
+
+impl Wanted {
+    /// The home of a row, and whether the panes hold it, if the row is wanted.
+    pub fn row(
+        &self,
+        home: Home,
+        version: Option<LedgerVersion>,
+    ) -> Option<(Home, InPanes)> {
+        let since = match &self.homes {
+            Some(homes) => *homes.get(&home)?,
+            None => self.everything,
+        };
+        let in_roster = since.roster.is_some_and(|roster| version.is_some_and(|is| is <= roster));
+        (!in_roster).then(|| (home, since.in_panes(version)))
+    }
+
+    /// Whether a file may hold wanted rows, by the least and greatest topic and partition in it.
+    fn may_be_in(&self, places: Option<&RangeInclusive<TopicPartition>>, topic: &str) -> bool {
+        let (Some(homes), Some(places)) = (&self.homes, places) else { return true };
+        homes.keys().any(|home| match home {
+            Home::Partition(partition) => {
+                let topics = &*places.start().topic..=&*places.end().topic;
+                let numbers = places.start().partition..=places.end().partition;
+                topics.contains(&&*partition.topic) && numbers.contains(&partition.partition)
+            }
+            Home::Elsewhere => *places.start().topic != *topic || *places.end().topic != *topic,
+        })
+    }
+}
+
+impl PipelineLake {
+    /// Tells `remembered` what the lake knows of a scope up to the ledger's version: the newest roster snapshots, then
+    /// the ledger behind them. Returns the homes that were asked for, and how many facts came from the ledger.
+    pub async fn recall(
+        &self,
+        scope: &Scope,
+        areas: &AreaTree,
+        remembered: &mut impl Remembered,
+    ) -> Result<(Vec<Recalled>, u64), LakeError> {
+        let whole = self.roster_version(None).await?;
+        let (mut told, mut recalled) = (0, Vec::new());
+        match scope {
+            Scope::Whole => {
+                let mut since = Since { roster: whole, panes: None };
+                if whole.is_some() {
+                    since.roster = self.snapshot(None, since, remembered).await?;
+                }
+                let wanted = Wanted { homes: None, everything: since };
+                told += self.tail(since.roster, &wanted, areas, remembered).await?;
+            }
+            Scope::Homes(homes) => {
+                let mut wanted = BTreeMap::new();
+                for home in homes {
+                    let own = self.roster_version(Some(home)).await?;
+                    let held = self.panes_version(home).await?;
+                    let panes = match held {
+                        // Which rows the panes hold can only be told from the commits behind them.
+                        Some(version) if !self.ledger.reaches_back_to(version).await? => None,
+                        panes => panes,
+                    };
+                    let mut since = Since::in_order(own.max(whole), panes);
+                    if since.roster.is_some() {
+                        since.roster = self.snapshot(Some(home), since, remembered).await?;
+                    }
+                    recalled.push(Recalled { home: home.clone(), held, panes: since.panes });
+                    wanted.insert(home.clone(), since);
+                }
+                for from in earliest(wanted.values()) {
+                    let part = |since: &Since| since.roster.is_some() == from.is_some();
+                    let homes = wanted.iter().filter(|(_, since)| part(since));
+                    let homes = homes.map(|(home, since)| (home.clone(), *since)).collect();
+                    let wanted = Wanted { homes: Some(homes), everything: NOTHING };
+                    told += self.tail(from, &wanted, areas, remembered).await?;
+                }
+            }
+        }
+        Ok((recalled, told))
+    }
+
+    /// Tells a home's snapshot, or every home's; returns the version from which the ledger has to be told. A damaged
+    /// snapshot is as good as none: what it told is true, and the ledger tells all of it.
+    async fn snapshot(
+        &self,
+        home: Option<&Home>,
+        since: Since,
+        remembered: &mut impl Remembered,
+    ) -> Result<Option<LedgerVersion>, LakeError> {
+        let panes = since.in_panes(None);
+        match roster::load(&self.roster, home, panes, remembered).await {
+            Ok(()) => Ok(since.roster),
+            Err(error @ LakeError::Damaged { .. }) => {
+                tracing::error!("{error}; it is not used: all of the ledger is read instead");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tells what the ledger holds behind `from`, or all of it.
+    async fn tail(
+        &self,
+        from: Option<LedgerVersion>,
+        wanted: &Wanted,
+        areas: &AreaTree,
+        remembered: &mut impl Remembered,
+    ) -> Result<u64, LakeError> {
+        let behind = match from {
+            Some(version) => self.ledger.files_after(version).await?,
+            None => None,
+        };
+        let files = match behind {
+            Some(files) => files,
+            None => self.dated_files(wanted).await?,
+        };
+        let topic = &self.pipeline.topic;
+        let may_be_in =
+            |file: &DataFile| wanted.may_be_in(ledger_read::places(file).as_ref(), topic);
+        let files: Vec<DataFile> = files.into_iter().filter(may_be_in).collect();
+        ledger_read::facts(&self.ledger, &files, &self.pipeline, areas, wanted, remembered).await
+    }
+
+    /// Every file of the ledger, those behind what panes may hold with the version that added them.
+    async fn dated_files(&self, wanted: &Wanted) -> Result<Vec<DataFile>, LakeError> {
+        let panes = wanted.homes.iter().flatten().filter_map(|(_, since)| since.panes).min();
+        let behind = match panes {
+            Some(panes) => self.ledger.files_after(panes).await?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let dated: BTreeMap<_, _> =
+            behind.into_iter().map(|file| (file.path, file.version)).collect();
+        let mut files = self.ledger.files()?;
+        for file in &mut files {
+            file.version = dated.get(&file.path).copied().flatten();
+        }
+        Ok(files)
+    }
+
+    /// Refuses a ledger with rows that no partition of the pipeline's topic brought, by what its files say of
+    /// themselves: no instance of several would have them.
+    pub fn refuse_elsewhere(&self) -> Result<(), LakeError> {
+        let homes = BTreeMap::from([(Home::Elsewhere, NOTHING)]);
+        let wanted = Wanted { homes: Some(homes), everything: NOTHING };
+        let files = self.ledger.files()?;
+        let places = files.iter().map(ledger_read::places);
+        match places.into_iter().any(|at| wanted.may_be_in(at.as_ref(), &self.pipeline.topic)) {
+            true => Err(LakeError::Undivided { pipeline: self.pipeline.name.clone() }),
+            false => Ok(()),
+        }
+    }
+}
+
+const NOTHING: Since = Since { roster: None, panes: None };
+
+/// Where to begin reading the ledger: once for the homes that have a snapshot, once for those that have none.
+fn earliest<'s>(
+    homes: impl Iterator<Item = &'s Since> + Clone,
+) -> impl Iterator<Item = Option<LedgerVersion>> {
+    let without = homes.clone().any(|since| since.roster.is_none()).then_some(None);
+    let with = homes.filter_map(|since| since.roster).min().map(Some);
+    without.into_iter().chain(with)
+}
+
+/// Where a table's transactions say it stands for a home.
+pub(super) async fn reached(
+    table: &Table,
+    app_id: &str,
+    ledger: LedgerVersion,
+) -> Result<Option<LedgerVersion>, LakeError> {
+    let version = table.transaction(app_id).await?;
+    Ok(version.map(|version| LedgerVersion(version as u64)).filter(|version| *version <= ledger))
+}
