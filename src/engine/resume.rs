@@ -42,7 +42,7 @@ impl Resume {
         for (pipeline, known) in self.pipelines.iter().zip(known) {
             let lake =
                 self.runtime.block_on(PipelineLake::open_existing(&self.lake, &pipeline.name))?;
-            if lake.ledger_version() != known {
+            if !self.runtime.block_on(lake.says_the_same_as_at(known))? {
                 return Err(LakeError::Fenced { table: format!("{}/ledger", pipeline.name) }.into());
             }
         }

@@ -41,7 +41,7 @@ pub use rates::PublishedRates;
 pub use rejects::RejectRow;
 pub use roster::RosterRows;
 
-use self::table::{Table, TransactionMove};
+use self::table::{Change, Table, TransactionMove};
 use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
@@ -65,7 +65,7 @@ pub struct Advance {
 /// How much of a ledger's log this process reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Share {
-    /// Every partition: nobody else may commit.
+    /// Every partition: nobody else may commit rows.
     Whole,
     /// Some of the partitions; others commit theirs.
     Part,
@@ -160,7 +160,7 @@ impl PipelineLake {
     }
 
     /// Commits rows and offsets together (OFFSETS). Refused with [`LakeError::Fenced`] where a partition does not end
-    /// where its rows begin, and where somebody else has committed anything to a ledger that `share` says is ours alone.
+    /// where its rows begin, and where somebody else has committed rows to a ledger that `share` says is ours alone.
     pub async fn commit(
         &mut self,
         rows: LedgerRows,
@@ -179,17 +179,20 @@ impl PipelineLake {
             to: advance.to.0,
         });
         let moves: Vec<_> = moves.collect();
-        loop {
-            match self.ledger.append(&files, &moves).await {
-                // Others commit to partitions of theirs. Whether ours are still ours is checked again, on what is there now.
-                Err(LakeError::Fenced { .. }) if share == Share::Part => {
-                    if !self.ledger.catch_up().await? {
-                        return Err(LakeError::Fenced { table: self.ledger.name().to_owned() });
-                    }
-                }
-                done => return done,
-            }
+        let upkeep = self.upkeep_app_id();
+        // Others commit to partitions of theirs, where they share the log, and upkeep moves rows from file to file.
+        // Whether our partitions are still ours is checked again, on what is there now.
+        let tolerates = |change: &Change| share == Share::Part || change.is_a_rewrite_of(&upkeep);
+        self.ledger.append(&files, &moves, tolerates).await
+    }
+
+    /// Whether the ledger says what it said at `version`: nobody but upkeep has committed since.
+    pub async fn says_the_same_as_at(&self, version: LedgerVersion) -> Result<bool, LakeError> {
+        if self.ledger.version() < version {
+            return Ok(false);
         }
+        let (upkeep, changes) = (self.upkeep_app_id(), self.ledger.changes_after(version).await?);
+        Ok(changes.is_some_and(|changes| changes.iter().all(|one| one.is_a_rewrite_of(&upkeep))))
     }
 
     /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
@@ -224,7 +227,9 @@ impl PipelineLake {
         for batch in rows.into_batches() {
             files.push(self.roster.put_file(None, vec![batch], &[]).await?);
         }
-        self.roster.replace(files, (self.roster_app_id(), version.0 as i64)).await
+        let upkeep = self.upkeep_app_id();
+        let reflects = (self.roster_app_id(), version.0 as i64);
+        self.roster.replace(&files, reflects, |change| change.is_a_rewrite_of(&upkeep)).await
     }
 
     /// What had been published last of every figure.
@@ -245,7 +250,8 @@ impl PipelineLake {
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
         let file = self.rates.put_file(day, vec![batch], &[]).await?;
-        self.rates.append(&[file], &[]).await?;
+        let upkeep = self.upkeep_app_id();
+        self.rates.append(&[file], &[], |change| change.is_a_rewrite_of(&upkeep)).await?;
         published.remember(board);
         Ok(())
     }
@@ -257,6 +263,11 @@ impl PipelineLake {
 
     fn app_id(&self, partition: &TopicPartition) -> String {
         format!("{}/{partition}", self.pipeline.name)
+    }
+
+    /// Whose the rewriting of files is. No partition is named so: theirs name a topic and a number.
+    fn upkeep_app_id(&self) -> String {
+        format!("{}/upkeep", self.pipeline.name)
     }
 
     /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.

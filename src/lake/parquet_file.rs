@@ -20,6 +20,9 @@ use super::statistics;
 /// The most rows of a row group.
 const ROW_GROUP_ROWS_MOST: usize = 1 << 20;
 
+/// How many rows are read at a time.
+const BATCH_ROWS: usize = 8_192;
+
 /// Columns whose values never repeat.
 const NEVER_REPEAT: [&str; 3] = ["entity", "sealed", "timeline"];
 /// Columns that grow evenly.
@@ -81,5 +84,13 @@ pub fn decode(
 ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, ParquetError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    builder.with_projection(mask).with_batch_size(8_192).build()
+    builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
+}
+
+#[cfg(test)]
+/// Reads every column of a file as it is, batch by batch.
+pub fn decode_all(
+    bytes: Bytes,
+) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>>, ParquetError> {
+    ParquetRecordBatchReaderBuilder::try_new(bytes)?.with_batch_size(BATCH_ROWS).build()
 }

@@ -3,9 +3,14 @@
 //! Commits are strict compare-and-set: they are based on the snapshot this handle holds and refused when the table has
 //! moved since, so what was checked on the snapshot still holds in the commit. A commit whose answer was lost is
 //! recognised by its name, so that it is neither repeated nor taken for another's. Checkpoints are written as deltalake does
-//! by default; its clean-up of expired logs, which lists the whole log at every commit, is off.
+//! by default; its clean-up of expired logs, which lists the whole log at every commit, is off. What others commit
+//! meanwhile is [`meanwhile`]'s business, and [`rewriting`]'s to move rows beside them.
 
-use std::collections::BTreeMap;
+mod meanwhile;
+#[cfg(test)]
+mod rewriting;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -24,6 +29,7 @@ use uuid::Uuid;
 
 use super::{Lake, LakeError, LedgerVersion, Patience, parquet_file};
 
+pub(super) use self::meanwhile::Change;
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
 
 /// Under this key a commit carries a name that no other has.
@@ -195,8 +201,22 @@ impl Table {
     }
 
     /// Adds files and moves application transactions on, in one commit. Refused where one of them is not where it is to
-    /// be moved from, on the very snapshot the commit is based on.
+    /// be moved from, on the very snapshot the commit is based on, and where others have committed what is not tolerated.
     pub async fn append(
+        &mut self,
+        files: &[NewFile],
+        moves: &[TransactionMove],
+        tolerates: impl Fn(&Change) -> bool,
+    ) -> Result<LedgerVersion, LakeError> {
+        loop {
+            match self.append_here(files, moves).await {
+                Err(LakeError::Fenced { .. }) if self.catch_up(&tolerates).await? => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn append_here(
         &mut self,
         files: &[NewFile],
         moves: &[TransactionMove],
@@ -212,7 +232,7 @@ impl Table {
         }
         let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
         let moved: Vec<_> = moves.iter().map(|one| (one.app_id.clone(), one.to)).collect();
-        let version = self.commit(actions, moved.clone(), SaveMode::Append).await?;
+        let version = self.commit(actions, moved.clone(), writing(SaveMode::Append)).await?;
         self.transactions.extend(moved);
         Ok(version)
     }
@@ -220,15 +240,23 @@ impl Table {
     /// Replaces every file of the table, in one commit that names a transaction, and deletes what the replacement before this one took out.
     pub async fn replace(
         &mut self,
-        files: Vec<NewFile>,
+        files: &[NewFile],
         transaction: (String, i64),
+        tolerates: impl Fn(&Change) -> bool,
     ) -> Result<(), LakeError> {
-        let old = self.state.snapshot().log_data();
-        let replaced: Vec<Path> = old.iter().map(|file| file.object_store_path()).collect();
-        let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
-        let additions = files.into_iter().map(|file| Action::Add(file.0));
-        let actions = removals.chain(additions).collect();
-        self.commit(actions, vec![transaction], SaveMode::Overwrite).await?;
+        let replaced: Vec<Path> = loop {
+            let old = self.state.snapshot().log_data();
+            let replaced = old.iter().map(|file| file.object_store_path()).collect();
+            let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
+            let additions = files.iter().map(|file| Action::Add(file.0.clone()));
+            let actions = removals.chain(additions).collect();
+            let operation = writing(SaveMode::Overwrite);
+            match self.commit(actions, vec![transaction.clone()], operation).await {
+                Ok(_) => break replaced,
+                Err(LakeError::Fenced { .. }) if self.catch_up(&tolerates).await? => {}
+                Err(error) => return Err(error),
+            }
+        };
         let store = self.log_store.object_store(None);
         for path in std::mem::replace(&mut self.replaced, replaced) {
             // Nothing refers to it any more: it costs room, and nothing else.
@@ -243,7 +271,7 @@ impl Table {
         &mut self,
         actions: Vec<Action>,
         transactions: Vec<(String, i64)>,
-        mode: SaveMode,
+        operation: DeltaOperation,
     ) -> Result<LedgerVersion, LakeError> {
         let transactions =
             transactions.into_iter().map(|(id, version)| Transaction::new(id, version)).collect();
@@ -253,7 +281,6 @@ impl Table {
             .with_cleanup_expired_logs(Some(false))
             .with_application_transactions(transactions)
             .with_metadata([(COMMIT_NAME.to_owned(), name.as_str().into())]);
-        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
         let attempt = async || {
             let commit = CommitBuilder::from(properties.clone())
                 .with_actions(actions.clone())
@@ -278,7 +305,13 @@ impl Table {
         let unreadable = |error| failed(&self.name, "read its log", error);
         let next = self.state.version() + 1;
         let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
-            return Err(failed(&self.name, "commit", error));
+            // Who has slept for very long finds the log trimmed where it would go on.
+            return match load(&self.log_store, None).await {
+                Ok(newest) if newest.version() >= next => {
+                    Err(LakeError::Fenced { table: self.name.clone() })
+                }
+                _ => Err(failed(&self.name, "commit", error)),
+            };
         };
         let actions = get_actions(next, &entry).map_err(unreadable)?;
         let is_ours = actions.iter().any(|action| match action {
@@ -290,15 +323,6 @@ impl Table {
         }
         tracing::info!(table = self.name, version = next, "committed, though no answer said so");
         load(&self.log_store, Some(next)).await.map_err(unreadable)
-    }
-
-    /// Goes on to the newest version. Returns whether there was one to go on to.
-    pub async fn catch_up(&mut self) -> Result<bool, LakeError> {
-        let newest = self.patiently("reload", async || load(&self.log_store, None).await).await?;
-        let moved = newest.version() > self.state.version();
-        self.state = newest;
-        self.transactions.clear();
-        Ok(moved)
     }
 
     /// Tries until the storage answers, or patience ends.
@@ -321,24 +345,24 @@ impl Table {
         Ok(files.iter().map(file).collect())
     }
 
-    /// The data files added behind `version`; `None` where the log no longer reaches that far back.
+    /// The data files whose rows came behind `version`; `None` where they can no longer be told from the others: the log
+    /// does not reach that far back, or their rows have been moved to other files since.
     pub async fn files_after(
         &self,
         version: LedgerVersion,
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
         let mut files = Vec::new();
         for version in version.0 + 1..=self.state.version() {
-            let read = async || self.log_store.read_commit_entry(version).await;
-            let entry = self.patiently("read its log", read).await?;
-            let Some(bytes) = entry else { return Ok(None) };
-            let actions = get_actions(version, &bytes)
-                .map_err(|error| failed(&self.name, "read its log", error))?;
+            let Some(actions) = self.actions(version).await? else { return Ok(None) };
             files.extend(actions.into_iter().filter_map(|action| match action {
-                Action::Add(add) => Some(DataFile { path: add.path, statistics: add.stats }),
+                Action::Add(add) if add.data_change => {
+                    Some(DataFile { path: add.path, statistics: add.stats })
+                }
                 _ => None,
             }));
         }
-        Ok(Some(files))
+        let live: HashSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
+        Ok(files.iter().all(|file| live.contains(&file.path)).then_some(files))
     }
 
     /// Reads a data file whole.
@@ -354,6 +378,10 @@ impl Table {
             Err(chunks) => chunks.concat().into(),
         })
     }
+}
+
+fn writing(mode: SaveMode) -> DeltaOperation {
+    DeltaOperation::Write { mode, partition_by: None, predicate: None }
 }
 
 fn log_store(

@@ -2,6 +2,7 @@
 
 mod faults;
 mod faulty;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
