@@ -11,8 +11,8 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use tokio::runtime::Handle;
 
-pub use self::lane::LaneLake;
 use self::lane::CommitterLane;
+pub use self::lane::LaneLake;
 use super::homes::Homes;
 use super::lost::Lost;
 use super::shard::{Closing, EpochId, LaneClosing};

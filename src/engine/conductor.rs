@@ -89,9 +89,8 @@ impl Conductor {
         shared: Shared,
     ) -> Self {
         let mut reader = Reader::new();
-        let lane = |(index, newest): (usize, &EventTime)| {
-            Lane::new(engine, index, &mut reader, *newest)
-        };
+        let lane =
+            |(index, newest): (usize, &EventTime)| Lane::new(engine, index, &mut reader, *newest);
         Self {
             lanes: newest.iter().enumerate().map(lane).collect(),
             reader,
@@ -262,7 +261,8 @@ impl Conductor {
             Verdict::Take => {}
             Verdict::Drop => return Ok(()),
             Verdict::Unawaited => {
-                let message = format!("records of {} came before they were awaited", batch.partition);
+                let message =
+                    format!("records of {} came before they were awaited", batch.partition);
                 return Err(Error::new(ErrorKind::Internal, message));
             }
         }

@@ -54,12 +54,7 @@ pub struct Lane {
 
 impl Lane {
     /// The lane of the engine's pipeline of this index.
-    pub fn new(
-        engine: &Engine,
-        index: usize,
-        reader: &mut Reader,
-        newest: EventTime,
-    ) -> Self {
+    pub fn new(engine: &Engine, index: usize, reader: &mut Reader, newest: EventTime) -> Self {
         let pipeline = engine.pipelines[index].clone();
         let metrics = engine.metrics.lane(&pipeline.name);
         metrics.shared(0); // whatever an engine before this one has found out

@@ -179,8 +179,7 @@ impl Engine {
             lost.clone(),
             ready.clone(),
         );
-        let lakes: Vec<PipelineLake> =
-            opened.lakes.iter().map(|lane| lane.lake.clone()).collect();
+        let lakes: Vec<PipelineLake> = opened.lakes.iter().map(|lane| lane.lake.clone()).collect();
         let (to_shards, for_shards): (Vec<_>, Vec<_>) =
             (0..self.shards).map(|_| sync_channel::<ToShard>(SHARD_QUEUE)).unzip();
         let recaller = Recaller {
@@ -201,15 +200,15 @@ impl Engine {
         );
         let told = Told { committed, lost, homes: homes.clone() };
         let mut committer = Committer::new(self, opened.lakes, told, runtime.clone());
-        let mut snapshots =
-            Snapshots::new(lakes.clone(), self.areas, homes, self.shards, runtime);
+        let mut snapshots = Snapshots::new(lakes.clone(), self.areas, homes, self.shards, runtime);
         let frontiers = self.frontiers(&opened.newest);
         thread::scope(|scope| {
             for (index, messages) in for_shards.into_iter().enumerate() {
                 let (to_committer, to_snapshots) = (to_committer.clone(), to_snapshots.clone());
                 let mut shard =
                     Shard::new(&self.pipelines, self.areas, self.publication, &frontiers);
-                let drive = move || drive(index, &mut shard, &messages, &to_committer, &to_snapshots);
+                let drive =
+                    move || drive(index, &mut shard, &messages, &to_committer, &to_snapshots);
                 named(scope, format!("shard-{index}"), drive)?;
             }
             drop(to_snapshots);
@@ -217,7 +216,8 @@ impl Engine {
             let snapshots = named(scope, "snapshots".to_owned(), move || {
                 snapshots.run(for_snapshots, for_snapshots_committer)
             })?;
-            let committer = named(scope, "committer".to_owned(), move || committer.run(for_committer))?;
+            let committer =
+                named(scope, "committer".to_owned(), move || committer.run(for_committer))?;
             let queues = Queues { shards: to_shards, committer: to_committer };
             if share == Share::Whole {
                 conductor.recall_everything(&lakes)?;
@@ -273,7 +273,8 @@ fn drive(
 ) {
     let mut walked = None;
     loop {
-        let wait = if shard.is_walking() || walked.is_some() { BETWEEN_SLOTS } else { Duration::MAX };
+        let wait =
+            if shard.is_walking() || walked.is_some() { BETWEEN_SLOTS } else { Duration::MAX };
         let message = match messages.recv_timeout(wait) {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,

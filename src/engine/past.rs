@@ -130,7 +130,14 @@ impl Remembered for Remembering {
         }
     }
 
-    fn fact(&mut self, _home: &Home, entity: Token, head: FactHead, fields: &[u64], _panes: InPanes) {
+    fn fact(
+        &mut self,
+        _home: &Home,
+        entity: Token,
+        head: FactHead,
+        fields: &[u64],
+        _panes: InPanes,
+    ) {
         self.facts.push(entity, head, fields.iter().map(|word| Value::from_raw(*word as i64)));
         if self.facts.len() >= TOLD_AT_A_TIME {
             self.flush();

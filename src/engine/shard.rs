@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 pub use self::lane::LaneClosing;
 use self::lane::ShardLane;
-pub use self::walk::{Slot, Walked};
 use self::walk::Walk;
+pub use self::walk::{Slot, Walked};
 use super::Publication;
 use crate::area::AreaTree;
 use crate::lake::InPanes;

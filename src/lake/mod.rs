@@ -51,7 +51,7 @@ pub use rejects::RejectRow;
 pub use roster::{RosterSnapshot, RosterWriter};
 pub use sample::Sample;
 
-use self::table::{NewFile, Table, TransactionMove};
+use self::table::{Change, NewFile, Table, TransactionMove};
 use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
@@ -74,7 +74,7 @@ pub struct Advance {
 /// How much of a ledger's log this process reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Share {
-    /// Every partition: nobody else may commit.
+    /// Every partition: nobody else may commit rows.
     Whole,
     /// Some of the partitions; others commit theirs.
     Part,
@@ -182,7 +182,7 @@ impl PipelineLake {
 
     /// Goes on to the newest version of the ledger.
     pub async fn catch_up(&mut self) -> Result<(), LakeError> {
-        self.ledger.catch_up().await?;
+        self.ledger.catch_up(|_| true).await?;
         Ok(())
     }
 
@@ -199,30 +199,31 @@ impl PipelineLake {
         let mut files = self.put_rows(&runs).await?;
         let mut advances = advances.clone();
         let mut lost = Vec::new();
+        let is_upkeep = self.is_upkeep();
+        // Others commit to partitions of theirs, where they share the log, and upkeep moves rows from file to file.
+        // Whether our partitions are still ours is checked again, on what is there then.
+        let tolerates = |change: &Change| share == Share::Part || is_upkeep(change);
         loop {
-            let moves: Vec<_> = advances.iter().map(|(partition, to)| self.moved(partition, to)).collect();
-            match self.ledger.append(&files, &moves).await {
+            let moves: Vec<_> =
+                advances.iter().map(|(partition, to)| self.moved(partition, to)).collect();
+            let error = match self.ledger.append(&files, &moves, &tolerates).await {
                 Ok(version) => return Ok(LedgerCommit { version, lost }),
-                Err(LakeError::Fenced { .. }) if share == Share::Part => {
-                    // Others commit to partitions of theirs. Whether ours are still ours is checked on what is there now.
-                    let there_was_another = self.ledger.catch_up().await?;
-                    let gone = self.no_longer_at(&advances).await?;
-                    if gone.is_empty() && !there_was_another {
-                        return Err(LakeError::Fenced { table: self.ledger.name().to_owned() });
-                    }
-                    if gone.is_empty() {
-                        continue;
-                    }
-                    runs.retain(|(_, partition), _| !gone.contains(partition));
-                    advances.retain(|partition, _| !gone.contains(partition));
-                    lost.extend(gone);
-                    if advances.is_empty() {
-                        return Ok(LedgerCommit { version: self.ledger.version(), lost });
-                    }
-                    files = self.put_rows(&runs).await?;
-                }
-                Err(error) => return Err(error),
+                Err(error) => error,
+            };
+            let gone = match (&error, share) {
+                (LakeError::Fenced { .. }, Share::Part) => self.no_longer_at(&advances).await?,
+                _ => return Err(error),
+            };
+            if gone.is_empty() {
+                return Err(error);
             }
+            runs.retain(|(_, partition), _| !gone.contains(partition));
+            advances.retain(|partition, _| !gone.contains(partition));
+            lost.extend(gone);
+            if advances.is_empty() {
+                return Ok(LedgerCommit { version: self.ledger.version(), lost });
+            }
+            files = self.put_rows(&runs).await?;
         }
     }
 
@@ -245,6 +246,12 @@ impl PipelineLake {
             from: advance.from.map(|offset| offset.0),
             to: advance.to.0,
         }
+    }
+
+    /// Whether somebody else's commit leaves the rows as they are: upkeep moves them from file to file.
+    fn is_upkeep(&self) -> impl Fn(&Change) -> bool + 'static {
+        let upkeep = self.upkeep_app_id();
+        move |change| change.is_a_rewrite_of(&upkeep)
     }
 
     /// The partitions that the ledger does not end where it would be moved on from.
@@ -303,7 +310,7 @@ impl PipelineLake {
     ) -> Result<Option<PanesVersion>, LakeError> {
         let generation = format!("{}/", self.pipeline.counting_fingerprint());
         let Some(panes) = &mut self.panes else { return Ok(from) };
-        panes.catch_up().await?;
+        panes.catch_up(|_| true).await?;
         let mut files = match from {
             None => panes.files()?,
             Some(PanesVersion(version)) => match panes.appended_after(version).await? {
@@ -329,7 +336,7 @@ impl PipelineLake {
         snapshot: RosterSnapshot,
         version: LedgerVersion,
     ) -> Result<(), LakeError> {
-        self.roster.catch_up().await?;
+        self.roster.catch_up(|_| true).await?;
         let homes: Vec<Option<&Home>> = match homes {
             Scope::Whole => vec![None],
             Scope::Homes(homes) => homes.iter().map(Some).collect(),
@@ -365,7 +372,8 @@ impl PipelineLake {
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
         let file = self.rates.put_file(day, "", vec![batch]).await?;
-        self.rates.append(&[file], &[]).await?;
+        let is_upkeep = self.is_upkeep();
+        self.rates.append(&[file], &[], is_upkeep).await?;
         published.remember(board);
         Ok(())
     }
@@ -377,6 +385,11 @@ impl PipelineLake {
 
     fn app_id(&self, partition: &TopicPartition) -> String {
         format!("{}/{partition}", self.pipeline.name)
+    }
+
+    /// Whose the rewriting of files is. No partition is named so: theirs name a topic and a number.
+    fn upkeep_app_id(&self) -> String {
+        format!("{}/upkeep", self.pipeline.name)
     }
 
     /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.

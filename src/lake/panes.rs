@@ -74,8 +74,7 @@ impl PaneRows {
             pipeline.slices().map(|(id, d, v)| (id, (d.name.as_str(), v.name.as_str()))).collect();
         let cells = || self.0.keys().map(|(cell, _)| *cell);
         let slice = |cell: Cell| cell.slice().and_then(|slice| slices.get(&slice));
-        let measure =
-            |cell: Cell| pipeline.measures[usize::from(cell.measure().0)].name.as_str();
+        let measure = |cell: Cell| pipeline.measures[usize::from(cell.measure().0)].name.as_str();
         let home = home.to_string();
         let ends = self.0.keys().map(|(_, end)| end.microseconds());
         let columns: Vec<ArrayRef> = vec![

@@ -18,6 +18,9 @@ use super::statistics;
 /// The most rows of a row group.
 const ROW_GROUP_ROWS_MOST: usize = 1 << 20;
 
+/// How many rows are read at a time.
+const BATCH_ROWS: usize = 8_192;
+
 /// Columns whose values never repeat.
 const NEVER_REPEAT: [&str; 3] = ["entity", "sealed", "timeline"];
 /// Columns that grow evenly.
@@ -35,9 +38,8 @@ pub struct Encoded {
 pub fn encode(batches: &[RecordBatch]) -> Result<Encoded, ParquetError> {
     let first =
         batches.first().ok_or_else(|| ParquetError::General("no rows to encode".to_owned()))?;
-    let options = ArrowWriterOptions::new()
-        .with_properties(properties())
-        .with_skip_arrow_metadata(true);
+    let options =
+        ArrowWriterOptions::new().with_properties(properties()).with_skip_arrow_metadata(true);
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new_with_options(&mut bytes, first.schema(), options)?;
     for batch in batches {
@@ -71,6 +73,14 @@ fn properties() -> WriterProperties {
 pub fn decode(bytes: Bytes, columns: &[&str]) -> Result<Vec<RecordBatch>, ParquetError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    let batches = builder.with_projection(mask).with_batch_size(8_192).build()?;
+    let batches = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?;
+    Ok(batches.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+/// Reads every column of a file as it is.
+pub fn decode_all(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
+    let batches =
+        ParquetRecordBatchReaderBuilder::try_new(bytes)?.with_batch_size(BATCH_ROWS).build()?;
     Ok(batches.collect::<Result<_, _>>()?)
 }

@@ -57,8 +57,10 @@ impl PublishedRates {
             .filter(|figure| self.figures.get(&figure.key) != Some(&counts(figure)))
             .cloned()
             .collect();
-        let vanished =
-            self.figures.iter().filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
+        let vanished = self
+            .figures
+            .iter()
+            .filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
         news.extend(vanished.map(|(key, _)| nobody(*key, &board.pipeline)));
         if news.is_empty() {
             return Ok(None);
@@ -138,7 +140,8 @@ pub(super) async fn read_published(
     ];
     let mut newest = HashMap::new();
     let files = table.files()?;
-    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, areas, &mut newest)).await?;
+    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, areas, &mut newest))
+        .await?;
     Ok(PublishedRates {
         newest: newest.values().map(|(age, _)| *age).max(),
         figures: newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect(),

@@ -26,14 +26,7 @@ pub trait Remembered {
     /// A whole timeline from the roster. Timelines of one home come together.
     fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes);
     /// One fact from the ledger, to be joined to whatever is there.
-    fn fact(
-        &mut self,
-        home: &Home,
-        entity: Token,
-        head: FactHead,
-        fields: &[u64],
-        panes: InPanes,
-    );
+    fn fact(&mut self, home: &Home, entity: Token, head: FactHead, fields: &[u64], panes: InPanes);
 }
 
 /// What to recall.
@@ -90,11 +83,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// The home of a row, and whether the panes hold it, if the row is wanted.
-    pub fn row(
-        &self,
-        home: Home,
-        version: Option<LedgerVersion>,
-    ) -> Option<(Home, InPanes)> {
+    pub fn row(&self, home: Home, version: Option<LedgerVersion>) -> Option<(Home, InPanes)> {
         let since = match &self.homes {
             Some(homes) => *homes.get(&home)?,
             None => self.everything,
@@ -135,31 +124,37 @@ impl PipelineLake {
                     since.roster = self.snapshot(None, since, remembered).await?;
                 }
                 let wanted = Wanted { homes: None, everything: since };
-                told += self.tail(since.roster, &wanted, areas, remembered).await?;
+                told += self.tail(since.roster, &wanted, &[], areas, remembered).await?;
             }
             Scope::Homes(homes) => {
                 let mut wanted = BTreeMap::new();
                 for home in homes {
-                    let own = self.roster_version(Some(home)).await?;
                     let held = self.panes_version(home).await?;
-                    let panes = match held {
-                        // Which rows the panes hold can only be told from the commits behind them.
-                        Some(version) if !self.ledger.reaches_back_to(version).await? => None,
-                        panes => panes,
-                    };
+                    wanted.insert(home.clone(), (self.roster_version(Some(home)).await?, held));
+                }
+                // Which rows the panes hold can only be told from the commits behind them.
+                let earliest_panes = wanted.values().filter_map(|(_, held)| *held).min();
+                let behind_panes = match earliest_panes {
+                    Some(panes) => self.ledger.files_after(panes).await?,
+                    None => None,
+                };
+                let mut since_when = BTreeMap::new();
+                for (home, (own, held)) in wanted {
+                    let panes = held.filter(|_| behind_panes.is_some());
                     let mut since = Since::in_order(own.max(whole), panes);
                     if since.roster.is_some() {
-                        since.roster = self.snapshot(Some(home), since, remembered).await?;
+                        since.roster = self.snapshot(Some(&home), since, remembered).await?;
                     }
                     recalled.push(Recalled { home: home.clone(), held, panes: since.panes });
-                    wanted.insert(home.clone(), since);
+                    since_when.insert(home, since);
                 }
+                let (wanted, behind_panes) = (since_when, behind_panes.unwrap_or_default());
                 for from in earliest(wanted.values()) {
                     let part = |since: &Since| since.roster.is_some() == from.is_some();
                     let homes = wanted.iter().filter(|(_, since)| part(since));
                     let homes = homes.map(|(home, since)| (home.clone(), *since)).collect();
                     let wanted = Wanted { homes: Some(homes), everything: NOTHING };
-                    told += self.tail(from, &wanted, areas, remembered).await?;
+                    told += self.tail(from, &wanted, &behind_panes, areas, remembered).await?;
                 }
             }
         }
@@ -190,6 +185,7 @@ impl PipelineLake {
         &self,
         from: Option<LedgerVersion>,
         wanted: &Wanted,
+        behind_panes: &[DataFile],
         areas: &AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<u64, LakeError> {
@@ -199,7 +195,7 @@ impl PipelineLake {
         };
         let files = match behind {
             Some(files) => files,
-            None => self.dated_files(wanted).await?,
+            None => self.dated_files(behind_panes)?,
         };
         let topic = &self.pipeline.topic;
         let may_be_in =
@@ -208,15 +204,10 @@ impl PipelineLake {
         ledger_read::facts(&self.ledger, &files, &self.pipeline, areas, wanted, remembered).await
     }
 
-    /// Every file of the ledger, those behind what panes may hold with the version that added them.
-    async fn dated_files(&self, wanted: &Wanted) -> Result<Vec<DataFile>, LakeError> {
-        let panes = wanted.homes.iter().flatten().filter_map(|(_, since)| since.panes).min();
-        let behind = match panes {
-            Some(panes) => self.ledger.files_after(panes).await?.unwrap_or_default(),
-            None => Vec::new(),
-        };
+    /// Every file of the ledger, those behind what the panes hold with the version that added them.
+    fn dated_files(&self, behind_panes: &[DataFile]) -> Result<Vec<DataFile>, LakeError> {
         let dated: BTreeMap<_, _> =
-            behind.into_iter().map(|file| (file.path, file.version)).collect();
+            behind_panes.iter().map(|file| (&file.path, file.version)).collect();
         let mut files = self.ledger.files()?;
         for file in &mut files {
             file.version = dated.get(&file.path).copied().flatten();

@@ -3,9 +3,14 @@
 //! Commits are strict compare-and-set: they are based on the snapshot this handle holds and refused when the table has
 //! moved since, so what was checked on the snapshot still holds in the commit. A commit whose answer was lost is
 //! recognised by its name, so that it is neither repeated nor taken for another's. Checkpoints are written as deltalake does
-//! by default; its clean-up of expired logs, which lists the whole log at every commit, is off.
+//! by default; its clean-up of expired logs, which lists the whole log at every commit, is off. What others commit
+//! meanwhile is [`meanwhile`]'s business, and [`rewriting`]'s to move rows beside them.
 
-use std::collections::BTreeMap;
+mod meanwhile;
+#[cfg(test)]
+mod rewriting;
+
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -24,6 +29,7 @@ use uuid::Uuid;
 
 use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
 
+pub(super) use self::meanwhile::Change;
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
 
 /// Under this key a commit carries a name that no other has.
@@ -206,15 +212,29 @@ impl Table {
     }
 
     /// Adds files and moves application transactions on, in one commit. Refused where one of them is not where it is to
-    /// be moved from, on the very snapshot the commit is based on.
+    /// be moved from, on the very snapshot the commit is based on, and where others have committed what is not tolerated.
     pub async fn append(
+        &mut self,
+        files: &[NewFile],
+        moves: &[TransactionMove],
+        tolerates: impl Fn(&Change) -> bool,
+    ) -> Result<LedgerVersion, LakeError> {
+        loop {
+            match self.append_here(files, moves).await {
+                Err(LakeError::Fenced { .. }) if self.catch_up(&tolerates).await? => {}
+                done => return done,
+            }
+        }
+    }
+
+    async fn append_here(
         &mut self,
         files: &[NewFile],
         moves: &[TransactionMove],
     ) -> Result<LedgerVersion, LakeError> {
         self.check(moves).await?;
         let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
-        self.commit(actions, moves, SaveMode::Append).await
+        self.commit(actions, moves, writing(SaveMode::Append)).await
     }
 
     /// Takes out the files below some folders (the empty one is the table's own), adds files, and moves transactions on,
@@ -229,25 +249,22 @@ impl Table {
         loop {
             self.check(moves).await?;
             let live = self.state.snapshot().log_data();
-            let is_replaced = |path: &Path| folders.iter().any(|folder| path.as_ref().starts_with(folder));
+            let is_replaced =
+                |path: &Path| folders.iter().any(|folder| path.as_ref().starts_with(folder));
             let old = || live.iter().filter(|file| is_replaced(&file.object_store_path()));
             let replaced: Vec<Path> = old().map(|file| file.object_store_path()).collect();
             let removals = old().map(|file| Action::Remove(file.remove_action(true)));
             let additions = files.iter().map(|file| Action::Add(file.0.clone()));
             let actions = removals.chain(additions).collect();
             let mode = if replaced.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
-            match self.commit(actions, moves, mode).await {
+            match self.commit(actions, moves, writing(mode)).await {
                 Ok(_) => {
                     if !replaced.is_empty() {
                         self.delete_replaced_before(replaced).await;
                     }
                     return Ok(());
                 }
-                Err(error @ LakeError::Fenced { .. }) => {
-                    if !self.catch_up().await? {
-                        return Err(error);
-                    }
-                }
+                Err(LakeError::Fenced { .. }) if self.catch_up(|_| true).await? => {}
                 Err(error) => return Err(error),
             }
         }
@@ -280,7 +297,7 @@ impl Table {
         &mut self,
         actions: Vec<Action>,
         moves: &[TransactionMove],
-        mode: SaveMode,
+        operation: DeltaOperation,
     ) -> Result<LedgerVersion, LakeError> {
         let transactions =
             moves.iter().map(|one| Transaction::new(one.app_id.clone(), one.to)).collect();
@@ -290,7 +307,6 @@ impl Table {
             .with_cleanup_expired_logs(Some(false))
             .with_application_transactions(transactions)
             .with_metadata([(COMMIT_NAME.to_owned(), name.as_str().into())]);
-        let operation = DeltaOperation::Write { mode, partition_by: None, predicate: None };
         let attempt = async || {
             let commit = CommitBuilder::from(properties.clone())
                 .with_actions(actions.clone())
@@ -316,7 +332,13 @@ impl Table {
         let unreadable = |error| failed(&self.name, "read its log", error);
         let next = self.state.version() + 1;
         let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
-            return Err(failed(&self.name, "commit", error));
+            // Who has slept for very long finds the log trimmed where it would go on.
+            return match load(&self.log_store, None).await {
+                Ok(newest) if newest.version() >= next => {
+                    Err(LakeError::Fenced { table: self.name.clone() })
+                }
+                _ => Err(failed(&self.name, "commit", error)),
+            };
         };
         let actions = get_actions(next, &entry).map_err(unreadable)?;
         let is_ours = actions.iter().any(|action| match action {
@@ -328,15 +350,6 @@ impl Table {
         }
         tracing::info!(table = self.name, version = next, "committed, though no answer said so");
         load(&self.log_store, Some(next)).await.map_err(unreadable)
-    }
-
-    /// Goes on to the newest version. Returns whether there was one to go on to.
-    pub async fn catch_up(&mut self) -> Result<bool, LakeError> {
-        let newest = self.patiently("reload", async || load(&self.log_store, None).await).await?;
-        let moved = newest.version() > self.state.version();
-        self.state = newest;
-        self.transactions.clear();
-        Ok(moved)
     }
 
     /// Tries until the storage answers, or patience ends.
@@ -360,17 +373,19 @@ impl Table {
         Ok(files.iter().map(file).collect())
     }
 
-    /// The data files added behind `version`; `None` where the log no longer reaches that far back.
+    /// The data files whose rows came behind `version`; `None` where they can no longer be told from the others: the log
+    /// does not reach that far back, or their rows have been moved to other files since.
     pub async fn files_after(
         &self,
         version: LedgerVersion,
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
         let mut files = Vec::new();
         for version in version.0 + 1..=self.state.version() {
-            let Some(actions) = self.commit_entry(version).await? else { return Ok(None) };
+            let Some(actions) = self.actions(version).await? else { return Ok(None) };
             files.extend(actions.into_iter().filter_map(|action| added(action, version)));
         }
-        Ok(Some(files))
+        let live: HashSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
+        Ok(files.iter().all(|file| live.contains(&file.path)).then_some(files))
     }
 
     /// The data files appended behind `version`; `None` where the log no longer reaches that far back, or something was
@@ -381,21 +396,15 @@ impl Table {
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
         let mut files = Vec::new();
         for version in version.0 + 1..=self.state.version() {
-            let Some(actions) = self.commit_entry(version).await? else { return Ok(None) };
-            let takes_out = |action: &Action| matches!(action, Action::Remove(it) if it.data_change);
+            let Some(actions) = self.actions(version).await? else { return Ok(None) };
+            let takes_out =
+                |action: &Action| matches!(action, Action::Remove(it) if it.data_change);
             if actions.iter().any(takes_out) {
                 return Ok(None);
             }
             files.extend(actions.into_iter().filter_map(|action| added(action, version)));
         }
         Ok(Some(files))
-    }
-
-    async fn commit_entry(&self, version: u64) -> Result<Option<Vec<Action>>, LakeError> {
-        let read = async || self.log_store.read_commit_entry(version).await;
-        let entry = self.patiently("read its log", read).await?;
-        let actions = entry.map(|bytes| get_actions(version, &bytes)).transpose();
-        actions.map_err(|error| failed(&self.name, "read its log", error))
     }
 
     /// Writes an object beside the table's files, over what is there.
@@ -423,15 +432,6 @@ impl Table {
         .await
     }
 
-    /// Whether the log still tells every commit behind `version`.
-    pub async fn reaches_back_to(&self, version: LedgerVersion) -> Result<bool, LakeError> {
-        if version >= self.version() {
-            return Ok(true);
-        }
-        let read = async || self.log_store.read_commit_entry(version.0 + 1).await;
-        Ok(self.patiently("read its log", read).await?.is_some())
-    }
-
     /// Reads a data file whole; `None` where it is not there.
     pub async fn read(&self, file: &DataFile) -> Result<Option<Bytes>, LakeError> {
         self.patiently("read a file", async || {
@@ -456,6 +456,10 @@ fn added(action: Action, version: u64) -> Option<DataFile> {
         }),
         _ => None,
     }
+}
+
+fn writing(mode: SaveMode) -> DeltaOperation {
+    DeltaOperation::Write { mode, partition_by: None, predicate: None }
 }
 
 fn log_store(

@@ -2,6 +2,7 @@
 
 mod faults;
 mod faulty;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -118,12 +119,28 @@ impl Remembered for Memory {
         *self.roster.timeline(entity, HERE) = timeline;
     }
 
-    fn fact(&mut self, _home: &Home, entity: Token, head: FactHead, fields: &[u64], _panes: InPanes) {
+    fn fact(
+        &mut self,
+        _home: &Home,
+        entity: Token,
+        head: FactHead,
+        fields: &[u64],
+        _panes: InPanes,
+    ) {
         self.roster.timeline(entity, HERE).join(head, fields, &self.layout);
     }
 }
 
 const HERE: HomeId = HomeId(0);
+
+/// A snapshot of these timelines, all of one home.
+async fn roster_of(lake: &PipelineLake, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterSnapshot {
+    let timeline =
+        |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words.clone()));
+    let mut writer = lake.roster_writer(AreaTree::gbt2260());
+    writer.push(&home(), timelines.iter().map(timeline).collect()).await.unwrap();
+    writer.finish().await.unwrap()
+}
 
 fn home() -> Home {
     Home::Partition(partition())
@@ -194,11 +211,7 @@ async fn timelines_come_back_the_same_from_the_ledger_alone_and_from_a_snapshot_
     let before = bench.recalled().await;
     assert_eq!(before.len(), 2);
 
-    let timeline =
-        |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words.clone()));
-    let mut writer = lake.roster_writer(bench.areas);
-    writer.push(&home(), before.iter().map(timeline).collect()).await.unwrap();
-    let (snapshot, version) = (writer.finish().await.unwrap(), lake.ledger_version());
+    let (snapshot, version) = (roster_of(&lake, &before).await, lake.ledger_version());
     lake.replace_roster(&Scope::Whole, snapshot, version).await.unwrap();
     assert_eq!(bench.recalled().await, before, "the snapshot alone");
 

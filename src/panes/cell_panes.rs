@@ -41,8 +41,7 @@ impl CellPanes {
     /// The level at `moment`, which is a pane's boundary or not before the frontier.
     pub fn level(&self, moment: EventTime) -> i64 {
         let until = self.panes.iter().take_while(|pane| pane.end <= moment);
-        self.settled
-            + until.map(|pane| pane.entries - pane.exits).sum::<i64>()
+        self.settled + until.map(|pane| pane.entries - pane.exits).sum::<i64>()
     }
 
     /// Joins panes that are old enough to be wider, and settles what no window reaches any more.

@@ -78,6 +78,10 @@ async fn ready(State(serving): State<Serving>) -> (StatusCode, String) {
     if let Some(trouble) = serving.metrics.lake_trouble() {
         return not(format!("the lake fails, and is waited for: {trouble}"));
     }
+    let recalled = serving.metrics.partitions_recalled();
+    if recalled > 0 {
+        return not(format!("recovering from the lake: {recalled} partitions to go"));
+    }
     match serving.boards.all().len() >= serving.pipelines {
         true => (StatusCode::OK, "ready\n".to_owned()),
         false => not("no board yet: recovering from the lake".to_owned()),

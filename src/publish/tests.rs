@@ -124,7 +124,7 @@ fn every_family_has_a_name_of_its_own_and_says_what_it_is() {
     let families = everything();
     let names: HashSet<&str> = families.iter().map(|family| family.name()).collect();
     assert_eq!(names.len(), families.len());
-    assert_eq!(names.iter().filter(|name| name.starts_with("chunfeng_")).count(), 20);
+    assert_eq!(names.iter().filter(|name| name.starts_with("chunfeng_")).count(), 23);
     for family in &families {
         assert!(family.help().ends_with('.'), "{}: {}", family.name(), family.help());
         assert!(!family.get_metric().is_empty(), "{}", family.name());

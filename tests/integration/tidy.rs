@@ -35,7 +35,7 @@ const ASIDE: [(&str, &[&str]); 2] = [
 ];
 /// Who alone may name a library.
 const ALONE: [(&str, &[&str]); 4] = [
-    ("deltalake_core", &["lake/table.rs"]),
+    ("deltalake_core", &["lake/table.rs", "lake/table/"]),
     ("rdkafka", &["source/kafka", "cli/demo/broker.rs"]),
     ("parquet::", &["lake/parquet_file.rs", "lake/statistics.rs"]),
     ("axum", &["publish/http.rs"]),

@@ -96,12 +96,7 @@ impl ShardLane {
     ) -> Self {
         let panes = Panes::new(pipeline.windows(), frontier);
         let stepper = Stepper::new(pipeline, areas);
-        let moves = Moves {
-            publication,
-            panes,
-            news: BTreeMap::new(),
-            samples: BTreeMap::new(),
-        };
+        let moves = Moves { publication, panes, news: BTreeMap::new(), samples: BTreeMap::new() };
         Self {
             layout: stepper.layout().clone(),
             stepper,

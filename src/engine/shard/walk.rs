@@ -61,7 +61,8 @@ impl Walk {
             return Walked::Done { began, holds, disturbed: std::mem::take(&mut self.disturbed) };
         };
         let slot = lanes[lane].roster().slot(self.slot);
-        let entities = slot.into_iter().map(|(token, home, timeline)| (token, home, timeline.clone()));
+        let entities =
+            slot.into_iter().map(|(token, home, timeline)| (token, home, timeline.clone()));
         let entities = entities.collect();
         self.slot += 1;
         if self.slot == Roster::SLOTS {

@@ -178,8 +178,7 @@ impl Shards {
     /// Ends the epoch and makes its board.
     pub fn close(&mut self, as_of: EventTime) -> Board {
         let closings = self.end_epoch(as_of, false);
-        let cells: Vec<(Cell, Levels)> =
-            closings.into_iter().flat_map(|lane| lane.cells).collect();
+        let cells: Vec<(Cell, Levels)> = closings.into_iter().flat_map(|lane| lane.cells).collect();
         Board::assemble(self.pipeline.clone(), tree(), as_of, None, cells)
     }
 

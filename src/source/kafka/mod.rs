@@ -15,10 +15,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rdkafka::Offset as KafkaOffset;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message};
-use rdkafka::Offset as KafkaOffset;
 
 pub use options::{KafkaOptions, OWNED_OPTIONS};
 
@@ -128,7 +128,8 @@ impl Reading {
             match polled {
                 None => {}
                 Some(Ok(message)) => {
-                    if let Some(filled) = take(&mut self.batches, &message, self.consumer.context()) {
+                    if let Some(filled) = take(&mut self.batches, &message, self.consumer.context())
+                    {
                         self.waiting.extend(self.batches.remove(&filled));
                     }
                 }

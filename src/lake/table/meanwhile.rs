@@ -1,0 +1,81 @@
+//! What others have committed to a table since this handle last looked, and how the handle goes on from there.
+//!
+//! It tells what each commit changed. It does not know which changes its caller can live with.
+
+use deltalake_core::kernel::Action;
+use deltalake_core::logstore::get_actions;
+
+use super::{LakeError, LedgerVersion, Table, failed, load};
+
+/// What one commit changed.
+#[derive(Debug)]
+pub struct Change {
+    /// The application transactions it moved.
+    transactions: Vec<String>,
+    /// Whether it brought or took rows, or describes the table otherwise. What moves rows from file to file does neither.
+    says_something_new: bool,
+}
+
+impl Change {
+    /// Whether rows are what they were and no transaction but this one has moved.
+    pub fn is_a_rewrite_of(&self, owner: &str) -> bool {
+        !self.says_something_new && self.transactions.iter().all(|moved| moved == owner)
+    }
+
+    fn of(actions: Vec<Action>) -> Self {
+        let mut change = Self { transactions: Vec::new(), says_something_new: false };
+        for action in actions {
+            match action {
+                Action::Txn(moved) => change.transactions.push(moved.app_id),
+                Action::Add(add) => change.says_something_new |= add.data_change,
+                Action::Remove(remove) => change.says_something_new |= remove.data_change,
+                Action::CommitInfo(_) => {}
+                _ => change.says_something_new = true,
+            }
+        }
+        change
+    }
+}
+
+impl Table {
+    /// Goes on to the newest version, if `tolerates` every commit on the way. Returns whether it went on: it stays where
+    /// nobody has committed, where a commit is not tolerated, and where the log no longer tells.
+    pub async fn catch_up(
+        &mut self,
+        tolerates: impl Fn(&Change) -> bool,
+    ) -> Result<bool, LakeError> {
+        let newest = self.patiently("reload", async || load(&self.log_store, None).await).await?;
+        let (held, newest_version) = (self.version(), LedgerVersion(newest.version()));
+        if newest_version <= held {
+            return Ok(false);
+        }
+        let changes = self.changes(held, newest_version).await?;
+        let goes_on = changes.is_some_and(|changes| changes.iter().all(tolerates));
+        if goes_on {
+            self.state = newest;
+            self.transactions.clear();
+        }
+        Ok(goes_on)
+    }
+
+    async fn changes(
+        &self,
+        behind: LedgerVersion,
+        up_to: LedgerVersion,
+    ) -> Result<Option<Vec<Change>>, LakeError> {
+        let mut changes = Vec::new();
+        for version in behind.0 + 1..=up_to.0 {
+            let Some(actions) = self.actions(version).await? else { return Ok(None) };
+            changes.push(Change::of(actions));
+        }
+        Ok(Some(changes))
+    }
+
+    /// A commit's actions; `None` where the log no longer holds it.
+    pub(super) async fn actions(&self, version: u64) -> Result<Option<Vec<Action>>, LakeError> {
+        let read = async || self.log_store.read_commit_entry(version).await;
+        let Some(entry) = self.patiently("read its log", read).await? else { return Ok(None) };
+        let actions = get_actions(version, &entry);
+        actions.map(Some).map_err(|error| failed(&self.name, "read its log", error))
+    }
+}
