@@ -20,10 +20,12 @@ mod parquet_file;
 mod patience;
 mod rates;
 mod rejects;
+mod remote;
 mod roster;
 mod scan;
 mod schema;
 mod statistics;
+mod storage_failure;
 mod table;
 
 #[cfg(test)]
@@ -39,6 +41,7 @@ pub use location::Lake;
 pub use patience::{Patience, Watcher};
 pub use rates::PublishedRates;
 pub use rejects::RejectRow;
+pub use remote::{StoreOptionRefused, StoreOptions};
 pub use roster::RosterRows;
 
 use self::table::{Table, TransactionMove};
@@ -95,24 +98,17 @@ impl PipelineLake {
         pipeline: Arc<Pipeline>,
         identity: &Identity,
     ) -> Result<Self, LakeError> {
-        let ledger = match Table::open(lake, &pipeline.name, "ledger").await? {
-            Some(mut ledger) => {
-                identity.admit(&mut ledger).await?;
-                ledger
-            }
+        let mut ledger = match Table::open(lake, &pipeline.name, "ledger").await? {
+            Some(ledger) => ledger,
             None => {
-                let properties = identity.properties();
-                Table::create(
-                    lake,
-                    &pipeline.name,
-                    "ledger",
-                    &schema::ledger(),
-                    Some("dt"),
-                    properties,
-                )
-                .await?
+                let (schema, properties) = (schema::ledger(), identity.properties());
+                Table::create(lake, &pipeline.name, "ledger", &schema, Some("dt"), properties)
+                    .await?
             }
         };
+        // Somebody else may have created it just before us.
+        identity.admit(&mut ledger).await?;
+        ledger.prove_put_if_absent().await?;
         let roster =
             open_derived(lake, &pipeline.name, "roster", &schema::roster(&pipeline), None).await?;
         let rates =
