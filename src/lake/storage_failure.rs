@@ -2,6 +2,7 @@
 //!
 //! It deliberately does not know which storage it was, nor what was being done.
 
+use buoyant_kernel::Error as Kernel;
 use object_store::Error as Storage;
 
 type Cause = dyn std::error::Error + 'static;
@@ -57,5 +58,10 @@ fn deepest(error: &Cause) -> &Cause {
 
 /// What the storage itself said, somewhere among the causes.
 fn of_storage(error: &Cause) -> Option<&Storage> {
-    error.downcast_ref().or_else(|| error.source().and_then(of_storage))
+    let storage = match error.downcast_ref() {
+        // Delta's kernel does not count it among its causes.
+        Some(Kernel::ObjectStore(storage)) => Some(storage),
+        _ => error.downcast_ref(),
+    };
+    storage.or_else(|| error.source().and_then(of_storage))
 }

@@ -92,6 +92,25 @@ async fn a_commit_that_fails_is_tried_again() {
     assert_eq!(offsets(&objects).await, [0]);
 }
 
+/// Delta's kernel reads the log behind our backs, and has errors of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_read_for_a_moment_is_read_again() {
+    let objects = Arc::new(InMemory::new());
+    Process::sound(&objects).bench.open().await;
+    for table in ["ledger", "roster", "rates"] {
+        for nth in 1..=3 {
+            let mut seen = 0;
+            let entry = format!("{table}/_delta_log/00000000000000000000.json");
+            let fate = move |path: &Path| {
+                let is_it = path.as_ref().ends_with(&entry);
+                seen += usize::from(is_it);
+                if is_it && seen == nth { Fate::FailsBefore } else { Fate::Works }
+            };
+            Process::new(&objects, Box::new(fate)).bench.open().await;
+        }
+    }
+}
+
 /// S3 refuses a name while another put of it is under way, which may then come to nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_is_refused_though_its_name_is_free_is_tried_again() {
