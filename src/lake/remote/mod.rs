@@ -33,7 +33,7 @@ pub(super) fn open(
     kind: ObjectStoreScheme,
     options: &StoreOptions,
 ) -> Result<ObjectStoreRef, String> {
-    let told = |error: object_store::Error| error.to_string();
+    let told = |error: object_store::Error| options.without_secrets(error.to_string());
     match kind {
         ObjectStoreScheme::AmazonS3 => {
             let builder = amazon(url, options);

@@ -115,6 +115,12 @@ impl StoreOptions {
         Key::named(name).any(Key::is_secret)
     }
 
+    /// What a store says, which may repeat what it could not read, without the secrets among it.
+    pub(super) fn without_secrets(&self, message: String) -> String {
+        let secrets = self.0.iter().filter(|(key, value)| key.is_secret() && !value.is_empty());
+        secrets.fold(message, |message, (_, secret)| message.replace(secret.as_str(), "***"))
+    }
+
     pub(super) fn aws(&self) -> impl Iterator<Item = (Aws, &str)> {
         self.0.iter().filter_map(|(key, value)| match key {
             Key::Aws(key) => Some((*key, value.as_str())),

@@ -90,6 +90,12 @@ fn an_option_s_value_that_does_not_fit_is_told() {
 }
 
 #[test]
+fn a_secret_that_does_not_fit_is_not_repeated() {
+    let told = refused("gs://bucket/lake", &[("google_service_account_key", "\"spring2022\"")]);
+    assert!(told.contains("***") && !told.contains("spring2022"), "{told}");
+}
+
+#[test]
 fn every_name_that_is_suggested_is_one() {
     for name in suggested() {
         assert!(StoreOptions::is_known(name), "{name}");
