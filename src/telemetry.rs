@@ -276,10 +276,13 @@ impl LaneMetrics {
     }
 }
 
+/// Delta's own log calls an error what is waited for here, page by page.
+const QUIET: &str =
+    "chunfeng=info,warn,deltalake_core=off,buoyant_kernel=off,buoyant_kernel_engine=off";
+
 /// Starts logging to standard error. `CHUNFENG_LOG` sets the level; normal operation says little.
 pub fn start_logging(verbose: bool) {
-    let level =
-        if verbose { "chunfeng=debug,warn" } else { "chunfeng=info,warn,deltalake_core=off" };
+    let level = if verbose { "chunfeng=debug,warn" } else { QUIET };
     let filter = tracing_subscriber::EnvFilter::try_from_env("CHUNFENG_LOG")
         .unwrap_or_else(|_| level.into());
     let subscriber = tracing_subscriber::fmt()

@@ -33,6 +33,7 @@ impl Check {
             key_file: None,
         };
         let settings = flags.load(Raw::default())?;
+        settings.lake()?;
         let pipelines: Vec<_> =
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let areas = AreaTree::gbt2260();

@@ -99,7 +99,7 @@ impl SettingFlags {
 /// What commands share that read a lake and write none.
 #[derive(Args)]
 struct LakeFlags {
-    /// Where the lake is: a folder. As the settings say, unless said.
+    /// Where the lake is: a folder, or a bucket as s3://BUCKET/PREFIX. As the settings say, unless said.
     #[arg(long, value_name = "URL")]
     lake: Option<String>,
     /// The settings file; `chunfeng.yaml` is read if it is there.

@@ -10,7 +10,7 @@ use crate::area::AreaTree;
 use crate::board::{Board, Row, rows};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Lake, PipelineLake};
+use crate::lake::PipelineLake;
 use crate::settings::Raw;
 use crate::time::EventTime;
 
@@ -50,11 +50,11 @@ fn moment(text: &str) -> std::result::Result<EventTime, String> {
 
 impl Rates {
     pub fn run(&self) -> Result<()> {
-        let lake = Lake::at(&self.place.load(Raw::default())?.lake)?;
+        let lake = self.place.load(Raw::default())?.lake()?;
         let runtime = super::runtime()?;
         let names = match &self.pipeline {
             Some(name) => vec![name.clone()],
-            None => lake.pipelines()?,
+            None => runtime.block_on(lake.pipelines())?,
         };
         let areas = AreaTree::gbt2260();
         let mut boards = Vec::new();

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::LakeFlags;
 use crate::decode::Key;
 use crate::error::Result;
-use crate::lake::{Lake, PipelineLake, RejectRow};
+use crate::lake::{PipelineLake, RejectRow};
 use crate::settings::{self, Raw};
 
 /// Show rejected records, unsealed with the key.
@@ -30,11 +30,11 @@ impl Rejects {
         let flags = Raw { key_file: self.key_file.clone(), ..Raw::default() };
         let settings = self.place.load(flags)?;
         let key = settings::key(&settings)?;
-        let lake = Lake::at(&settings.lake)?;
+        let lake = settings.lake()?;
         let runtime = super::runtime()?;
         let names = match &self.pipeline {
             Some(name) => vec![name.clone()],
-            None => lake.pipelines()?,
+            None => runtime.block_on(lake.pipelines())?,
         };
         let mut out = std::io::stdout().lock();
         for name in names {

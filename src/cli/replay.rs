@@ -13,7 +13,7 @@ use crate::board::Boards;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{AsOf, Engine, Publication};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Lake, RecordOutcome};
+use crate::lake::RecordOutcome;
 use crate::settings::{self, Raw};
 use crate::source::files::{FileSource, Input};
 use crate::spec;
@@ -23,7 +23,7 @@ use crate::spec;
 pub struct Replay {
     #[command(flatten)]
     settings: SettingFlags,
-    /// Where the lake is: a folder.
+    /// Where the lake is: a folder, or a bucket as s3://BUCKET/PREFIX.
     #[arg(long, value_name = "URL")]
     lake: Option<String>,
     /// The files, each line an event; `-` is standard input.
@@ -34,6 +34,7 @@ pub struct Replay {
 impl Replay {
     pub fn run(&self) -> Result<()> {
         let settings = self.settings.load(Raw { lake: self.lake.clone(), ..Raw::default() })?;
+        let lake = settings.lake()?;
         let pipelines: Vec<_> =
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let key = Arc::new(settings::key(&settings)?);
@@ -44,7 +45,7 @@ impl Replay {
         let metrics = Arc::new(engine_metrics()?);
         let engine = Engine {
             pipelines,
-            lake: Lake::at(&settings.lake)?,
+            lake,
             key,
             areas: AreaTree::gbt2260(),
             shards: settings.shards,

@@ -14,7 +14,6 @@ use crate::board::Boards;
 use crate::clock::SystemClock;
 use crate::engine::{AsOf, Engine, Publication, Takeovers};
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::Lake;
 use crate::publish::refuse_too_many_series;
 use crate::settings::{self, Raw};
 use crate::source::kafka::KafkaSource;
@@ -26,7 +25,7 @@ use crate::telemetry::EngineMetrics;
 pub struct Run {
     #[command(flatten)]
     settings: SettingFlags,
-    /// Where the lake is: a folder.
+    /// Where the lake is: a folder, or a bucket as s3://BUCKET/PREFIX.
     #[arg(long, value_name = "URL")]
     lake: Option<String>,
     /// Where to serve /metrics, the API and the board.
@@ -42,6 +41,7 @@ impl Run {
             return Err(Error::new(ErrorKind::Invalid, "no brokers are named")
                 .advise("set `kafka: { bootstrap.servers: HOST:PORT }`, or CHUNFENG_KAFKA_BOOTSTRAP_SERVERS"));
         }
+        let lake = settings.lake()?;
         let pipelines: Vec<_> =
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let key = Arc::new(settings::key(&settings)?);
@@ -62,7 +62,6 @@ impl Run {
             pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         topics.sort();
         topics.dedup();
-        let lake = Lake::at(&settings.lake)?;
         let engine = || Engine {
             pipelines: pipelines.clone(),
             lake: lake.clone(),

@@ -1,5 +1,6 @@
 //! What can go wrong with the lake, each with what the operator can do.
 
+use super::storage_failure::{in_one_line, is_denied};
 use crate::error::{Error, ErrorKind};
 
 /// A failure of the lake.
@@ -24,7 +25,7 @@ pub enum LakeError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The storage failed in a way that may pass by itself.
-    #[error("table {table}: cannot {action}, the storage fails: {source}")]
+    #[error("table {table}: cannot {action}, the storage fails: {}", in_one_line(&**source))]
     Unavailable {
         /// Which table.
         table: String,
@@ -32,6 +33,20 @@ pub enum LakeError {
         action: &'static str,
         /// How it failed.
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The storage does not tell which pipelines there are.
+    #[error("cannot list the pipelines of `{url}`: {}", in_one_line(&**source))]
+    Unlisted {
+        /// The lake.
+        url: String,
+        /// How it failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The storage overwrites what it should refuse to.
+    #[error("table {table}: its storage gives no put-if-absent")]
+    Overwriting {
+        /// Which table.
+        table: String,
     },
     /// Another process has committed to a table that this one believed to own.
     #[error("table {table}: another process has committed to it since this one last did")]
@@ -89,13 +104,25 @@ impl LakeError {
 impl From<LakeError> for Error {
     fn from(error: LakeError) -> Self {
         let advice = match &error {
-            LakeError::Location { .. } => "name a folder, or a file:// URL of one".to_owned(),
-            LakeError::Unavailable { .. } => {
+            LakeError::Location { .. } => {
+                "name a folder, or a bucket that exists as s3://BUCKET/PREFIX, gs://… or az://…".to_owned()
+            }
+            LakeError::Unavailable { source, .. } | LakeError::Unlisted { source, .. }
+                if is_denied(&**source) =>
+            {
+                "see that the credentials are right, and allow to list, read, write and delete below the lake's prefix"
+                    .to_owned()
+            }
+            LakeError::Unavailable { .. } | LakeError::Unlisted { .. } => {
                 "see that the storage can be reached and written, and has room; nothing that was committed is lost"
                     .to_owned()
             }
             LakeError::Table { .. } => {
                 "look at the cause with --verbose; nothing that was committed is lost".to_owned()
+            }
+            LakeError::Overwriting { .. } => {
+                "keep the lake in a storage that honours `If-None-Match: *`: without it two processes could overwrite each other's commits"
+                    .to_owned()
             }
             LakeError::Fenced { .. } => {
                 "stop the other process; two may not feed the same partitions of one lake"

@@ -25,11 +25,13 @@ mod patience;
 mod rates;
 mod recall;
 mod rejects;
-mod sample;
+mod remote;
 mod roster;
+mod sample;
 mod scan;
 mod schema;
 mod statistics;
+mod storage_failure;
 mod table;
 
 #[cfg(test)]
@@ -48,6 +50,7 @@ pub use patience::{Patience, Watcher};
 pub use rates::PublishedRates;
 pub use recall::{InPanes, Recalled, Remembered, Scope};
 pub use rejects::RejectRow;
+pub use remote::{StoreOptionRefused, StoreOptions};
 pub use roster::{RosterSnapshot, RosterWriter};
 pub use sample::Sample;
 
@@ -108,24 +111,17 @@ impl PipelineLake {
         pipeline: Arc<Pipeline>,
         identity: &Identity,
     ) -> Result<Self, LakeError> {
-        let ledger = match Table::open(lake, &pipeline.name, "ledger").await? {
-            Some(mut ledger) => {
-                identity.admit(&mut ledger).await?;
-                ledger
-            }
+        let mut ledger = match Table::open(lake, &pipeline.name, "ledger").await? {
+            Some(ledger) => ledger,
             None => {
-                let properties = identity.properties();
-                Table::create(
-                    lake,
-                    &pipeline.name,
-                    "ledger",
-                    &schema::ledger(),
-                    Some("dt"),
-                    properties,
-                )
-                .await?
+                let (schema, properties) = (schema::ledger(), identity.properties());
+                Table::create(lake, &pipeline.name, "ledger", &schema, Some("dt"), properties)
+                    .await?
             }
         };
+        // Somebody else may have created it just before us.
+        identity.admit(&mut ledger).await?;
+        ledger.prove_put_if_absent().await?;
         let roster =
             open_derived(lake, &pipeline.name, "roster", &schema::roster(&pipeline), None).await?;
         let rates =

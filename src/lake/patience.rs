@@ -15,7 +15,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// … up to this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// What has not answered by then is asked again, and asked what became of the first time.
-const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
+pub(super) const ANSWER_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Sees a storage fail and recover.
 pub trait Watcher: Send + Sync {

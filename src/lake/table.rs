@@ -16,17 +16,20 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType as ArrowType, Schema};
 use bytes::Bytes;
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::kernel::{Action, Add, DataType, StructField, Transaction};
-use deltalake_core::logstore::{LogStoreRef, StorageConfig, get_actions, logstore_with};
+use deltalake_core::logstore::{
+    LogStoreRef, StorageConfig, commit_uri_from_version, default_logstore, get_actions,
+};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableError, Path};
 use futures::TryStreamExt;
-use object_store::ObjectStoreExt;
+use object_store::{Error as StorageError, ObjectStoreExt, PutMode};
 use uuid::Uuid;
 
+use super::storage_failure::{is_missing, may_pass};
 use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
 
 pub(super) use self::meanwhile::Change;
@@ -89,11 +92,11 @@ impl Table {
         let log_store =
             log_store(lake, pipeline, table).map_err(|error| failed(&name, "open", error))?;
         let look = async || {
-            let unopened = |error| failed(&name, "open", error);
-            if !log_store.is_delta_table_location().await.map_err(unopened)? {
+            let is_there = log_store.is_delta_table_location().await;
+            if !is_there.map_err(|error| not_reached(lake, &name, "open", error))? {
                 return Ok(None);
             }
-            load(&log_store, None).await.map(Some).map_err(unopened)
+            load(&log_store, None).await.map(Some).map_err(|error| failed(&name, "open", error))
         };
         let found = lake.patience().spend(&name, look).await?;
         Ok(found.map(|state| Self::at(lake, name.clone(), log_store.clone(), state)))
@@ -104,7 +107,8 @@ impl Table {
         Self { name, log_store, patience, state, transactions, replaced }
     }
 
-    /// Creates a table with this schema, partitioned by at most one column, and these properties of ours.
+    /// Creates a table with this schema, partitioned by at most one column, and these properties of ours. Who finds it
+    /// there has lost a race, or the answer to a try before.
     pub async fn create(
         lake: &Lake,
         pipeline: &str,
@@ -116,17 +120,23 @@ impl Table {
         let name = format!("{pipeline}/{table}");
         let log_store =
             log_store(lake, pipeline, table).map_err(|error| failed(&name, "create", error))?;
-        let configuration = properties.into_iter().map(|(key, value)| (key, Some(value)));
-        let created = CreateBuilder::new()
-            .with_log_store(log_store.clone())
-            .with_columns(schema.fields().iter().map(kernel_field))
-            .with_partition_columns(partition)
-            .with_configuration(configuration)
-            .with_raise_if_key_not_exists(false)
-            .await
-            .map_err(|error| failed(&name, "create", error))?;
-        let state = created.snapshot().map_err(|error| failed(&name, "create", error))?.clone();
-        Ok(Self::at(lake, name, log_store, state))
+        let configuration = || properties.iter().cloned().map(|(key, value)| (key, Some(value)));
+        let attempt = async || -> Result<DeltaTableState, DeltaTableError> {
+            if log_store.is_delta_table_location().await? {
+                return load(&log_store, None).await;
+            }
+            let created = CreateBuilder::new()
+                .with_log_store(log_store.clone())
+                .with_columns(schema.fields().iter().map(kernel_field))
+                .with_partition_columns(partition)
+                .with_configuration(configuration())
+                .with_raise_if_key_not_exists(false)
+                .await?;
+            created.snapshot().cloned()
+        };
+        let told = |error| not_reached(lake, &name, "create", error);
+        let created = lake.patience().spend(&name, async || attempt().await.map_err(told)).await?;
+        Ok(Self::at(lake, name.clone(), log_store.clone(), created))
     }
 
     /// `<pipeline>/<table>`, for messages.
@@ -149,17 +159,42 @@ impl Table {
         &mut self,
         properties: Vec<(String, String)>,
     ) -> Result<(), LakeError> {
-        let mut table = DeltaTable::new(self.log_store.clone());
-        table.load().await.map_err(|error| failed(&self.name, "reload", error))?;
-        let changed = table
-            .set_tbl_properties()
-            .with_properties(properties.into_iter().collect())
-            .with_raise_if_not_exists(false)
-            .await
-            .map_err(|error| failed(&self.name, "change its properties", error))?;
-        self.state =
-            changed.snapshot().map_err(|error| failed(&self.name, "reload", error))?.clone();
+        self.state = self
+            .patiently("change its properties", async || {
+                let mut table = DeltaTable::new(self.log_store.clone());
+                table.load().await?;
+                let changed = table
+                    .set_tbl_properties()
+                    .with_properties(properties.iter().cloned().collect())
+                    .with_raise_if_not_exists(false)
+                    .await?;
+                changed.snapshot().cloned()
+            })
+            .await?;
         Ok(())
+    }
+
+    /// Refuses a storage that overwrites where it should refuse: two processes could overwrite each other's commits
+    /// there. It is asked to put the newest entry of the log once more, as it is, so that nothing changes in any case.
+    pub async fn prove_put_if_absent(&self) -> Result<(), LakeError> {
+        let (store, newest) = (self.log_store.object_store(None), self.state.version());
+        let refuses = self
+            .patiently("see what it refuses to overwrite", async || {
+                let Some(entry) = self.log_store.read_commit_entry(newest).await? else {
+                    return Ok(true);
+                };
+                let path = commit_uri_from_version(Some(newest));
+                match store.put_opts(&path, entry.into(), PutMode::Create.into()).await {
+                    Ok(_) => Ok(false),
+                    Err(StorageError::AlreadyExists { .. }) => Ok(true),
+                    Err(error) => Err(error.into()),
+                }
+            })
+            .await?;
+        match refuses {
+            true => Ok(()),
+            false => Err(LakeError::Overwriting { table: self.name.clone() }),
+        }
     }
 
     /// The version of an application transaction on this very snapshot.
@@ -333,12 +368,18 @@ impl Table {
         let next = self.state.version() + 1;
         let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
             // Who has slept for very long finds the log trimmed where it would go on.
-            return match load(&self.log_store, None).await {
-                Ok(newest) if newest.version() >= next => {
-                    Err(LakeError::Fenced { table: self.name.clone() })
+            let newest = load(&self.log_store, None).await.map_err(unreadable)?.version();
+            if newest >= next {
+                return Err(LakeError::Fenced { table: self.name.clone() });
+            }
+            return Err(match error {
+                // The name was refused and is free: what had it was still under way, ours of a try before or another's.
+                DeltaTableError::Transaction { source: TransactionError::MaxCommitAttempts(_) } => {
+                    let (table, source) = (self.name.clone(), error.into());
+                    LakeError::Unavailable { table, action: "commit", source }
                 }
-                _ => Err(failed(&self.name, "commit", error)),
-            };
+                error => failed(&self.name, "commit", error),
+            });
         };
         let actions = get_actions(next, &entry).map_err(unreadable)?;
         let is_ours = actions.iter().any(|action| match action {
@@ -467,8 +508,15 @@ fn log_store(
     pipeline: &str,
     table: &str,
 ) -> Result<LogStoreRef, Box<dyn std::error::Error + Send + Sync>> {
-    let url = lake.table(pipeline, table)?;
-    Ok(logstore_with(lake.store(), &url, StorageConfig::default())?)
+    let (url, store, config) =
+        (lake.table(pipeline, table)?, lake.store(), StorageConfig::default());
+    let below = config.decorate_store(store.clone(), &url)?;
+    Ok(default_logstore(Arc::new(below), store, &url, &config))
+}
+
+/// Why a table is neither found nor made. What is missing then can only be the bucket.
+fn not_reached(lake: &Lake, name: &str, action: &'static str, error: DeltaTableError) -> LakeError {
+    if is_missing(&error) { lake.has_no_bucket() } else { failed(name, action, error) }
 }
 
 async fn load(
@@ -492,22 +540,6 @@ pub(super) fn failed(
     match may_pass(&*source) {
         true => LakeError::Unavailable { table, action, source },
         false => LakeError::Table { table, action, source },
-    }
-}
-
-/// Whether the storage failed, and not what we asked of it.
-fn may_pass(error: &(dyn std::error::Error + 'static)) -> bool {
-    use object_store::Error as Storage;
-    match error.downcast_ref::<Storage>() {
-        Some(
-            Storage::NotFound { .. }
-            | Storage::AlreadyExists { .. }
-            | Storage::InvalidPath { .. }
-            | Storage::NotSupported { .. }
-            | Storage::NotImplemented { .. },
-        ) => false,
-        Some(_) => true,
-        None => error.source().is_some_and(may_pass),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Settings from `CHUNFENG_…` variables. `CHUNFENG_KAFKA_BOOTSTRAP_SERVERS` is the Kafka option `bootstrap.servers`;
-//! with `_FILE` behind it, the value is read from that file.
+//! Settings from `CHUNFENG_…` variables. `CHUNFENG_KAFKA_BOOTSTRAP_SERVERS` is the Kafka option `bootstrap.servers`, and
+//! `CHUNFENG_STORE_AWS_REGION` the object store's `aws_region`; with `_FILE` behind it, the value is read from that file.
 
 use std::path::Path;
 
+use super::passed::{Passed, Refused};
 use super::{Raw, address, count, interval, invalid, pseudonyms, secret};
 use crate::error::Result;
 use crate::yaml::nearest;
@@ -41,21 +42,35 @@ fn take(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), Str
         "COMMIT_INTERVAL" => raw.commit_interval = Some(interval(&value)?),
         "SHARDS" => raw.shards = Some(count(&value)?),
         "CONFIG" | "LOG" => {} // read before these
-        _ => return take_kafka(raw, name, value),
+        _ => return take_option(raw, name, value),
     }
     Ok(())
 }
 
-fn take_kafka(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), String> {
-    let Some(option) = name.strip_prefix("KAFKA_") else {
-        let near =
-            nearest(name, KNOWN.into_iter()).map(|near| format!(", did you mean CHUNFENG_{near}?"));
-        return Err(format!("no such setting{}", near.unwrap_or_default()));
+fn take_option(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), String> {
+    if let Some(option) = name.strip_prefix("KAFKA_") {
+        return put(&mut raw.kafka, option, value);
+    }
+    if let Some(option) = name.strip_prefix("STORE_") {
+        return put(&mut raw.store, option, value);
+    }
+    let near =
+        nearest(name, KNOWN.into_iter()).map(|near| format!(", did you mean CHUNFENG_{near}?"));
+    Err(format!("no such setting{}", near.unwrap_or_default()))
+}
+
+fn put<P: Passed>(options: &mut P, rest: &str, value: String) -> std::result::Result<(), String> {
+    let (rest, value) = match rest.strip_suffix("_FILE") {
+        Some(option) if !P::names_a_file(&P::of_variable(rest)) => {
+            (option, secret::read(Path::new(&value))?)
+        }
+        _ => (rest, value),
     };
-    let (option, value) = match option.strip_suffix("_FILE") {
-        Some(option) => (option, secret::read(Path::new(&value))?),
-        None => (option, value),
-    };
-    let option = option.to_lowercase().replace('_', ".");
-    raw.kafka.set(&option, value).map_err(|why| format!("not for you to set: {why}"))
+    options.put(&P::of_variable(rest), value).map_err(|refused| match refused {
+        Refused::Owned(why) => format!("not for you to set: {why}"),
+        Refused::Unknown(near) => {
+            let near = near.map(|near| format!(", did you mean {}?", P::variable(near)));
+            format!("no such option{}", near.unwrap_or_default())
+        }
+    })
 }

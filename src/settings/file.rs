@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::passed::{Passed, Refused};
 use super::{Raw, address, count, interval, invalid, pseudonyms, secret};
 use crate::error::Result;
-use crate::source::kafka::KafkaOptions;
 use crate::yaml::{self, Key, Node, Problems, Value};
 
 /// Reads a settings file; every problem is told at once.
@@ -33,7 +33,8 @@ fn settings(node: &Node, problems: &mut Problems) -> Option<Raw> {
             .optional("commit_interval")
             .and_then(|n| parsed(n, interval, problems)),
         shards: fields.optional("shards").and_then(|n| shards(n, problems)),
-        kafka: fields.optional("kafka").map(|n| kafka(n, problems)).unwrap_or_default(),
+        kafka: fields.optional("kafka").map(|n| options(n, problems)).unwrap_or_default(),
+        store: fields.optional("store").map(|n| options(n, problems)).unwrap_or_default(),
     };
     fields.done(problems);
     Some(raw)
@@ -57,21 +58,28 @@ fn shards(node: &Node, problems: &mut Problems) -> Option<usize> {
     count(&number).map_err(|instead| problems.suggest(&node.place, "too many shards", instead)).ok()
 }
 
-fn kafka(node: &Node, problems: &mut Problems) -> KafkaOptions {
-    let mut options = KafkaOptions::default();
+fn options<P: Passed>(node: &Node, problems: &mut Problems) -> P {
+    let mut options = P::default();
     for (key, node) in node.entries(problems) {
-        let Some(value) = option_value(key, node, problems) else {
+        let Some(value) = option_value::<P>(key, node, problems) else {
             continue;
         };
-        if let Err(why) = options.set(&key.text, value) {
-            let message = format!("`{}` is not for you to set: {why}", key.text);
-            problems.suggest(&key.place, message, "leave it out");
-        }
+        let (message, instead) = match options.put(&key.text, value) {
+            Ok(()) => continue,
+            Err(Refused::Owned(why)) => {
+                (format!("`{}` is not for you to set: {why}", key.text), "leave it out".to_owned())
+            }
+            Err(Refused::Unknown(near)) => (
+                format!("no option is named `{}`", key.text),
+                near.map_or("leave it out".to_owned(), |near| format!("did you mean `{near}`?")),
+            ),
+        };
+        problems.suggest(&key.place, message, instead);
     }
     options
 }
 
-fn option_value(key: &Key, node: &Node, problems: &mut Problems) -> Option<String> {
+fn option_value<P: Passed>(key: &Key, node: &Node, problems: &mut Problems) -> Option<String> {
     match &node.value {
         Value::Mapping(_) => {
             let mut fields = node.fields(problems)?;
@@ -80,11 +88,10 @@ fn option_value(key: &Key, node: &Node, problems: &mut Problems) -> Option<Strin
             let read = secret::read(Path::new(file?));
             read.map_err(|why| problems.note(&node.place, why)).ok()
         }
-        _ if KafkaOptions::is_secret(&key.text) => {
+        _ if P::is_secret(&key.text) => {
             let message =
                 format!("`{}` is a secret and may not stand in a settings file", key.text);
-            let variable = key.text.replace('.', "_").to_uppercase();
-            let instead = format!("write {{ file: PATH }}, or set CHUNFENG_KAFKA_{variable}");
+            let instead = format!("write {{ file: PATH }}, or set {}", P::variable(&key.text));
             problems.suggest(&node.place, message, instead);
             None
         }

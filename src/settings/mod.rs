@@ -6,6 +6,7 @@
 mod environment;
 mod file;
 mod key_file;
+mod passed;
 mod secret;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use key_file::{key, make as make_key_file};
 
 use crate::decode::PseudonymScheme;
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::{Lake, StoreOptions};
 use crate::source::kafka::KafkaOptions;
 use crate::time::parse_duration_seconds;
 
@@ -44,6 +46,8 @@ pub struct Raw {
     pub shards: Option<usize>,
     /// Options for librdkafka.
     pub kafka: KafkaOptions,
+    /// Options for reaching a lake in a bucket.
+    pub store: StoreOptions,
 }
 
 /// What a command works with.
@@ -65,6 +69,8 @@ pub struct Settings {
     pub shards: usize,
     /// Options for librdkafka.
     pub kafka: KafkaOptions,
+    /// Options for reaching a lake in a bucket.
+    pub store: StoreOptions,
 }
 
 impl Settings {
@@ -82,11 +88,17 @@ impl Settings {
         let from_environment = environment::read(environment)?;
         Ok(from_file.overridden_by(from_environment).overridden_by(flags).resolve())
     }
+
+    /// The lake that these settings name. Nothing is asked of its storage yet.
+    pub fn lake(&self) -> Result<Lake> {
+        Ok(Lake::with_options(&self.lake, &self.store)?)
+    }
 }
 
 impl Raw {
     fn overridden_by(mut self, other: Raw) -> Raw {
         self.kafka.extend(other.kafka);
+        self.store.extend(other.store);
         Raw {
             lake: other.lake.or(self.lake),
             pipelines: other.pipelines.or(self.pipelines),
@@ -96,6 +108,7 @@ impl Raw {
             commit_interval: other.commit_interval.or(self.commit_interval),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
+            store: self.store,
         }
     }
 
@@ -111,6 +124,7 @@ impl Raw {
             // The conductor and the committer want a core too.
             shards: self.shards.unwrap_or(cores / 2).max(1),
             kafka: self.kafka,
+            store: self.store,
         }
     }
 }

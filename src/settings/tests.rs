@@ -1,5 +1,7 @@
 //! Settings: which place wins, what is refused and in which words, and that nothing secret is shown.
 
+mod store;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -34,8 +34,9 @@ const ASIDE: [(&str, &[&str]); 2] = [
     ("scenario", &[]),
 ];
 /// Who alone may name a library.
-const ALONE: [(&str, &[&str]); 4] = [
+const ALONE: [(&str, &[&str]); 5] = [
     ("deltalake_core", &["lake/table.rs", "lake/table/"]),
+    ("buoyant_kernel", &["lake/storage_failure.rs"]),
     ("rdkafka", &["source/kafka", "cli/demo/broker.rs"]),
     ("parquet::", &["lake/parquet_file.rs", "lake/statistics.rs"]),
     ("axum", &["publish/http.rs"]),

@@ -1,4 +1,4 @@
-//! A GET in a few lines. HTTP/1.0, so that a body ends where the connection does.
+//! HTTP in a few lines. HTTP/1.0, so that a body ends where the connection does.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,14 +8,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The body behind a path; `None` where nobody answers, or not with 200.
 pub fn get(address: SocketAddr, path: &str) -> Option<String> {
+    let (status, body) = ask(address, "GET", path)?;
+    (status == 200).then_some(body)
+}
+
+/// What is answered to a request without a body: the status and the body; `None` where nobody answers.
+pub fn ask(address: SocketAddr, method: &str, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
+    write!(stream, "{method} {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).ok()?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?;
-    (status == "200").then(|| body.to_owned())
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    Some((status, body.to_owned()))
 }
 
 /// The JSON behind a path.

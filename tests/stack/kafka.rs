@@ -30,7 +30,7 @@ const SHOWN: Duration = Duration::from_secs(60);
 const NOTICED_SOON: [(&str, &str); 2] =
     [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "1000")];
 /// A member that comes back under its own name is given its partitions at once.
-const COMES_BACK: [(&str, &str); 1] = [("group.instance.id", "chunfeng-0")];
+pub const COMES_BACK: [(&str, &str); 1] = [("group.instance.id", "chunfeng-0")];
 
 #[test]
 fn after_ten_kills_the_rates_are_those_of_one_replay() {
@@ -151,7 +151,7 @@ fn a_stop_drains_and_a_restart_reads_no_record_twice() {
 }
 
 /// What is sent to the broker, portion by portion, in the order of the workload's lines.
-struct Delivered<'w> {
+pub struct Delivered<'w> {
     workload: &'w Workload,
     events: Vec<&'w Event>,
     sender: Sender,
@@ -161,7 +161,7 @@ struct Delivered<'w> {
 }
 
 impl<'w> Delivered<'w> {
-    fn new(workload: &'w Workload, broker: &'w Broker) -> Self {
+    pub fn new(workload: &'w Workload, broker: &'w Broker) -> Self {
         Self {
             workload,
             events: workload.events().collect(),
@@ -173,7 +173,7 @@ impl<'w> Delivered<'w> {
     }
 
     /// Sends so many more events, as fast as the broker takes them.
-    fn send(&self, most: usize) {
+    pub fn send(&self, most: usize) {
         self.send_evenly(most, Duration::ZERO, &AtomicBool::new(false));
     }
 
@@ -206,7 +206,7 @@ impl<'w> Delivered<'w> {
 }
 
 /// Runs while events flow, until there has been a commit and `pause` has passed, then kills.
-fn run_until_killed(
+pub fn run_until_killed(
     name: &str,
     lake: &Lake,
     delivered: &mut Delivered,
@@ -232,14 +232,14 @@ fn run_until_killed(
     assert_clean_log(&run);
 }
 
-fn broker_with_topics() -> Broker {
+pub fn broker_with_topics() -> Broker {
     let mut broker = Broker::start();
     broker.create_topic(TOPIC, PARTITIONS);
     broker.create_topic("hr.enterprises", 1);
     broker
 }
 
-fn wait_for_commit(run: &mut Process, lake: &Lake, begin: Option<usize>) {
+pub fn wait_for_commit(run: &mut Process, lake: &Lake, begin: Option<usize>) {
     // Version 0 is the table itself.
     let begin = begin.unwrap_or(0);
     run.until(COMMIT, "it commits to the ledger", |_| {
@@ -248,7 +248,7 @@ fn wait_for_commit(run: &mut Process, lake: &Lake, begin: Option<usize>) {
     });
 }
 
-fn wait_until_committed(run: &mut Process, lake: &Lake, broker: &Broker) {
+pub fn wait_until_committed(run: &mut Process, lake: &Lake, broker: &Broker) {
     let ends = broker.ends(TOPIC, PARTITIONS);
     run.until(CATCH_UP, "everything sent is committed", |_| {
         (lake.next_offsets(PIPELINE, TOPIC, PARTITIONS) == ends).then_some(())
@@ -278,11 +278,14 @@ fn wait_until_lag_is_zero(run: &mut Process) {
 /// What Python reads of the ledger.
 fn ledger(lake: &Lake) -> serde_json::Value {
     let table = lake.path.join(PIPELINE).join("ledger");
-    python::ask("offsets.py", &json!({ "table": table }))
+    match lake.options() {
+        Some(options) => python::ask("table.py", &json!({ "table": table, "options": options })),
+        None => python::ask("offsets.py", &json!({ "table": table })),
+    }
 }
 
 /// WHOLE: the ledger's offsets are 0 to the partition's end, each exactly once.
-fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker) {
+pub fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker) {
     let found = ledger(lake);
     let ends = broker.ends(TOPIC, PARTITIONS);
     let of_partition = |(partition, end): (usize, &i64)| {
@@ -296,7 +299,7 @@ fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker) {
 }
 
 /// LAW: the same events in a file, replayed once into a fresh lake, give the same rates at every moment.
-fn assert_rates_are_those_of_one_replay(home: &Home, live: &Lake, workload: &Workload) {
+pub fn assert_rates_are_those_of_one_replay(home: &Home, live: &Lake, workload: &Workload) {
     let (file, replayed) = (home.path("events.ndjson"), home.lake("replayed"));
     write_file(&file, workload, workload.events());
     replayed.replay(&[&file]);
@@ -307,7 +310,7 @@ fn assert_rates_are_those_of_one_replay(home: &Home, live: &Lake, workload: &Wor
     }
 }
 
-fn assert_clean_log(run: &Process) {
+pub fn assert_clean_log(run: &Process) {
     let log = run.log();
     let lines = log.lines();
     let errors: Vec<&str> =

@@ -9,12 +9,15 @@
 //! |---|---|
 //! | `services` | where the installed services are |
 //! | `process` | child processes that never outlive a test, and waiting with an end |
-//! | `http` | a GET in a few lines |
+//! | `http` | HTTP in a few lines |
 //! | `broker` | a real Kafka broker |
+//! | `object_store` | an S3 server with a bucket |
+//! | `meddler` | a proxy before it that throttles, hangs and loses answers |
 //! | `program` | the built chunfeng with a key and lakes of its own |
 //! | `load` | the events: as an NDJSON file and as records |
 //! | `python` | the readers in `python/`, asked in JSON |
 //! | `kafka` | ten kills, a clean stop, and every record exactly once |
+//! | `buckets` | a lake in a bucket holds what one in a folder does |
 //! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
 //! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
@@ -26,11 +29,14 @@
 )]
 
 mod broker;
+mod buckets;
 #[path = "../support/predicates.rs"]
 mod cases;
 mod http;
 mod kafka;
 mod load;
+mod meddler;
+mod object_store;
 mod predicates;
 mod process;
 mod program;

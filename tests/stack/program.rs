@@ -10,6 +10,7 @@ use chunfeng::decode::Key;
 use tempfile::TempDir;
 
 use crate::broker::Broker;
+use crate::object_store::{self, Bucket};
 use crate::process::Process;
 use crate::services;
 
@@ -17,6 +18,9 @@ use crate::services;
 pub const START: Duration = Duration::from_secs(60);
 /// Longer than any last commit.
 pub const STOP: Duration = Duration::from_secs(60);
+
+/// A store that hangs is noticed sooner than by default.
+const STORE_TIMEOUT: &str = "3s";
 
 /// A folder with a key, lakes and logs.
 pub struct Home {
@@ -53,14 +57,21 @@ impl Home {
 
     /// A lake in it.
     pub fn lake(&self, name: &str) -> Lake<'_> {
-        Lake { home: self, path: self.path(name) }
+        Lake { home: self, path: self.path(name), bucket: None, reached_at: None }
+    }
+
+    /// A lake in a bucket, with its logs in the home.
+    pub fn lake_in<'h>(&'h self, bucket: &'h Bucket, name: &str) -> Lake<'h> {
+        let (path, reached_at) = (bucket.url(name).into(), Some(bucket.address()));
+        Lake { home: self, path, bucket: Some(bucket), reached_at }
     }
 
     /// `chunfeng` with these arguments.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_chunfeng"));
         let ours = std::env::vars_os().map(|(name, _)| name);
-        for name in ours.filter(|name| name.to_string_lossy().starts_with("CHUNFENG_")) {
+        let is_ours = |name: &str| name.starts_with("CHUNFENG_") || name.starts_with("AWS_");
+        for name in ours.filter(|name| is_ours(&name.to_string_lossy())) {
             command.env_remove(name);
         }
         command
@@ -76,36 +87,61 @@ impl Home {
 /// A lake, and the program at work on it.
 pub struct Lake<'h> {
     home: &'h Home,
+    /// A folder, or a URL.
     pub path: PathBuf,
+    bucket: Option<&'h Bucket>,
+    /// Where chunfeng reaches the bucket.
+    reached_at: Option<SocketAddr>,
 }
 
 impl Lake<'_> {
+    /// The same lake, whose bucket chunfeng reaches at another address.
+    pub fn through(self, address: SocketAddr) -> Self {
+        Self { reached_at: Some(address), ..self }
+    }
+
+    /// How others reach the bucket; none of a folder.
+    pub fn options(&self) -> Option<serde_json::Value> {
+        let options = object_store::options(self.bucket?.address()).into_iter();
+        let options = options.map(|(name, value)| (name.to_owned(), value));
+        Some(serde_json::Value::from_iter(options))
+    }
+
+    /// `chunfeng` with these arguments, at work on this lake.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.home.command(arguments);
+        command.env("CHUNFENG_LAKE", &self.path);
+        if let Some(address) = self.reached_at {
+            let variables = object_store::options(address).into_iter();
+            command.envs(variables.map(|(name, value)| (variable("STORE", name), value)));
+            command.env("CHUNFENG_STORE_TIMEOUT", STORE_TIMEOUT);
+        }
+        command
+    }
+
     /// `chunfeng run` on a broker's topics, committing every second. `options` are librdkafka's.
     pub fn run(&self, name: &str, broker: &Broker, options: &[(&str, &str)]) -> Process {
-        let mut command = self.home.command(&["run"]);
+        let mut command = self.command(&["run"]);
         command
-            .env("CHUNFENG_LAKE", &self.path)
             .env("CHUNFENG_LISTEN", "127.0.0.1:0")
             .env("CHUNFENG_COMMIT_INTERVAL", "1s")
             .env("CHUNFENG_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap());
         for (option, value) in options {
-            let variable = option.to_uppercase().replace('.', "_");
-            command.env(format!("CHUNFENG_KAFKA_{variable}"), value);
+            command.env(variable("KAFKA", option), value);
         }
         Process::start(name, &mut command, &self.home.folder)
     }
 
     /// `chunfeng replay` of files.
     pub fn replay(&self, files: &[&Path]) {
-        let mut command = self.home.command(&["replay"]);
-        command.args(files).env("CHUNFENG_LAKE", &self.path);
+        let mut command = self.command(&["replay"]);
+        command.args(files);
         finished(&mut command);
     }
 
     /// `chunfeng rates --format json`, as of a moment or of the newest event.
     pub fn rates(&self, as_of: Option<&str>) -> String {
-        let mut command = self.home.command(&["rates", "--format", "json"]);
-        command.env("CHUNFENG_LAKE", &self.path);
+        let mut command = self.command(&["rates", "--format", "json"]);
         if let Some(as_of) = as_of {
             command.args(["--as-of", as_of]);
         }
@@ -115,14 +151,17 @@ impl Lake<'_> {
 
     /// The version of a table: how many commits it has had; `None` where it does not exist yet.
     pub fn version(&self, table: &str) -> Option<usize> {
-        commits(&self.path.join(table)).len().checked_sub(1)
+        self.commits(table).len().checked_sub(1)
     }
 
     /// Behind the last record of each partition of a topic that a pipeline's ledger holds, from the log's own words.
     pub fn next_offsets(&self, pipeline: &str, topic: &str, partitions: i32) -> Vec<i64> {
         let mut next = vec![0; partitions as usize];
-        for commit in commits(&self.path.join(pipeline).join("ledger")) {
-            let text = fs::read_to_string(commit).expect("a commit of the log");
+        for commit in self.commits(&format!("{pipeline}/ledger")) {
+            let text = match self.bucket {
+                Some(bucket) => bucket.text(&commit),
+                None => fs::read_to_string(commit).expect("a commit of the log"),
+            };
             for action in text.lines() {
                 let action: serde_json::Value = serde_json::from_str(action).expect("an action");
                 let app_id = action["txn"]["appId"].as_str().unwrap_or_default();
@@ -135,22 +174,37 @@ impl Lake<'_> {
         }
         next
     }
+
+    /// The commits of a table in the order of their versions.
+    fn commits(&self, table: &str) -> Vec<String> {
+        let log = self.path.join(table).join("_delta_log");
+        let mut commits = match self.bucket {
+            Some(bucket) => bucket.keys(&log.to_string_lossy()),
+            None => files(&log),
+        };
+        commits.retain(|path| is_commit(path));
+        commits.sort();
+        commits
+    }
 }
 
-/// The commits of a table in the order of their versions.
-fn commits(table: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(table.join("_delta_log")) else {
+fn files(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
     };
     let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    let is_commit = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.strip_suffix(".json")
-            .is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let mut commits: Vec<PathBuf> = paths.filter(is_commit).collect();
-    commits.sort();
-    commits
+    paths.map(|path| path.to_string_lossy().into_owned()).collect()
+}
+
+fn is_commit(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(".json")
+        .is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The variable of an option.
+fn variable(section: &str, option: &str) -> String {
+    format!("CHUNFENG_{section}_{}", option.to_uppercase().replace('.', "_"))
 }
 
 /// Where a running program says it listens.

@@ -27,6 +27,11 @@ pub fn python() -> PathBuf {
     present(cache().join("python"), ".complete").join("bin/python")
 }
 
+/// The S3 server.
+pub fn s3() -> PathBuf {
+    python().with_file_name("moto_server")
+}
+
 /// A program from a Debian package, such as `promtool`.
 pub fn tool(name: &str) -> PathBuf {
     let path = env::var_os("PATH").unwrap_or_default();

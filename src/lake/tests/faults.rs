@@ -92,6 +92,66 @@ async fn a_commit_that_fails_is_tried_again() {
     assert_eq!(offsets(&objects).await, [0]);
 }
 
+/// Delta's kernel reads the log behind our backs, and has errors of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_cannot_be_read_for_a_moment_is_read_again() {
+    let objects = Arc::new(InMemory::new());
+    Process::sound(&objects).bench.open().await;
+    for table in ["ledger", "roster", "rates"] {
+        for nth in 1..=3 {
+            let mut seen = 0;
+            let entry = format!("{table}/_delta_log/00000000000000000000.json");
+            let fate = move |path: &Path| {
+                let is_it = path.as_ref().ends_with(&entry);
+                seen += usize::from(is_it);
+                if is_it && seen == nth { Fate::FailsBefore } else { Fate::Works }
+            };
+            Process::new(&objects, Box::new(fate)).bench.open().await;
+        }
+    }
+}
+
+/// S3 refuses a name while another put of it is under way, which may then come to nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_is_refused_though_its_name_is_free_is_tried_again() {
+    let objects = Arc::new(InMemory::new());
+    Process::sound(&objects).bench.open().await;
+    let process = Process::new(&objects, at_commit(1, Fate::IsRefused));
+    let mut lake = process.bench.open().await;
+    process.bench.commit(&mut lake, 0, &["a"]).await.unwrap();
+    assert_eq!(offsets(&objects).await, [0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_whose_creation_is_not_answered_is_found_and_gone_on_with() {
+    for fate in [Fate::FailsBefore, Fate::FailsAfter] {
+        let objects = Arc::new(InMemory::new());
+        let mut seen = false;
+        let process = Process::new(
+            &objects,
+            Box::new(move |path| match is_commit(path) && !std::mem::replace(&mut seen, true) {
+                true => fate,
+                false => Fate::Works,
+            }),
+        );
+        let mut lake = process.bench.open().await;
+        process.bench.commit(&mut lake, 0, &["a"]).await.unwrap();
+        assert_eq!(offsets(&objects).await, [0], "{fate:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storage_that_overwrites_is_refused_and_nothing_in_it_has_changed() {
+    let objects = Arc::new(InMemory::new());
+    let sound = Process::sound(&objects).bench;
+    sound.commit(&mut sound.open().await, 0, &["a"]).await.unwrap();
+    let bench = Bench::of(Lake::in_store(Arc::new(FaultyStore::overwriting(objects.clone()))));
+    let opened =
+        PipelineLake::open(&bench.lake, bench.pipeline.clone(), &bench.identity()).await.err();
+    assert!(matches!(opened, Some(LakeError::Overwriting { .. })), "{opened:?}");
+    assert_eq!(offsets(&objects).await, [0]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_s_commit_is_not_taken_for_one_whose_answer_was_lost() {
     let objects = Arc::new(InMemory::new());

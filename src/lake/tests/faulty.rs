@@ -12,7 +12,7 @@ use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use tokio::sync::{Notify, watch};
 
@@ -25,6 +25,8 @@ pub enum Fate {
     FailsBefore,
     /// It is done, and the answer is lost.
     FailsAfter,
+    /// It is refused as if its name were taken, and changes nothing.
+    IsRefused,
     /// The process dies before it.
     DiesBefore,
     /// The process dies when it is done.
@@ -40,6 +42,8 @@ pub struct FaultyStore {
     objects: Arc<InMemory>,
     fates: Arc<Mutex<Fates>>,
     life: Arc<Life>,
+    /// Whether it overwrites what it is told to create.
+    overwrites: bool,
 }
 
 #[derive(Default)]
@@ -51,7 +55,13 @@ struct Life {
 
 impl FaultyStore {
     pub fn new(objects: Arc<InMemory>, fates: Fates) -> Self {
-        Self { objects, fates: Arc::new(Mutex::new(fates)), life: Arc::default() }
+        let fates = Arc::new(Mutex::new(fates));
+        Self { objects, fates, life: Arc::default(), overwrites: false }
+    }
+
+    /// A store that works, and knows no put-if-absent.
+    pub fn overwriting(objects: Arc<InMemory>) -> Self {
+        Self { overwrites: true, ..Self::new(objects, Box::new(|_| Fate::Works)) }
     }
 
     /// Does `work` unless the process dies first: then it is `None`, and nothing it has begun goes on.
@@ -80,6 +90,10 @@ impl FaultyStore {
         match fate {
             Fate::Works => work.await,
             Fate::FailsBefore => Err(broken()),
+            Fate::IsRefused => {
+                let (path, source) = (path.to_string(), "409 conflict".into());
+                Err(Error::AlreadyExists { path, source })
+            }
             Fate::DiesBefore => self.die().await,
             Fate::FailsAfter => {
                 _ = work.await;
@@ -115,8 +129,11 @@ impl ObjectStore for FaultyStore {
         &self,
         location: &Path,
         payload: PutPayload,
-        opts: PutOptions,
+        mut opts: PutOptions,
     ) -> Result<PutResult> {
+        if self.overwrites {
+            opts.mode = PutMode::Overwrite;
+        }
         self.decide(location, self.objects.put_opts(location, payload, opts)).await
     }
 

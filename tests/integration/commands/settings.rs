@@ -44,6 +44,27 @@ fn a_secret_in_the_settings_file_is_refused() {
 }
 
 #[test]
+fn a_lake_that_can_be_nowhere_is_refused_before_anything_is_done() {
+    let ended = with_variable("CHUNFENG_LAKE", "ftp://host/lake").with(2);
+    assert_eq!(
+        ended.stderr,
+        "error: `ftp://host/lake` is no lake: neither a folder nor a bucket is named so\n    \
+         name a folder, or a bucket that exists as s3://BUCKET/PREFIX, gs://… or az://…\n"
+    );
+}
+
+#[test]
+fn the_environment_cannot_switch_off_put_if_absent_either() {
+    let desk = Desk::new();
+    let mut command = desk.command(&["check", "pipelines"]);
+    command.env("CHUNFENG_LAKE", "s3://bucket/lake");
+    Ended::from(command.output().unwrap()).with(0);
+    command.env("AWS_CONDITIONAL_PUT", "disabled");
+    let ended = Ended::from(command.output().unwrap()).with(2);
+    assert!(ended.stderr.contains("`aws_conditional_put` is `disabled`, but "), "{}", ended.stderr);
+}
+
+#[test]
 fn run_wants_to_know_its_brokers() {
     let ended = Desk::new().run(&["run", "--pipelines", "pipelines"]).with(2);
     assert_eq!(
