@@ -45,7 +45,7 @@ pub use home::Home;
 pub use identity::Identity;
 pub use ledger::{LedgerRows, RecordOutcome};
 pub use location::Lake;
-pub use panes::{Followed, Moved, PaneRows};
+pub use panes::{Followed, Moved, PaneRows, PanesAdvance, PanesVersion, Reached};
 pub use patience::{Patience, Watcher};
 pub use rates::PublishedRates;
 pub use recall::{InPanes, Recalled, Remembered, Scope};
@@ -168,14 +168,6 @@ impl PipelineLake {
         ledger_read::newest_event_time(&self.ledger).await
     }
 
-    /// The same with the panes table open, which is created where it is missing.
-    pub async fn with_panes(mut self, lake: &Lake) -> Result<Self, LakeError> {
-        let schema = arrow::datatypes::Schema::new(schema::panes());
-        let panes = open_derived(lake, &self.pipeline.name, "panes", &schema, None).await?;
-        self.panes = Some(panes);
-        Ok(self)
-    }
-
     /// Goes on to the newest version of the ledger.
     pub async fn catch_up(&mut self) -> Result<(), LakeError> {
         self.ledger.catch_up(|_| true).await?;
@@ -264,92 +256,6 @@ impl PipelineLake {
         Ok(gone)
     }
 
-    /// Appends what moved in the panes of these homes up to the ledger at `version` (ORDER: never more than the
-    /// ledger). A home whose panes are not where `from` says has been taken over: refused with [`LakeError::Fenced`].
-    pub async fn commit_panes(
-        &mut self,
-        homes: &BTreeMap<Home, PanesAdvance>,
-        version: LedgerVersion,
-        areas: &AreaTree,
-        frontier: EventTime,
-    ) -> Result<(), LakeError> {
-        let generation = self.pipeline.counting_fingerprint();
-        let Some(panes) = &self.panes else { return Ok(()) };
-        let (mut files, mut moves, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
-        for (home, advance) in homes {
-            let folder = format!("{generation}/{}", home.folder());
-            if !advance.rows.is_empty() {
-                let batch = advance.rows.to_batch(&self.pipeline, areas, home, frontier)?;
-                files.push(panes.put_file(None, &folder, vec![batch]).await?);
-            }
-            if advance.from.is_none() {
-                replaced.push(folder);
-            }
-            moves.push(TransactionMove {
-                app_id: self.panes_app_id(home),
-                from: advance.held.map(|version| version.0 as i64),
-                to: version.0 as i64,
-            });
-        }
-        match &mut self.panes {
-            Some(panes) => panes.replace(&replaced, &files, &moves).await,
-            None => Ok(()),
-        }
-    }
-
-    /// What is told the panes table's rows up to its newest version; `None` where everything has to be told anew.
-    pub async fn follow_panes(
-        &mut self,
-        from: Option<PanesVersion>,
-        areas: &AreaTree,
-        followed: &mut impl Followed,
-    ) -> Result<Option<PanesVersion>, LakeError> {
-        let generation = format!("{}/", self.pipeline.counting_fingerprint());
-        let Some(panes) = &mut self.panes else { return Ok(from) };
-        panes.catch_up(|_| true).await?;
-        let mut files = match from {
-            None => panes.files()?,
-            Some(PanesVersion(version)) => match panes.appended_after(version).await? {
-                Some(files) => files,
-                None => return Ok(None),
-            },
-        };
-        files.retain(|file| file.path.starts_with(&generation));
-        panes::read(panes, &files, &self.pipeline, areas, followed).await?;
-        Ok(Some(PanesVersion(panes.version())))
-    }
-
-    /// A writer of a roster snapshot.
-    pub fn roster_writer(&self, areas: &'static AreaTree) -> RosterWriter {
-        RosterWriter::new(self.pipeline.clone(), areas, self.roster.clone())
-    }
-
-    /// Replaces the roster of these homes, or of every home, by a snapshot that holds at least what the ledger did at
-    /// `version`, and no more than ledger and panes do now (ORDER). Does nothing where a newer one is there.
-    pub async fn replace_roster(
-        &mut self,
-        homes: &Scope,
-        snapshot: RosterSnapshot,
-        version: LedgerVersion,
-    ) -> Result<(), LakeError> {
-        self.roster.catch_up(|_| true).await?;
-        let homes: Vec<Option<&Home>> = match homes {
-            Scope::Whole => vec![None],
-            Scope::Homes(homes) => homes.iter().map(Some).collect(),
-        };
-        let (mut folders, mut moves) = (Vec::new(), Vec::new());
-        for home in homes {
-            let app_id = self.roster_app_id(home);
-            let from = self.roster.transaction(&app_id).await?;
-            if from.is_some_and(|from| from > version.0 as i64) {
-                return Ok(());
-            }
-            folders.push(home.map(Home::folder).unwrap_or_default());
-            moves.push(TransactionMove { app_id, from, to: version.0 as i64 });
-        }
-        self.roster.replace(&folders, &snapshot.into_files(), &moves).await
-    }
-
     /// What had been published last of every figure.
     pub async fn published(&self, areas: &AreaTree) -> Result<PublishedRates, LakeError> {
         rates::read_published(&self.rates, &self.pipeline, areas).await
@@ -387,49 +293,7 @@ impl PipelineLake {
     fn upkeep_app_id(&self) -> String {
         format!("{}/upkeep", self.pipeline.name)
     }
-
-    /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.
-    fn roster_app_id(&self, home: Option<&Home>) -> String {
-        let kept = self.pipeline.keeping_fingerprint();
-        let home = home.map_or_else(|| "whole".to_owned(), Home::to_string);
-        format!("{}/roster/{kept}/{home}", self.pipeline.name)
-    }
-
-    /// The ledger version that a home's roster, or everybody's, reflects.
-    async fn roster_version(
-        &self,
-        home: Option<&Home>,
-    ) -> Result<Option<LedgerVersion>, LakeError> {
-        let app_id = self.roster_app_id(home);
-        recall::reached(&self.roster, &app_id, self.ledger.version()).await
-    }
-
-    /// Names what is counted: panes that were counted otherwise are not found, and so are told anew.
-    fn panes_app_id(&self, home: &Home) -> String {
-        format!("{}/panes/{}/{home}", self.pipeline.name, self.pipeline.counting_fingerprint())
-    }
-
-    /// The ledger version that a home's panes reflect.
-    pub async fn panes_version(&self, home: &Home) -> Result<Option<LedgerVersion>, LakeError> {
-        let Some(panes) = &self.panes else { return Ok(None) };
-        recall::reached(panes, &self.panes_app_id(home), self.ledger.version()).await
-    }
 }
-
-/// How far a commit moves a home's panes on.
-#[derive(Clone, Default, Debug)]
-pub struct PanesAdvance {
-    /// Where the table says they stand.
-    pub held: Option<LedgerVersion>,
-    /// From where on these rows tell what moved; `None` where they tell everything, in place of what the table says.
-    pub from: Option<LedgerVersion>,
-    /// What moved.
-    pub rows: PaneRows,
-}
-
-/// A version of the panes table.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct PanesVersion(LedgerVersion);
 
 async fn open_derived(
     lake: &Lake,

@@ -12,8 +12,10 @@ use arrow::error::ArrowError;
 
 use super::ledger::dictionary;
 use super::scan::scan;
-use super::table::{DataFile, NewFile, Table, failed};
-use super::{Home, InPanes, LakeError, Remembered, Scope, schema};
+use super::table::{DataFile, NewFile, Table, TransactionMove, failed};
+use super::{
+    Home, InPanes, LakeError, LedgerVersion, PipelineLake, Remembered, Scope, recall, schema,
+};
 use crate::area::{AreaId, AreaTree};
 use crate::decode::TopicPartition;
 use crate::roster::{Layout, State, Timeline, Token};
@@ -230,4 +232,53 @@ fn batch_timelines(
         remembered.timeline(home, entity, Timeline::from_words(words), panes);
     }
     Some(())
+}
+
+impl PipelineLake {
+    /// A writer of a roster snapshot.
+    pub fn roster_writer(&self, areas: &'static AreaTree) -> RosterWriter {
+        RosterWriter::new(self.pipeline.clone(), areas, self.roster.clone())
+    }
+
+    /// Replaces the roster of these homes, or of every home, by a snapshot that holds at least what the ledger did at
+    /// `version`, and no more than ledger and panes do now (ORDER). Does nothing where a newer one is there.
+    pub async fn replace_roster(
+        &mut self,
+        homes: &Scope,
+        snapshot: RosterSnapshot,
+        version: LedgerVersion,
+    ) -> Result<(), LakeError> {
+        self.roster.catch_up(|_| true).await?;
+        let homes: Vec<Option<&Home>> = match homes {
+            Scope::Whole => vec![None],
+            Scope::Homes(homes) => homes.iter().map(Some).collect(),
+        };
+        let (mut folders, mut moves) = (Vec::new(), Vec::new());
+        for home in homes {
+            let app_id = self.roster_app_id(home);
+            let from = self.roster.transaction(&app_id).await?;
+            if from.is_some_and(|from| from > version.0 as i64) {
+                return Ok(());
+            }
+            folders.push(home.map(Home::folder).unwrap_or_default());
+            moves.push(TransactionMove { app_id, from, to: version.0 as i64 });
+        }
+        self.roster.replace(&folders, &snapshot.into_files(), &moves).await
+    }
+
+    /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.
+    fn roster_app_id(&self, home: Option<&Home>) -> String {
+        let kept = self.pipeline.keeping_fingerprint();
+        let home = home.map_or_else(|| "whole".to_owned(), Home::to_string);
+        format!("{}/roster/{kept}/{home}", self.pipeline.name)
+    }
+
+    /// The ledger version that a home's roster, or everybody's, reflects.
+    pub(super) async fn roster_version(
+        &self,
+        home: Option<&Home>,
+    ) -> Result<Option<LedgerVersion>, LakeError> {
+        let app_id = self.roster_app_id(home);
+        recall::reached(&self.roster, &app_id, self.ledger.version()).await
+    }
 }

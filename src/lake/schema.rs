@@ -100,6 +100,7 @@ pub fn panes() -> Vec<Field> {
         Field::new("entries", DataType::Int64, false),
         Field::new("exits", DataType::Int64, false),
         Field::new("frontier", timestamp(), false),
+        Field::new("ledger_version", DataType::Int64, false),
     ]
 }
 

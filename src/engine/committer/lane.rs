@@ -11,8 +11,8 @@ use crate::engine::homes::Homes;
 use crate::engine::shard::{EpochId, LaneClosing};
 use crate::engine::snapshot::Written;
 use crate::lake::{
-    Home, LakeError, LedgerVersion, PanesAdvance, PipelineLake, PublishedRates, Recalled, Sample,
-    Scope, Share,
+    Home, LakeError, LedgerVersion, PanesAdvance, PipelineLake, PublishedRates, Reached, Recalled,
+    Sample, Scope, Share,
 };
 use crate::panes::Levels;
 use crate::steps::Cell;
@@ -158,6 +158,14 @@ impl CommitterLane {
         self.metrics.entities(closing.entities);
         self.metrics.shared(closing.shared);
         let lake = &mut self.tables.lake;
+        // A home whose sample is there has panes, or will have: nobody makes a board without them.
+        for (home, sample) in closing.samples {
+            let home = self.homes.home(home);
+            let known = self.samples.entry(home.clone()).or_default();
+            if known.extend(&sample) {
+                lake.put_sample(&home, known).await?;
+            }
+        }
         let version = lake.ledger_version();
         let mut advances = BTreeMap::new();
         let mut news = closing.news;
@@ -168,18 +176,11 @@ impl CommitterLane {
             }
         }
         if !advances.is_empty() {
-            lake.commit_panes(&advances, version, areas, frontier).await?;
+            lake.commit_panes(&advances, Reached { frontier, ledger: version }, areas).await?;
         }
         for home in advances.keys() {
             let reached = PanesAt { held: Some(version), from: Some(version) };
             self.panes.insert(home.clone(), reached);
-        }
-        for (home, sample) in closing.samples {
-            let home = self.homes.home(home);
-            let known = self.samples.entry(home.clone()).or_default();
-            if known.extend(&sample) {
-                lake.put_sample(&home, known).await?;
-            }
         }
         Ok(closing.cells)
     }
