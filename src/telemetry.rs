@@ -3,6 +3,7 @@
 //! What the boards say is exported elsewhere, from the boards; here is how the engine itself is doing. Values are added
 //! per batch, never per record. docs/metrics.md repeats this catalogue, and a test compares the two.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
@@ -36,6 +37,7 @@ pub struct EngineMetrics {
     recovered: IntCounter,
     shared: IntGaugeVec,
     lake_trouble: RwLock<Option<String>>,
+    withheld: RwLock<BTreeMap<String, String>>,
 }
 
 impl EngineMetrics {
@@ -111,6 +113,7 @@ impl EngineMetrics {
                 &["pipeline"],
             )?,
             lake_trouble: RwLock::new(None),
+            withheld: RwLock::default(),
         };
         metrics.register()?;
         Ok(metrics)
@@ -180,6 +183,21 @@ impl EngineMetrics {
     /// How the lake fails, while it does.
     pub fn lake_trouble(&self) -> Option<String> {
         self.lake_trouble.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why no board is made of something, or that nothing is in the way.
+    pub fn withheld(&self, of: &str, why: Option<String>) {
+        let mut withheld = self.withheld.write().unwrap_or_else(PoisonError::into_inner);
+        match why {
+            Some(why) => _ = withheld.insert(of.to_owned(), why),
+            None => _ = withheld.remove(of),
+        }
+    }
+
+    /// Of what no board is made, and why.
+    pub fn why_withheld(&self) -> Option<String> {
+        let withheld = self.withheld.read().unwrap_or_else(PoisonError::into_inner);
+        withheld.iter().next().map(|(of, why)| format!("{of}: {why}"))
     }
 
     /// Another process had taken over.

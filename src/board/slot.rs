@@ -27,6 +27,12 @@ impl Boards {
         self.slots.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// Takes one pipeline's board down.
+    pub fn retract(&self, pipeline: &str) {
+        let mut slots = self.slots.write().unwrap_or_else(PoisonError::into_inner);
+        slots.retain(|board| board.pipeline.name != pipeline);
+    }
+
     /// Shows no board until [`Boards::show`].
     pub fn withhold(&self) {
         self.withheld.store(true, Ordering::Relaxed);

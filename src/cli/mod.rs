@@ -3,11 +3,14 @@
 mod check;
 mod demo;
 mod generate;
+mod ingest;
+mod instance;
 mod progress;
 mod rates;
 mod rejects;
 mod replay;
 mod run;
+mod serve;
 mod serving;
 mod signals;
 
@@ -39,6 +42,10 @@ enum Command {
     Demo(demo::Demo),
     /// Consume Kafka, keep the lake, publish the rates.
     Run(run::Run),
+    /// Consume a share of Kafka's partitions and keep the lake, as one of several instances.
+    Ingest(ingest::Ingest),
+    /// Publish the rates of a lake that several `ingest` feed.
+    Serve(serve::Serve),
     /// Backfill from NDJSON files or standard input.
     Replay(replay::Replay),
     /// Show the rates that a lake holds, as of any moment.
@@ -57,6 +64,8 @@ impl Arguments {
         match &self.command {
             Command::Demo(demo) => demo.run(),
             Command::Run(run) => run.run(),
+            Command::Ingest(ingest) => ingest.run(),
+            Command::Serve(serve) => serve.run(),
             Command::Replay(replay) => replay.run(),
             Command::Rates(rates) => rates.run(),
             Command::Rejects(rejects) => rejects.run(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::run::engine_metrics;
+use super::instance::engine_metrics;
 use super::signals::Signals;
 use super::{SettingFlags, progress};
 use crate::area::AreaTree;

@@ -8,6 +8,7 @@
 mod committer;
 mod conductor;
 mod feeds;
+mod follower;
 mod holdings;
 mod homes;
 mod lake_watch;
@@ -31,6 +32,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+pub use follower::Follower;
 pub use past::{board_as_of, board_of_example};
 pub use sink::{Assigned, Assignment, Sink};
 pub use source::{Drained, Offered, Source, Stop};

@@ -90,13 +90,18 @@ impl Identity {
         Ok(())
     }
 
+    /// The text of the pipeline that wrote a ledger.
+    pub(super) fn text_of(ledger: &Table) -> Option<&String> {
+        ledger.property(PIPELINE)
+    }
+
     /// The pipeline that wrote a ledger.
     pub(super) fn pipeline_of(ledger: &Table) -> Result<Pipeline, LakeError> {
         let foreign = || LakeError::Foreign {
             what: "program",
             advice: "name a lake that chunfeng has written".to_owned(),
         };
-        let text = ledger.property(PIPELINE).ok_or_else(foreign)?;
+        let text = Self::text_of(ledger).ok_or_else(foreign)?;
         spec::load_text(ledger.name(), text).map_err(|_| foreign())
     }
 

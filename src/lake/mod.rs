@@ -168,6 +168,18 @@ impl PipelineLake {
         ledger_read::newest_event_time(&self.ledger).await
     }
 
+    /// Whether the ledger describes its pipeline otherwise than when this was opened.
+    pub async fn is_described_otherwise(&mut self) -> Result<bool, LakeError> {
+        self.catch_up().await?;
+        Ok(Identity::text_of(&self.ledger) != Some(&self.pipeline.source_text))
+    }
+
+    /// Goes on to the newest version of the rates.
+    pub async fn catch_up_with_rates(&mut self) -> Result<(), LakeError> {
+        self.rates.catch_up(|_| true).await?;
+        Ok(())
+    }
+
     /// Goes on to the newest version of the ledger.
     pub async fn catch_up(&mut self) -> Result<(), LakeError> {
         self.ledger.catch_up(|_| true).await?;

@@ -7,6 +7,7 @@
 mod rows;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 pub use self::rows::{Followed, Moved, PaneRows, Reached};
 use super::table::TransactionMove;
@@ -92,12 +93,15 @@ impl PipelineLake {
     }
 
     /// Names what is counted: panes that were counted otherwise are not found, and so are told anew.
-    fn panes_app_id(&self, home: &Home) -> String {
+    fn panes_app_id(&self, home: &impl fmt::Display) -> String {
         format!("{}/panes/{}/{home}", self.pipeline.name, self.pipeline.counting_fingerprint())
     }
 
     /// The ledger version that a home's panes reflect.
-    pub async fn panes_version(&self, home: &Home) -> Result<Option<LedgerVersion>, LakeError> {
+    pub async fn panes_version(
+        &self,
+        home: &impl fmt::Display,
+    ) -> Result<Option<LedgerVersion>, LakeError> {
         let Some(panes) = &self.panes else { return Ok(None) };
         recall::reached(panes, &self.panes_app_id(home), self.ledger.version()).await
     }

@@ -32,6 +32,11 @@ impl Sample {
         true
     }
 
+    /// Takes an entity that is known from several homes, so that both samples have it. A few are enough.
+    pub fn add_shared(&mut self, entity: Token) -> bool {
+        self.0.len() < 2 * SAMPLED && self.0.insert(entity)
+    }
+
     /// Considers another's entities. Returns whether the sample is another one now.
     pub fn extend(&mut self, other: &Self) -> bool {
         other.0.iter().fold(false, |changed, entity| self.add(*entity) || changed)
@@ -61,7 +66,22 @@ impl PipelineLake {
 
     /// Two homes that know one entity, if the samples have one.
     pub async fn overlapping_homes(&self) -> Result<Option<(String, String)>, LakeError> {
-        let Some(panes) = &self.panes else { return Ok(None) };
+        Ok(overlap(&self.samples().await?).map(|(one, other)| (one.to_owned(), other.to_owned())))
+    }
+
+    /// Homes that entities are known of, and whose panes have not been told as they are counted now.
+    pub async fn homes_without_panes(&self) -> Result<Vec<String>, LakeError> {
+        let mut missing = Vec::new();
+        for home in self.samples().await?.into_keys() {
+            if self.panes_version(&home).await?.is_none() {
+                missing.push(home);
+            }
+        }
+        Ok(missing)
+    }
+
+    async fn samples(&self) -> Result<BTreeMap<String, Sample>, LakeError> {
+        let Some(panes) = &self.panes else { return Ok(BTreeMap::new()) };
         let mut samples = BTreeMap::new();
         for (home, bytes) in panes.list_beside(FOLDER).await? {
             let (tokens, rest) = bytes.as_chunks::<16>();
@@ -70,7 +90,7 @@ impl PipelineLake {
             }
             samples.insert(home, Sample(tokens.iter().copied().map(Token).collect()));
         }
-        Ok(overlap(&samples).map(|(one, other)| (one.to_owned(), other.to_owned())))
+        Ok(samples)
     }
 }
 

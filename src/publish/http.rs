@@ -78,6 +78,9 @@ async fn ready(State(serving): State<Serving>) -> (StatusCode, String) {
     if let Some(trouble) = serving.metrics.lake_trouble() {
         return not(format!("the lake fails, and is waited for: {trouble}"));
     }
+    if let Some(why) = serving.metrics.why_withheld() {
+        return not(why);
+    }
     let recalled = serving.metrics.partitions_recalled();
     if recalled > 0 {
         return not(format!("recovering from the lake: {recalled} partitions to go"));

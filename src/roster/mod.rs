@@ -96,6 +96,11 @@ impl Roster {
         &mut entry.timeline
     }
 
+    /// Where an entity was first heard of.
+    pub fn home(&self, entity: Token) -> Option<HomeId> {
+        self.slots[slot_of(entity)].get(&entity).map(|entry| entry.home)
+    }
+
     /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
     pub fn approach(&self, entities: impl Iterator<Item = Token>) {
         let known = |entity: &Token| self.slots[slot_of(*entity)].contains_key(entity);

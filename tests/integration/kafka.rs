@@ -105,7 +105,10 @@ impl Bench {
         let source = KafkaSource::new(options, vec![TOPIC.to_owned()], metrics.clone());
         let stop = Stop::default();
         std::thread::scope(|scope| {
-            let running = scope.spawn(|| engine.run(Box::new(source), &stop));
+            let running = scope.spawn(|| {
+                // Whoever waits for what an engine does sees why it does it no more.
+                engine.run(Box::new(source), &stop).inspect_err(|error| eprintln!("{error:?}"))
+            });
             meanwhile(&metrics);
             stop.ask();
             running.join().unwrap().unwrap();

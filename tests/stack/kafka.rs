@@ -27,7 +27,7 @@ const CATCH_UP: Duration = Duration::from_secs(300);
 const SHOWN: Duration = Duration::from_secs(60);
 
 /// The least that a broker allows, so that a killed member is noticed soon.
-const NOTICED_SOON: [(&str, &str); 2] =
+pub const NOTICED_SOON: [(&str, &str); 2] =
     [("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "1000")];
 /// A member that comes back under its own name is given its partitions at once.
 pub const COMES_BACK: [(&str, &str); 1] = [("group.instance.id", "chunfeng-0")];

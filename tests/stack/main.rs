@@ -33,6 +33,7 @@ mod buckets;
 #[path = "../support/predicates.rs"]
 mod cases;
 mod http;
+mod instances;
 mod kafka;
 mod load;
 mod meddler;

@@ -121,7 +121,23 @@ impl Lake<'_> {
 
     /// `chunfeng run` on a broker's topics, committing every second. `options` are librdkafka's.
     pub fn run(&self, name: &str, broker: &Broker, options: &[(&str, &str)]) -> Process {
-        let mut command = self.command(&["run"]);
+        self.consume("run", name, broker, options)
+    }
+
+    /// The same as one of several instances.
+    pub fn ingest(&self, name: &str, broker: &Broker, options: &[(&str, &str)]) -> Process {
+        self.consume("ingest", name, broker, options)
+    }
+
+    /// `chunfeng serve`, publishing every second.
+    pub fn serve(&self, name: &str) -> Process {
+        let mut command = self.command(&["serve"]);
+        command.env("CHUNFENG_LISTEN", "127.0.0.1:0").env("CHUNFENG_COMMIT_INTERVAL", "1s");
+        Process::start(name, &mut command, &self.home.folder)
+    }
+
+    fn consume(&self, how: &str, name: &str, broker: &Broker, options: &[(&str, &str)]) -> Process {
+        let mut command = self.command(&[how]);
         command
             .env("CHUNFENG_LISTEN", "127.0.0.1:0")
             .env("CHUNFENG_COMMIT_INTERVAL", "1s")

@@ -16,7 +16,7 @@ use clap::Args;
 use tempfile::TempDir;
 
 use self::broker::Broker;
-use super::run::engine_metrics;
+use super::instance::engine_metrics;
 use super::serving::Surface;
 use super::signals::Signals;
 use crate::area::AreaTree;

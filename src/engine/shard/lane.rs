@@ -75,14 +75,24 @@ impl Moves {
         }
     }
 
-    /// Notes that an entity was heard of in a home.
-    fn sample(&mut self, entity: Token, home: HomeId) {
-        if self.publication == Publication::Panes {
-            let (sample, is) =
-                self.samples.entry(home).or_insert((Sample::default(), SampleIs::News));
-            if sample.add(entity) {
-                *is = SampleIs::News;
+    /// Notes that an entity was heard of in a home. One that has another home, too, is noted in both.
+    fn sample(&mut self, entity: Token, home: HomeId, roster: &Roster) {
+        if self.publication == Publication::Boards {
+            return;
+        }
+        self.add_to_sample(home, |sample| sample.add(entity));
+        if let Some(other) = roster.home(entity).filter(|other| *other != home) {
+            for home in [home, other] {
+                self.add_to_sample(home, |sample| sample.add_shared(entity));
             }
+        }
+    }
+
+    fn add_to_sample(&mut self, home: HomeId, add: impl FnOnce(&mut Sample) -> bool) {
+        let new = || (Sample::default(), SampleIs::News);
+        let (sample, is) = self.samples.entry(home).or_insert_with(new);
+        if add(sample) {
+            *is = SampleIs::News;
         }
     }
 }
@@ -146,7 +156,7 @@ impl ShardLane {
         home: HomeId,
         panes: InPanes,
     ) {
-        self.moves.sample(entity, home);
+        self.moves.sample(entity, home, &self.roster);
         let timeline = self.roster.timeline(entity, home);
         if timeline.contains(head, fields, &self.layout) {
             return; // repeats are common, and need no walk
@@ -160,7 +170,7 @@ impl ShardLane {
     }
 
     fn take_timeline(&mut self, entity: Token, timeline: Timeline, home: HomeId, panes: InPanes) {
-        self.moves.sample(entity, home);
+        self.moves.sample(entity, home, &self.roster);
         let known = self.roster.timeline(entity, home);
         self.stepper.walk(known, &mut self.before);
         if *known == Timeline::default() {

@@ -1,0 +1,128 @@
+//! One pipeline as it is followed.
+
+use std::sync::Arc;
+
+use super::Follower;
+use crate::board::Board;
+use crate::error::Result;
+use crate::lake::{
+    Followed as FollowsPanes, LakeError, LedgerVersion, Moved, PanesVersion, PipelineLake,
+    PublishedRates, Reached,
+};
+use crate::panes::Panes;
+use crate::steps::Cell;
+use crate::time::{EARLIEST, EventTime};
+
+/// Whether a pipeline can be followed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Followed {
+    /// It can.
+    Goes,
+    /// The lake describes it otherwise than it did.
+    IsAnother,
+}
+
+/// What is known of a pipeline's panes.
+pub struct FollowedPipeline {
+    lake: PipelineLake,
+    published: PublishedRates,
+    known: Known,
+    at: Option<PanesVersion>,
+    as_of: EventTime,
+}
+
+/// The cells of a pipeline, from its panes table.
+struct Known {
+    panes: Panes,
+    reached: Reached,
+}
+
+impl Known {
+    fn nothing(lake: &PipelineLake) -> Self {
+        let reached = Reached { frontier: EARLIEST, ledger: LedgerVersion(0) };
+        Self { panes: Panes::new(lake.pipeline().windows(), EARLIEST), reached }
+    }
+}
+
+impl FollowsPanes for Known {
+    fn moved(&mut self, cell: Cell, end: EventTime, moved: Moved, reached: Reached) {
+        self.panes.add(cell, end, moved.entries, moved.exits);
+        self.reached.frontier = self.reached.frontier.max(reached.frontier);
+        self.reached.ledger = self.reached.ledger.max(reached.ledger);
+    }
+}
+
+impl FollowedPipeline {
+    /// Opens a pipeline as the lake describes it, and hangs what was published of it last.
+    pub async fn open(follower: &Follower, name: &str) -> Result<Self> {
+        let lake = PipelineLake::open_existing(&follower.lake, name).await?;
+        let lake = lake.with_panes(&follower.lake).await?;
+        let published = lake.published(follower.areas).await?;
+        if let Some(board) = published.last_board(lake.pipeline()) {
+            follower.boards.publish(Arc::new(board));
+        }
+        let known = Known::nothing(&lake);
+        Ok(Self { lake, published, known, at: None, as_of: EARLIEST })
+    }
+
+    /// Takes in what is new, and publishes where everything that counts is there.
+    pub async fn look(&mut self, follower: &Follower) -> Result<Followed> {
+        if self.lake.is_described_otherwise().await? {
+            return Ok(Followed::IsAnother);
+        }
+        self.take_in(follower).await?;
+        let name = self.lake.pipeline().name.clone();
+        if let Some((one, other)) = self.lake.overlapping_homes().await? {
+            // What hung may have been wrong already.
+            follower.boards.retract(&name);
+            let why = format!(
+                "entities come in {one} and in {other}, and would be counted twice: key the topic by entity, with one \
+                 partitioner, or let one `chunfeng run` read all of it"
+            );
+            self.withhold(follower, why);
+        } else if let Some(home) = self.lake.homes_without_panes().await?.first() {
+            self.withhold(follower, format!("what {home} brought is still being counted"));
+        } else {
+            self.publish(follower).await?;
+            follower.metrics.withheld(&name, None);
+        }
+        Ok(Followed::Goes)
+    }
+
+    async fn take_in(&mut self, follower: &Follower) -> Result<()> {
+        let at = self.lake.follow_panes(self.at, follower.areas, &mut self.known).await?;
+        self.at = match at {
+            Some(at) => Some(at),
+            None => {
+                self.known = Known::nothing(&self.lake);
+                self.lake.follow_panes(None, follower.areas, &mut self.known).await?
+            }
+        };
+        Ok(())
+    }
+
+    fn withhold(&self, follower: &Follower, why: String) {
+        tracing::warn!(pipeline = self.lake.pipeline().name, "no board is made: {why}");
+        follower.metrics.withheld(&self.lake.pipeline().name, Some(why));
+    }
+
+    async fn publish(&mut self, follower: &Follower) -> Result<()> {
+        let now = follower.clock.now();
+        self.as_of = self.as_of.max(now).max(self.known.reached.frontier);
+        let cells = self.known.panes.close(self.as_of);
+        let version = Some(self.known.reached.ledger.0);
+        let pipeline = self.lake.pipeline().clone();
+        let board = Board::assemble(pipeline, follower.areas, self.as_of, version, cells);
+        match self.lake.publish(&board, &mut self.published, follower.areas, now).await {
+            Ok(()) => {}
+            // Another `serve` publishes too: what it has said need not be said again.
+            Err(LakeError::Fenced { .. }) => {
+                self.lake.catch_up_with_rates().await?;
+                self.published = self.lake.published(follower.areas).await?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        follower.boards.publish(Arc::new(board));
+        Ok(())
+    }
+}

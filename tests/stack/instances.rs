@@ -1,0 +1,133 @@
+//! Several `chunfeng ingest` of one group and one `chunfeng serve`: the board is that of a single instance, whoever
+//! comes, goes or is killed, and it never falls by itself.
+
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::http;
+use crate::kafka::{
+    Delivered, NOTICED_SOON, assert_clean_log, assert_every_record_is_one_row, broker_with_topics,
+    wait_for_commit, wait_until_committed,
+};
+use crate::load::{workload, write_file};
+use crate::process::{Process, within};
+use crate::program::{Home, Lake, START, STOP, address};
+
+const SEED: u64 = 20_220_214;
+const EVENTS: usize = 60_000;
+/// For the board to follow what is committed.
+const FOLLOWED: Duration = Duration::from_secs(60);
+const LOOK: Duration = Duration::from_millis(200);
+
+#[test]
+fn three_instances_one_of_them_killed_give_the_board_of_one() {
+    let home = Home::new();
+    let live = home.lake("live");
+    let workload = workload(SEED, EVENTS);
+    let broker = broker_with_topics();
+    let delivered = Delivered::new(&workload, &broker);
+
+    let mut serve = live.serve("serve");
+    let board = Board::of(&mut serve);
+    let seen = thread::scope(|scope| {
+        let watched = scope.spawn(|| board.watch());
+        let mut first = live.ingest("first", &broker, &NOTICED_SOON);
+        let begin = live.version("return-to-work/ledger");
+        delivered.send(EVENTS / 6);
+        wait_for_commit(&mut first, &live, begin);
+        let mut second = live.ingest("second", &broker, &NOTICED_SOON);
+        let mut third = live.ingest("third", &broker, &NOTICED_SOON);
+        for _ in 0..3 {
+            delivered.send(EVENTS / 6);
+            thread::sleep(Duration::from_secs(3));
+        }
+        second.kill();
+        delivered.send(EVENTS / 6);
+        wait_until_committed(&mut third, &live, &broker);
+        assert!(third.terminate(STOP).success(), "{}", third.log());
+        delivered.send(usize::MAX);
+        wait_until_committed(&mut first, &live, &broker);
+        board.equals_one_replay(&home, &live, &workload);
+        board.enough();
+        assert!(first.terminate(STOP).success(), "{}", first.log());
+        for instance in [&first, &second, &third] {
+            assert_clean_log(instance);
+        }
+        watched.join().expect("the board is watched")
+    });
+    assert!(seen.len() > 10, "the board was seen {} times only", seen.len());
+    assert!(seen.is_sorted(), "what has been counted is not uncounted: {seen:?}");
+    assert!(serve.terminate(STOP).success(), "{}", serve.log());
+    assert_clean_log(&serve);
+    assert_every_record_is_one_row(&live, &broker);
+}
+
+/// The board that `serve` publishes.
+pub struct Board {
+    address: SocketAddr,
+    enough: AtomicBool,
+    departed: Mutex<Vec<i64>>,
+}
+
+impl Board {
+    pub fn of(serve: &mut Process) -> Self {
+        Self { address: address(serve), enough: AtomicBool::new(false), departed: Mutex::default() }
+    }
+
+    fn rows(&self) -> Option<Vec<serde_json::Value>> {
+        let rows = http::get_json(self.address, "/api/v1/rates?pipeline=return-to-work")?;
+        rows.as_array().cloned()
+    }
+
+    /// Looks at how many have departed in the whole country until it is told that it is enough. Nobody departs less.
+    pub fn watch(&self) -> Vec<i64> {
+        while !self.enough.load(Ordering::Relaxed) {
+            let country = self.rows().unwrap_or_default().into_iter().find(|row| {
+                row["area"] == "100000"
+                    && row["rate"] == "return_rate"
+                    && row["dimension"].is_null()
+            });
+            let departed = country.and_then(|row| row["denominator"].as_i64());
+            if let (Some(departed), Ok(mut seen)) = (departed, self.departed.lock()) {
+                seen.push(departed);
+            }
+            thread::sleep(LOOK);
+        }
+        self.departed.lock().map(|seen| seen.clone()).unwrap_or_default()
+    }
+
+    pub fn enough(&self) {
+        self.enough.store(true, Ordering::Relaxed);
+    }
+
+    /// LAW, over all instances: the board is that of the same events in a file, replayed once into a fresh lake.
+    pub fn equals_one_replay(
+        &self,
+        home: &Home,
+        live: &Lake,
+        workload: &chunfeng::scenario::Workload,
+    ) {
+        let (file, replayed) = (home.path("events.ndjson"), home.lake("replayed"));
+        write_file(&file, workload, workload.events());
+        replayed.replay(&[&file]);
+        within(FOLLOWED, "the board of one replay", || {
+            let rows = self.rows()?;
+            let as_of = rows.first()?["as_of"].as_str()?.to_owned();
+            let wanted: Vec<serde_json::Value> =
+                serde_json::from_str(&replayed.rates(Some(&as_of))).ok()?;
+            let wanted: Vec<_> =
+                wanted.into_iter().filter(|row| row["pipeline"] == "return-to-work").collect();
+            (wanted.len() > 100 && rows == wanted).then_some(())
+        });
+        let ready = within(START, "readiness", || http::get(self.address, "/readyz"));
+        assert_eq!(ready, "ready\n");
+        // What each instance says of it by itself agrees, too.
+        assert_eq!(
+            live.rates(Some("2022-03-03T06:30:00+08:00")),
+            replayed.rates(Some("2022-03-03T06:30:00+08:00"))
+        );
+    }
+}
