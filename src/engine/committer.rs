@@ -13,11 +13,12 @@ use tokio::runtime::Handle;
 
 use self::lane::CommitterLane;
 pub use self::lane::LaneLake;
+use super::Engine;
 use super::homes::Homes;
 use super::lost::Lost;
 use super::shard::{Closing, EpochId, LaneClosing};
+use super::sink::Committed;
 use super::snapshot::Written;
-use super::{Committed, Engine};
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;

@@ -14,6 +14,7 @@ mod homes;
 mod lake_watch;
 mod lane;
 mod lost;
+mod machine;
 mod past;
 mod recall;
 mod resume;
@@ -28,8 +29,6 @@ mod takeovers;
 mod tests;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread;
 use std::time::Duration;
 
 pub use follower::Follower;
@@ -38,34 +37,18 @@ pub use sink::{Assigned, Assignment, Sink};
 pub use source::{Drained, Offered, Source, Stop};
 pub use takeovers::Takeovers;
 
-use self::committer::{Committer, LaneLake, ToCommitter, Told};
-use self::conductor::{Conductor, Queues, Shared, ToConductor};
-use self::homes::Homes;
+use self::committer::LaneLake;
 use self::lake_watch::LakeWatch;
-use self::lost::Lost;
-use self::recall::{Recaller, Recalls};
-use self::resume::Resume;
-use self::shard::{Shard, ToShard, Walked};
-use self::sink::{Committed, Ready};
-use self::snapshot::Snapshots;
+use self::machine::Machine;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::decode::Key;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Identity, Lake, LakeError, Patience, PipelineLake, Share};
+use crate::lake::{Identity, Lake, LakeError, Patience, PipelineLake};
 use crate::spec::Pipeline;
 use crate::telemetry::EngineMetrics;
 use crate::time::{EARLIEST, EventTime};
-
-/// Batches that may wait between the source and the conductor.
-const SOURCE_QUEUE: usize = 8;
-/// Messages that may wait for a shard.
-const SHARD_QUEUE: usize = 8;
-/// Slots of a roster that may wait to be written.
-const SNAPSHOT_QUEUE: usize = 2;
-/// How long a shard with nothing to do waits before it offers a slot again.
-const BETWEEN_SLOTS: Duration = Duration::from_millis(5);
 
 /// What an engine works with.
 pub struct Engine {
@@ -128,7 +111,8 @@ impl Engine {
             })?;
         let opened = runtime.block_on(self.open())?;
         watch.started();
-        let done = self.work(source, stop, opened, runtime.handle().clone());
+        let machine = Machine::new(&self, opened, source.share_at_first(), &stop, runtime.handle());
+        let done = machine.run(&self, source, &stop);
         // Whatever the lake's threads still do, nobody waits for it.
         runtime.shutdown_background();
         done
@@ -159,87 +143,6 @@ impl Engine {
         Ok(opened)
     }
 
-    fn work(
-        &self,
-        source: Box<dyn Source>,
-        stop: Stop,
-        opened: Opened,
-        runtime: tokio::runtime::Handle,
-    ) -> Result<()> {
-        let (committed, lost, ready) =
-            (Arc::new(Committed::default()), Arc::new(Lost::default()), Arc::new(Ready::default()));
-        let homes = Homes::default();
-        let (to_conductor, for_conductor) = sync_channel(SOURCE_QUEUE);
-        let (to_committer, for_committer) = sync_channel(self.shards + 1);
-        let (to_snapshots, for_snapshots) = sync_channel(SNAPSHOT_QUEUE);
-        let resume = Resume::new(self, runtime.clone());
-        let sink = Sink::new(
-            to_conductor.clone(),
-            stop.clone(),
-            resume,
-            committed.clone(),
-            lost.clone(),
-            ready.clone(),
-        );
-        let lakes: Vec<PipelineLake> = opened.lakes.iter().map(|lane| lane.lake.clone()).collect();
-        let (to_shards, for_shards): (Vec<_>, Vec<_>) =
-            (0..self.shards).map(|_| sync_channel::<ToShard>(SHARD_QUEUE)).unzip();
-        let recaller = Recaller {
-            areas: self.areas,
-            homes: homes.clone(),
-            shards: to_shards.clone(),
-            metrics: self.metrics.clone(),
-            runtime: runtime.clone(),
-        };
-        let share = source.share_at_first();
-        let mut conductor = Conductor::new(
-            self,
-            &opened.newest,
-            share,
-            homes.clone(),
-            Recalls::new(recaller, to_conductor.clone()),
-            Shared { lost: lost.clone(), ready, boards: self.boards.clone() },
-        );
-        let told = Told { committed, lost, homes: homes.clone() };
-        let mut committer = Committer::new(self, opened.lakes, told, runtime.clone());
-        let mut snapshots = Snapshots::new(lakes.clone(), self.areas, homes, self.shards, runtime);
-        let frontiers = self.frontiers(&opened.newest);
-        thread::scope(|scope| {
-            for (index, messages) in for_shards.into_iter().enumerate() {
-                let (to_committer, to_snapshots) = (to_committer.clone(), to_snapshots.clone());
-                let mut shard =
-                    Shard::new(&self.pipelines, self.areas, self.publication, &frontiers);
-                let drive =
-                    move || drive(index, &mut shard, &messages, &to_committer, &to_snapshots);
-                named(scope, format!("shard-{index}"), drive)?;
-            }
-            drop(to_snapshots);
-            let for_snapshots_committer = to_committer.clone();
-            let snapshots = named(scope, "snapshots".to_owned(), move || {
-                snapshots.run(for_snapshots, for_snapshots_committer)
-            })?;
-            let committer =
-                named(scope, "committer".to_owned(), move || committer.run(for_committer))?;
-            let queues = Queues { shards: to_shards, committer: to_committer };
-            if share == Share::Whole {
-                conductor.recall_everything(&lakes)?;
-            }
-            let ended = Ended(to_conductor);
-            let source = named(scope, "source".to_owned(), move || {
-                let _ended = ended;
-                source.run(sink)
-            })?;
-            let conducted = conductor.run(for_conductor, queues);
-            // Where the conductor has failed, the source must not wait for it.
-            stop.ask();
-            let committed = joined(committer);
-            let written = joined(snapshots);
-            let sourced = joined(source);
-            // The committer's failure is the cause of the conductor's, and the source's of neither.
-            committed.and(written).and(conducted).and(sourced)
-        })
-    }
-
     /// The earliest moments that boards will be made of, by lane.
     fn frontiers(&self, newest: &[EventTime]) -> Vec<EventTime> {
         match self.as_of {
@@ -254,65 +157,4 @@ struct Opened {
     lakes: Vec<LaneLake>,
     /// The newest event time in each ledger.
     newest: Vec<EventTime>,
-}
-
-/// Tells the conductor that the source has ended, however it has.
-struct Ended(SyncSender<ToConductor>);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        _ = self.0.send(ToConductor::SourceEnded); // the conductor may have ended before
-    }
-}
-
-/// Drives a shard from its queue until that ends; between messages it goes on with a snapshot.
-fn drive(
-    index: usize,
-    shard: &mut Shard,
-    messages: &Receiver<ToShard>,
-    committer: &SyncSender<ToCommitter>,
-    snapshots: &SyncSender<Walked>,
-) {
-    let mut walked = None;
-    loop {
-        let wait =
-            if shard.is_walking() || walked.is_some() { BETWEEN_SLOTS } else { Duration::MAX };
-        let message = match messages.recv_timeout(wait) {
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => break,
-        };
-        if let Some(closing) = message.and_then(|message| shard.step(message)) {
-            if committer.send(ToCommitter::Closing { shard: index, closing }).is_err() {
-                return; // the committer has failed, and says so itself
-            }
-        }
-        walked = walked.or_else(|| shard.walk_on());
-        walked = walked.and_then(|slot| match snapshots.try_send(slot) {
-            Ok(()) => None,
-            Err(std::sync::mpsc::TrySendError::Full(slot)) => Some(slot),
-            Err(std::sync::mpsc::TrySendError::Disconnected(_)) => None,
-        });
-    }
-    // Nothing more comes: the last snapshot may take its time.
-    while let Some(slot) = walked.take().or_else(|| shard.walk_on()) {
-        if snapshots.send(slot).is_err() {
-            return; // whoever writes snapshots has failed, and says so itself
-        }
-    }
-}
-
-fn named<'scope, T: Send + 'scope>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    name: String,
-    work: impl FnOnce() -> T + Send + 'scope,
-) -> Result<thread::ScopedJoinHandle<'scope, T>> {
-    let spawned = thread::Builder::new().name(name).spawn_scoped(scope, work);
-    spawned.map_err(|error| Error::new(ErrorKind::Internal, "cannot start a thread").because(error))
-}
-
-fn joined(handle: thread::ScopedJoinHandle<Result<()>>) -> Result<()> {
-    handle
-        .join()
-        .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "a thread of the engine panicked")))
 }

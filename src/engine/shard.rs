@@ -58,6 +58,13 @@ pub enum ToShard {
     Close(Close),
 }
 
+impl ToShard {
+    /// Whether a roster snapshot begins with it.
+    pub fn begins_a_snapshot(&self) -> bool {
+        matches!(self, Self::Close(close) if close.snapshot.contains(&true))
+    }
+}
+
 /// Tells one recall of a home from another.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub struct RecallId(pub u64);
