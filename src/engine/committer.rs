@@ -216,7 +216,7 @@ impl Committer {
             self.snapshots.extract_if(.., |written| written.holds <= committed).collect();
         for mut written in ready {
             for (index, lane) in self.lanes.iter_mut().enumerate() {
-                self.runtime.block_on(lane.commit_snapshot(index, &mut written))?;
+                self.runtime.block_on(lane.commit_snapshot(index, &mut written, self.areas))?;
             }
         }
         Ok(())

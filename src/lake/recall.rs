@@ -212,6 +212,8 @@ impl PipelineLake {
         for file in &mut files {
             file.version = dated.get(&file.path).copied().flatten();
         }
+        // What the panes hold comes first: only so does what comes behind it move what the panes lack.
+        files.sort_by_key(|file| file.version);
         Ok(files)
     }
 

@@ -282,18 +282,8 @@ impl Table {
         moves: &[TransactionMove],
     ) -> Result<(), LakeError> {
         loop {
-            self.check(moves).await?;
-            let live = self.state.snapshot().log_data();
-            let is_replaced =
-                |path: &Path| folders.iter().any(|folder| path.as_ref().starts_with(folder));
-            let old = || live.iter().filter(|file| is_replaced(&file.object_store_path()));
-            let replaced: Vec<Path> = old().map(|file| file.object_store_path()).collect();
-            let removals = old().map(|file| Action::Remove(file.remove_action(true)));
-            let additions = files.iter().map(|file| Action::Add(file.0.clone()));
-            let actions = removals.chain(additions).collect();
-            let mode = if replaced.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
-            match self.commit(actions, moves, writing(mode)).await {
-                Ok(_) => {
+            match self.replace_here(folders, files, moves).await {
+                Ok(replaced) => {
                     if !replaced.is_empty() {
                         self.delete_replaced_before(replaced).await;
                     }
@@ -303,6 +293,26 @@ impl Table {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    async fn replace_here(
+        &mut self,
+        folders: &[String],
+        files: &[NewFile],
+        moves: &[TransactionMove],
+    ) -> Result<Vec<Path>, LakeError> {
+        self.check(moves).await?;
+        let live = self.state.snapshot().log_data();
+        let is_replaced =
+            |path: &Path| folders.iter().any(|folder| path.as_ref().starts_with(folder));
+        let old = || live.iter().filter(|file| is_replaced(&file.object_store_path()));
+        let replaced: Vec<Path> = old().map(|file| file.object_store_path()).collect();
+        let removals = old().map(|file| Action::Remove(file.remove_action(true)));
+        let additions = files.iter().map(|file| Action::Add(file.0.clone()));
+        let actions = removals.chain(additions).collect();
+        let mode = if replaced.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
+        self.commit(actions, moves, writing(mode)).await?;
+        Ok(replaced)
     }
 
     async fn check(&self, moves: &[TransactionMove]) -> Result<(), LakeError> {

@@ -17,7 +17,7 @@ use crate::lake::{
 use crate::panes::Levels;
 use crate::steps::Cell;
 use crate::telemetry::LaneMetrics;
-use crate::time::EventTime;
+use crate::time::{EARLIEST, EventTime};
 
 /// A pipeline's tables, and what they have published.
 pub struct LaneLake {
@@ -166,23 +166,33 @@ impl CommitterLane {
                 lake.put_sample(&home, known).await?;
             }
         }
-        let version = lake.ledger_version();
-        let mut advances = BTreeMap::new();
         let mut news = closing.news;
+        let mut advances = BTreeMap::new();
         for (home, at) in &self.panes {
             let rows = news.remove(&self.homes.id(home)).unwrap_or_default();
             if !rows.is_empty() || at.from.is_none() {
                 advances.insert(home.clone(), PanesAdvance { held: at.held, from: at.from, rows });
             }
         }
-        if !advances.is_empty() {
-            lake.commit_panes(&advances, Reached { frontier, ledger: version }, areas).await?;
-        }
-        for home in advances.keys() {
-            let reached = PanesAt { held: Some(version), from: Some(version) };
-            self.panes.insert(home.clone(), reached);
-        }
+        self.advance_panes(advances, areas, frontier).await?;
         Ok(closing.cells)
+    }
+
+    async fn advance_panes(
+        &mut self,
+        advances: BTreeMap<Home, PanesAdvance>,
+        areas: &AreaTree,
+        frontier: EventTime,
+    ) -> Result<(), LakeError> {
+        if advances.is_empty() {
+            return Ok(());
+        }
+        let lake = &mut self.tables.lake;
+        let ledger = lake.ledger_version();
+        lake.commit_panes(&advances, Reached { frontier, ledger }, areas).await?;
+        let reached = PanesAt { held: Some(ledger), from: Some(ledger) };
+        self.panes.extend(advances.into_keys().map(|home| (home, reached)));
+        Ok(())
     }
 
     /// Makes the board, and appends its news to the rates.
@@ -207,6 +217,7 @@ impl CommitterLane {
         &mut self,
         lane: usize,
         written: &mut Written,
+        areas: &AreaTree,
     ) -> Result<(), LakeError> {
         let (Some(begun), Some(snapshot)) =
             (self.begun.remove(&written.began), written.lanes.remove(&lane))
@@ -223,6 +234,14 @@ impl CommitterLane {
             _ => return Ok(()),
         };
         let snapshot = snapshot.of(&scope);
+        // Panes that had nothing to say for long stand where they last did. The roster may not be ahead of them.
+        let behind = self.panes.iter().filter(|(_, at)| at.held < Some(begun.version));
+        let nothing = |(home, at): (&Home, &PanesAt)| {
+            let advance = PanesAdvance { held: at.held, from: at.from, ..PanesAdvance::default() };
+            (home.clone(), advance)
+        };
+        let behind = behind.filter(|(_, at)| at.from.is_some()).map(nothing).collect();
+        self.advance_panes(behind, areas, EARLIEST).await?;
         self.tables.lake.replace_roster(&scope, snapshot, begun.version).await
     }
 }
