@@ -2,6 +2,7 @@
 
 mod faults;
 mod faulty;
+mod recalling;
 mod upkeep;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,158 @@
+//! What is recalled of a home, from snapshots that are whole, damaged or ahead, and of which facts the panes are told.
+
+use super::*;
+
+/// What was told, in order: how many timelines, then each fact with whether the panes hold it.
+#[derive(Default)]
+struct Told {
+    timelines: usize,
+    facts: Vec<(String, InPanes)>,
+}
+
+impl Remembered for Told {
+    fn timeline(&mut self, _: &Home, _: Token, _: Timeline, _: InPanes) {
+        self.timelines += 1;
+    }
+
+    fn fact(&mut self, home: &Home, _: Token, _: FactHead, _: &[u64], panes: InPanes) {
+        self.facts.push((home.to_string(), panes));
+    }
+}
+
+async fn told(bench: &Bench, homes: &[Home]) -> (Told, Vec<Recalled>) {
+    let lake = bench.open().await.with_panes(&bench.lake).await.unwrap();
+    let mut told = Told::default();
+    let scope = Scope::Homes(homes.to_vec());
+    let (recalled, _) = lake.recall(&scope, bench.areas, &mut told).await.unwrap();
+    (told, recalled)
+}
+
+fn departed(worker: usize) -> String {
+    event(&format!("w{worker}"), "departed", "2022-01-20T00:00:00Z")
+}
+
+async fn commit_departed(bench: &Bench, lake: &mut PipelineLake, workers: std::ops::Range<usize>) {
+    let (first, values) = (workers.start as i64, workers.map(departed).collect::<Vec<_>>());
+    let values: Vec<&str> = values.iter().map(String::as_str).collect();
+    bench.commit(lake, first, &values).await.unwrap();
+}
+
+/// Writes what is recalled of the home as its roster, as of the ledger's version.
+async fn snapshot(bench: &Bench, lake: &mut PipelineLake) {
+    let recalled = bench.recalled().await;
+    let (snapshot, version) = (roster_of(lake, &recalled).await, lake.ledger_version());
+    lake.replace_roster(&Scope::Homes(vec![home()]), snapshot, version).await.unwrap();
+}
+
+/// Tells the panes table that it has been told everything up to the ledger's version.
+async fn tell_panes(bench: &Bench, lake: &mut PipelineLake) {
+    let held = lake.panes_version(&home()).await.unwrap();
+    let advance = PanesAdvance { held, from: held, rows: PaneRows::default() };
+    let reached = Reached { frontier: EARLIEST, ledger: lake.ledger_version() };
+    lake.commit_panes(&BTreeMap::from([(home(), advance)]), reached, bench.areas).await.unwrap();
+}
+
+async fn lake_with_panes(bench: &Bench) -> PipelineLake {
+    bench.open().await.with_panes(&bench.lake).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_is_recalled_from_its_snapshot_and_the_ledger_behind_it() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..3).await;
+    tell_panes(&bench, &mut lake).await;
+    snapshot(&bench, &mut lake).await;
+    commit_departed(&bench, &mut lake, 3..5).await;
+    let (told, recalled) = told(&bench, &[home()]).await;
+    assert_eq!(told.timelines, 3);
+    assert_eq!(told.facts, vec![(home().to_string(), InPanes::Missing); 2]);
+    assert_eq!(recalled[0].panes, Some(LedgerVersion(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_panes_hold_is_told_before_what_they_lack() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..2).await;
+    commit_departed(&bench, &mut lake, 2..4).await;
+    tell_panes(&bench, &mut lake).await;
+    commit_departed(&bench, &mut lake, 4..7).await;
+    let (told, _) = told(&bench, &[home()]).await;
+    let panes: Vec<InPanes> = told.facts.iter().map(|(_, panes)| *panes).collect();
+    assert_eq!(panes, [vec![InPanes::Held; 4], vec![InPanes::Missing; 3]].concat());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn panes_that_a_roster_is_ahead_of_are_told_everything_anew() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..2).await;
+    tell_panes(&bench, &mut lake).await;
+    commit_departed(&bench, &mut lake, 2..4).await;
+    snapshot(&bench, &mut lake).await;
+    let (told, recalled) = told(&bench, &[home()]).await;
+    assert_eq!(told.timelines, 4);
+    let at = Recalled { home: home(), held: Some(LedgerVersion(1)), panes: None };
+    assert_eq!(recalled, [at]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_snapshot_is_not_believed_and_the_ledger_tells_everything() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..3).await;
+    let before = bench.recalled().await;
+    snapshot(&bench, &mut lake).await;
+    let file = lake.roster.files().unwrap().remove(0).path;
+    let path = bench.folder.as_ref().unwrap().path().join("lake/return-to-work/roster").join(file);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let (told_damaged, _) = told(&bench, &[home()]).await;
+    assert_eq!((told_damaged.timelines, told_damaged.facts.len()), (0, 3));
+    std::fs::remove_file(&path).unwrap();
+    let (told_missing, _) = told(&bench, &[home()]).await;
+    assert_eq!((told_missing.timelines, told_missing.facts.len()), (0, 3));
+    assert_eq!(bench.recalled().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_is_told_nothing_of_others() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..3).await;
+    let other = Home::Partition(TopicPartition { partition: 4, ..partition() });
+    let (of_other, _) = told(&bench, &[other]).await;
+    assert!(of_other.facts.is_empty());
+    let (elsewhere, _) = told(&bench, &[Home::Elsewhere]).await;
+    assert!(elsewhere.facts.is_empty());
+    assert!(lake.refuse_elsewhere().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_snapshot_does_not_replace_a_newer_one() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..2).await;
+    let old = (roster_of(&lake, &bench.recalled().await).await, lake.ledger_version());
+    commit_departed(&bench, &mut lake, 2..4).await;
+    snapshot(&bench, &mut lake).await;
+    lake.replace_roster(&Scope::Homes(vec![home()]), old.0, old.1).await.unwrap();
+    let (told, _) = told(&bench, &[home()]).await;
+    assert_eq!((told.timelines, told.facts.len()), (4, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn panes_of_a_home_that_was_taken_over_are_refused() {
+    let bench = Bench::new();
+    let (mut owner, mut zombie) = (lake_with_panes(&bench).await, lake_with_panes(&bench).await);
+    commit_departed(&bench, &mut owner, 0..2).await;
+    tell_panes(&bench, &mut owner).await;
+    let advance = PanesAdvance::default();
+    let reached = Reached { frontier: EARLIEST, ledger: LedgerVersion(1) };
+    let advances = BTreeMap::from([(home(), advance)]);
+    let late = zombie.commit_panes(&advances, reached, bench.areas).await;
+    assert!(matches!(late, Err(LakeError::Fenced { .. })));
+}
