@@ -25,6 +25,7 @@ mod scan;
 mod schema;
 mod statistics;
 mod table;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ pub use patience::{Patience, Watcher};
 pub use rates::PublishedRates;
 pub use rejects::RejectRow;
 pub use roster::RosterRows;
+pub use upkeep::TableUpkeep;
 
 use self::table::{Change, Table, TransactionMove};
 use crate::area::AreaTree;
@@ -179,10 +181,9 @@ impl PipelineLake {
             to: advance.to.0,
         });
         let moves: Vec<_> = moves.collect();
-        let upkeep = self.upkeep_app_id();
         // Others commit to partitions of theirs, where they share the log, and upkeep moves rows from file to file.
         // Whether our partitions are still ours is checked again, on what is there now.
-        let tolerates = |change: &Change| share == Share::Part || change.is_a_rewrite_of(&upkeep);
+        let tolerates = |change: &Change| share == Share::Part || change.is_upkeep();
         self.ledger.append(&files, &moves, tolerates).await
     }
 
@@ -191,8 +192,8 @@ impl PipelineLake {
         if self.ledger.version() < version {
             return Ok(false);
         }
-        let (upkeep, changes) = (self.upkeep_app_id(), self.ledger.changes_after(version).await?);
-        Ok(changes.is_some_and(|changes| changes.iter().all(|one| one.is_a_rewrite_of(&upkeep))))
+        let changes = self.ledger.changes_after(version).await?;
+        Ok(changes.is_some_and(|changes| changes.iter().all(Change::is_upkeep)))
     }
 
     /// Tells `remembered` everything up to the ledger's version: the newest roster snapshot, then the ledger behind it.
@@ -227,9 +228,8 @@ impl PipelineLake {
         for batch in rows.into_batches() {
             files.push(self.roster.put_file(None, vec![batch], &[]).await?);
         }
-        let upkeep = self.upkeep_app_id();
         let reflects = (self.roster_app_id(), version.0 as i64);
-        self.roster.replace(&files, reflects, |change| change.is_a_rewrite_of(&upkeep)).await
+        self.roster.replace(&files, reflects, Change::is_upkeep).await
     }
 
     /// What had been published last of every figure.
@@ -250,8 +250,7 @@ impl PipelineLake {
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
         let file = self.rates.put_file(day, vec![batch], &[]).await?;
-        let upkeep = self.upkeep_app_id();
-        self.rates.append(&[file], &[], |change| change.is_a_rewrite_of(&upkeep)).await?;
+        self.rates.append(&[file], &[], Change::is_upkeep).await?;
         published.remember(board);
         Ok(())
     }
@@ -263,11 +262,6 @@ impl PipelineLake {
 
     fn app_id(&self, partition: &TopicPartition) -> String {
         format!("{}/{partition}", self.pipeline.name)
-    }
-
-    /// Whose the rewriting of files is. No partition is named so: theirs name a topic and a number.
-    fn upkeep_app_id(&self) -> String {
-        format!("{}/upkeep", self.pipeline.name)
     }
 
     /// Names what timelines keep: a roster that kept otherwise is not found, and so is rebuilt from the ledger.

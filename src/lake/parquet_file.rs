@@ -87,7 +87,6 @@ pub fn decode(
     builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()
 }
 
-#[cfg(test)]
 /// Reads every column of a file as it is, batch by batch.
 pub fn decode_all(
     bytes: Bytes,

@@ -6,8 +6,8 @@
 //! by default; its clean-up of expired logs, which lists the whole log at every commit, is off. What others commit
 //! meanwhile is [`meanwhile`]'s business, and [`rewriting`]'s to move rows beside them.
 
+mod housekeeping;
 mod meanwhile;
-#[cfg(test)]
 mod rewriting;
 
 use std::collections::{BTreeMap, HashSet};
@@ -29,11 +29,17 @@ use uuid::Uuid;
 
 use super::{Lake, LakeError, LedgerVersion, Patience, parquet_file};
 
+pub(super) use self::housekeeping::{LiveFile, Object};
 pub(super) use self::meanwhile::Change;
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
 
 /// Under this key a commit carries a name that no other has.
 const COMMIT_NAME: &str = "chunfeng.commit";
+
+/// The transaction of whoever moves rows from file to file.
+const UPKEEP: &str = "upkeep";
+/// The transaction that says which files are given up.
+const LEFTOVERS: &str = "leftovers";
 
 /// A data file of a table.
 #[derive(Clone, Debug)]
@@ -150,12 +156,17 @@ impl Table {
         Ok(())
     }
 
-    /// The version of an application transaction on this very snapshot.
+    /// The version of an application transaction on this very snapshot. Refused where the log has been trimmed behind it.
     pub async fn transaction(&self, app_id: &str) -> Result<Option<i64>, LakeError> {
-        self.patiently("read its transactions", async || {
+        let read = async || {
             self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await
-        })
-        .await
+        };
+        match self.patiently("read its transactions", read).await {
+            Err(LakeError::Table { .. }) if self.is_left_behind(self.version().0 + 1).await => {
+                Err(LakeError::Fenced { table: self.name.clone() })
+            }
+            read => read,
+        }
     }
 
     /// Writes a data file, in a folder of its partition value. It is part of the table only once it is committed.
@@ -221,6 +232,7 @@ impl Table {
         files: &[NewFile],
         moves: &[TransactionMove],
     ) -> Result<LedgerVersion, LakeError> {
+        self.refuse_leftovers(files).await?;
         for one in moves {
             let is_at = match self.transactions.get(&one.app_id) {
                 Some(version) => Some(*version),
@@ -245,6 +257,7 @@ impl Table {
         tolerates: impl Fn(&Change) -> bool,
     ) -> Result<(), LakeError> {
         let replaced: Vec<Path> = loop {
+            self.refuse_leftovers(files).await?;
             let old = self.state.snapshot().log_data();
             let replaced = old.iter().map(|file| file.object_store_path()).collect();
             let removals = old.iter().map(|file| Action::Remove(file.remove_action(true)));
@@ -306,11 +319,9 @@ impl Table {
         let next = self.state.version() + 1;
         let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
             // Who has slept for very long finds the log trimmed where it would go on.
-            return match load(&self.log_store, None).await {
-                Ok(newest) if newest.version() >= next => {
-                    Err(LakeError::Fenced { table: self.name.clone() })
-                }
-                _ => Err(failed(&self.name, "commit", error)),
+            return match self.is_left_behind(next).await {
+                true => Err(LakeError::Fenced { table: self.name.clone() }),
+                false => Err(failed(&self.name, "commit", error)),
             };
         };
         let actions = get_actions(next, &entry).map_err(unreadable)?;
@@ -367,9 +378,14 @@ impl Table {
 
     /// Reads a data file whole.
     pub async fn read(&self, file: &DataFile) -> Result<Bytes, LakeError> {
+        self.read_path(&file.path).await
+    }
+
+    /// Reads the data file at a path whole.
+    pub async fn read_path(&self, path: &str) -> Result<Bytes, LakeError> {
         let chunks: Vec<Bytes> = self
             .patiently("read a file", async || {
-                let (store, path) = (self.log_store.object_store(None), Path::from(&*file.path));
+                let (store, path) = (self.log_store.object_store(None), Path::from(path));
                 Ok(store.get(&path).await?.into_stream().try_collect().await?)
             })
             .await?;

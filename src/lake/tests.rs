@@ -2,6 +2,7 @@
 
 mod faults;
 mod faulty;
+mod passes;
 mod upkeep;
 
 use std::collections::BTreeMap;

@@ -116,7 +116,7 @@ async fn rates_and_rosters_are_written_beside_a_rewrite_of_their_tables() {
     assert_eq!(bench.recalled().await, before);
 }
 
-fn board_of(bench: &Bench, numerator: i64) -> Board {
+pub fn board_of(bench: &Bench, numerator: i64) -> Board {
     let area = bench.areas.resolve("350206").unwrap();
     let key = crate::board::FigureKey { rate: 0, area, slice: None };
     let figure =
@@ -124,7 +124,7 @@ fn board_of(bench: &Bench, numerator: i64) -> Board {
     Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) }
 }
 
-fn roster_of(bench: &Bench, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterRows {
+pub fn roster_of(bench: &Bench, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterRows {
     let mut roster = Roster::default();
     timelines
         .iter()
