@@ -32,6 +32,8 @@ pub struct EngineMetrics {
     lake_failures: IntCounter,
     lake_failing: IntGauge,
     takeovers: IntCounter,
+    last_upkeep: GaugeVec,
+    table_files: IntGaugeVec,
     lake_trouble: RwLock<Option<String>>,
 }
 
@@ -94,6 +96,16 @@ impl EngineMetrics {
                 "chunfeng_takeovers_total",
                 "Times that another process had taken over and this one began anew from the lake.",
             )?,
+            last_upkeep: seconds(
+                "chunfeng_upkeep_last_success_timestamp_seconds",
+                "When the upkeep of a pipeline's tables last succeeded.",
+                &["pipeline"],
+            )?,
+            table_files: gauge(
+                "chunfeng_table_files",
+                "Data files of a table when upkeep last looked.",
+                &["pipeline", "table"],
+            )?,
             lake_trouble: RwLock::new(None),
         };
         metrics.register()?;
@@ -111,6 +123,8 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.lake_failures.clone()))?;
         self.registry.register(Box::new(self.lake_failing.clone()))?;
         self.registry.register(Box::new(self.takeovers.clone()))?;
+        self.registry.register(Box::new(self.last_upkeep.clone()))?;
+        self.registry.register(Box::new(self.table_files.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -165,6 +179,16 @@ impl EngineMetrics {
     /// Another process had taken over.
     pub fn taken_over(&self) {
         self.takeovers.inc();
+    }
+
+    /// The upkeep of a pipeline's tables succeeded.
+    pub fn kept_up(&self, pipeline: &str, now: EventTime) {
+        self.last_upkeep.with_label_values(&[pipeline]).set(now.seconds() as f64);
+    }
+
+    /// How many data files a table has.
+    pub fn table_files(&self, pipeline: &str, table: &str, files: usize) {
+        self.table_files.with_label_values(&[pipeline, table]).set(files as i64);
     }
 
     /// How many records of a partition have not been delivered yet.

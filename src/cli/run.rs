@@ -12,7 +12,7 @@ use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine, Takeovers};
+use crate::engine::{AsOf, Engine, Takeovers, Upkeep};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::publish::refuse_too_many_series;
@@ -63,6 +63,16 @@ impl Run {
         topics.sort();
         topics.dedup();
         let lake = Lake::at(&settings.lake)?;
+        if let Some(interval) = settings.upkeep_interval {
+            let upkeep = Upkeep {
+                lake: lake.clone(),
+                pipelines: pipelines.iter().map(|pipeline| pipeline.name.clone()).collect(),
+                interval,
+                clock: Arc::new(SystemClock),
+                metrics: metrics.clone(),
+            };
+            upkeep.start(signals.stop().clone())?;
+        }
         let engine = || Engine {
             pipelines: pipelines.clone(),
             lake: lake.clone(),

@@ -17,6 +17,7 @@ mod schedule;
 mod shard;
 mod sink;
 mod takeovers;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use past::{board_as_of, board_of_example};
 pub use resume::Resume;
 pub use sink::{Committed, Drained, FromSource, Offered, Ownership, Sink, Source, Stop};
 pub use takeovers::Takeovers;
+pub use upkeep::Upkeep;
 
 use self::committer::{Committer, Told};
 use self::conductor::Conductor;

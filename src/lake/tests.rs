@@ -2,6 +2,7 @@
 
 mod faults;
 mod faulty;
+mod pass_faults;
 mod passes;
 mod upkeep;
 

@@ -121,7 +121,8 @@ pub fn board_of(bench: &Bench, numerator: i64) -> Board {
     let key = crate::board::FigureKey { rate: 0, area, slice: None };
     let figure =
         crate::board::Figure { key, numerator, denominator: 10, change: vec![None, Some(-0.5)] };
-    Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) }
+    let as_of = EventTime::from_seconds(EARLIEST.seconds() + numerator);
+    Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), as_of) }
 }
 
 pub fn roster_of(bench: &Bench, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterRows {

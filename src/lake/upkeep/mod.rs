@@ -19,7 +19,7 @@ use super::{Lake, LakeError, LedgerVersion, PipelineLake, parquet_file};
 use crate::time::EventTime;
 
 /// What a pass did to a table.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct TableUpkeep {
     /// `ledger`, `roster` or `rates`.
     pub table: &'static str,
@@ -66,7 +66,8 @@ impl PipelineLake {
             keep_up("roster", &mut self.roster, roster, now).await?,
             keep_up("rates", &mut self.rates, rates, now).await?,
         ];
-        if let Ok(folder) = lake.table(&self.pipeline.name, ".")?.to_file_path() {
+        let folder = lake.table(&self.pipeline.name, ".")?;
+        if let ("file", Ok(folder)) = (folder.scheme(), folder.to_file_path()) {
             sweep(folder, abandoned_before(now).seconds()).await;
         }
         Ok(done)
@@ -104,16 +105,7 @@ async fn keep_up(
     // Nothing is older than the storage itself says: a clock of ours that is ahead must not give up what is young.
     let newest = objects.iter().map(|object| object.modified).max();
     let now = newest.map_or(now, |newest| newest.min(now));
-    let mut done = TableUpkeep {
-        table: name,
-        files: 0,
-        merged: 0,
-        into: 0,
-        checkpoint: false,
-        trimmed: 0,
-        removed: 0,
-        yielded: false,
-    };
+    let mut done = TableUpkeep { table: name, ..TableUpkeep::default() };
     let worked = async {
         if let Some(keys) = bounds.keys {
             compact(table, keys, &bounds.untouchable, &mut done).await?;
