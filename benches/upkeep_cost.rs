@@ -5,6 +5,8 @@
 //! another without a pause, so a pass comes after every 600, as it does at one a second; and the log's entries are made as
 //! old as they would be then, because upkeep goes by that.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark that fails may panic")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -32,8 +32,7 @@ pub struct EngineMetrics {
     lake_failures: IntCounter,
     lake_failing: IntGauge,
     takeovers: IntCounter,
-    last_upkeep: GaugeVec,
-    table_files: IntGaugeVec,
+    upkeep: UpkeepMetrics,
     lake_trouble: RwLock<Option<String>>,
 }
 
@@ -96,16 +95,7 @@ impl EngineMetrics {
                 "chunfeng_takeovers_total",
                 "Times that another process had taken over and this one began anew from the lake.",
             )?,
-            last_upkeep: seconds(
-                "chunfeng_upkeep_last_success_timestamp_seconds",
-                "When the upkeep of a pipeline's tables last succeeded.",
-                &["pipeline"],
-            )?,
-            table_files: gauge(
-                "chunfeng_table_files",
-                "Data files of a table when upkeep last looked.",
-                &["pipeline", "table"],
-            )?,
+            upkeep: UpkeepMetrics::new()?,
             lake_trouble: RwLock::new(None),
         };
         metrics.register()?;
@@ -123,8 +113,8 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.lake_failures.clone()))?;
         self.registry.register(Box::new(self.lake_failing.clone()))?;
         self.registry.register(Box::new(self.takeovers.clone()))?;
-        self.registry.register(Box::new(self.last_upkeep.clone()))?;
-        self.registry.register(Box::new(self.table_files.clone()))?;
+        self.registry.register(Box::new(self.upkeep.last_success.clone()))?;
+        self.registry.register(Box::new(self.upkeep.table_files.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -183,18 +173,41 @@ impl EngineMetrics {
 
     /// The upkeep of a pipeline's tables succeeded.
     pub fn kept_up(&self, pipeline: &str, now: EventTime) {
-        self.last_upkeep.with_label_values(&[pipeline]).set(now.seconds() as f64);
+        self.upkeep.last_success.with_label_values(&[pipeline]).set(now.seconds() as f64);
     }
 
     /// How many data files a table has.
     pub fn table_files(&self, pipeline: &str, table: &str, files: usize) {
-        self.table_files.with_label_values(&[pipeline, table]).set(files as i64);
+        self.upkeep.table_files.with_label_values(&[pipeline, table]).set(files as i64);
     }
 
     /// How many records of a partition have not been delivered yet.
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();
         self.lag.with_label_values(&[&*partition.topic, &number]).set(records);
+    }
+}
+
+/// What is seen of the lake's upkeep.
+struct UpkeepMetrics {
+    last_success: GaugeVec,
+    table_files: IntGaugeVec,
+}
+
+impl UpkeepMetrics {
+    fn new() -> prometheus::Result<Self> {
+        let last_success = Opts::new(
+            "chunfeng_upkeep_last_success_timestamp_seconds",
+            "When the upkeep of a pipeline's tables last succeeded.",
+        );
+        let table_files = Opts::new(
+            "chunfeng_table_files",
+            "Live data files of a table when upkeep last looked.",
+        );
+        Ok(Self {
+            last_success: GaugeVec::new(last_success, &["pipeline"])?,
+            table_files: IntGaugeVec::new(table_files, &["pipeline", "table"])?,
+        })
     }
 }
 
