@@ -36,6 +36,7 @@ pub struct EngineMetrics {
     recovering: IntGauge,
     recovered: IntCounter,
     shared: IntGaugeVec,
+    upkeep: UpkeepMetrics,
     lake_trouble: RwLock<Option<String>>,
     withheld: RwLock<BTreeMap<String, String>>,
 }
@@ -112,6 +113,7 @@ impl EngineMetrics {
                 "Entities that have facts from more than one partition.",
                 &["pipeline"],
             )?,
+            upkeep: UpkeepMetrics::new()?,
             lake_trouble: RwLock::new(None),
             withheld: RwLock::default(),
         };
@@ -133,6 +135,8 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.recovering.clone()))?;
         self.registry.register(Box::new(self.recovered.clone()))?;
         self.registry.register(Box::new(self.shared.clone()))?;
+        self.registry.register(Box::new(self.upkeep.last_success.clone()))?;
+        self.registry.register(Box::new(self.upkeep.table_files.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
         self.registry.register(Box::new(process))
     }
@@ -227,10 +231,43 @@ impl EngineMetrics {
         _ = self.lag.remove_label_values(&[&*partition.topic, &number]);
     }
 
+    /// The upkeep of a pipeline's tables succeeded.
+    pub fn kept_up(&self, pipeline: &str, now: EventTime) {
+        self.upkeep.last_success.with_label_values(&[pipeline]).set(now.seconds() as f64);
+    }
+
+    /// How many data files a table has.
+    pub fn table_files(&self, pipeline: &str, table: &str, files: usize) {
+        self.upkeep.table_files.with_label_values(&[pipeline, table]).set(files as i64);
+    }
+
     /// How many records of a partition have not been delivered yet.
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();
         self.lag.with_label_values(&[&*partition.topic, &number]).set(records);
+    }
+}
+
+/// What is seen of the lake's upkeep.
+struct UpkeepMetrics {
+    last_success: GaugeVec,
+    table_files: IntGaugeVec,
+}
+
+impl UpkeepMetrics {
+    fn new() -> prometheus::Result<Self> {
+        let last_success = Opts::new(
+            "chunfeng_upkeep_last_success_timestamp_seconds",
+            "When the upkeep of a pipeline's tables last succeeded.",
+        );
+        let table_files = Opts::new(
+            "chunfeng_table_files",
+            "Live data files of a table when upkeep last looked.",
+        );
+        Ok(Self {
+            last_success: GaugeVec::new(last_success, &["pipeline"])?,
+            table_files: IntGaugeVec::new(table_files, &["pipeline", "table"])?,
+        })
     }
 }
 

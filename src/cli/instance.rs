@@ -12,7 +12,7 @@ use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine, Publication, Takeovers};
+use crate::engine::{AsOf, Engine, Publication, Takeovers, Upkeep};
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::refuse_too_many_series;
 use crate::settings::{self, Raw};
@@ -73,6 +73,16 @@ impl InstanceFlags {
             pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         topics.sort();
         topics.dedup();
+        if let Some(interval) = settings.upkeep_interval {
+            let upkeep = Upkeep {
+                lake: lake.clone(),
+                pipelines: pipelines.iter().map(|pipeline| pipeline.name.clone()).collect(),
+                interval,
+                clock: Arc::new(SystemClock),
+                metrics: metrics.clone(),
+            };
+            upkeep.start(signals.stop().clone())?;
+        }
         let engine = || Engine {
             pipelines: pipelines.clone(),
             lake: lake.clone(),

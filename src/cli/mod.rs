@@ -13,6 +13,7 @@ mod run;
 mod serve;
 mod serving;
 mod signals;
+mod upkeep;
 
 use std::path::PathBuf;
 
@@ -52,6 +53,8 @@ enum Command {
     Rates(rates::Rates),
     /// Show rejected records, unsealed with the key.
     Rejects(rejects::Rejects),
+    /// Put small files of a lake together, trim its log and remove what nobody needs.
+    Upkeep(upkeep::Upkeep),
     /// Validate pipelines and settings, and run the pipelines' own tests.
     Check(check::Check),
     /// Write dashboards, Prometheus rules and their tests from the pipeline files.
@@ -69,6 +72,7 @@ impl Arguments {
             Command::Replay(replay) => replay.run(),
             Command::Rates(rates) => rates.run(),
             Command::Rejects(rejects) => rejects.run(),
+            Command::Upkeep(upkeep) => upkeep.run(),
             Command::Check(check) => check.run(),
             Command::Generate(generate) => generate.run(),
         }

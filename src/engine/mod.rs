@@ -24,6 +24,7 @@ mod sink;
 mod snapshot;
 mod source;
 mod takeovers;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use past::{board_as_of, board_of_example};
 pub use sink::{Assigned, Assignment, Sink};
 pub use source::{Drained, Offered, Source, Stop};
 pub use takeovers::Takeovers;
+pub use upkeep::Upkeep;
 
 use self::committer::LaneLake;
 use self::lake_watch::LakeWatch;

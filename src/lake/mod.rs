@@ -35,6 +35,7 @@ mod schema;
 mod statistics;
 mod storage_failure;
 mod table;
+mod upkeep;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -55,6 +56,7 @@ pub use rejects::RejectRow;
 pub use remote::{StoreOptionRefused, StoreOptions};
 pub use roster::{RosterSnapshot, RosterWriter};
 pub use sample::Sample;
+pub use upkeep::TableUpkeep;
 
 use self::table::{Change, NewFile, Table, TransactionMove};
 use crate::area::AreaTree;
@@ -201,10 +203,9 @@ impl PipelineLake {
         let mut files = self.put_rows(&runs).await?;
         let mut advances = advances.clone();
         let mut lost = Vec::new();
-        let is_upkeep = self.is_upkeep();
         // Others commit to partitions of theirs, where they share the log, and upkeep moves rows from file to file.
         // Whether our partitions are still ours is checked again, on what is there then.
-        let tolerates = |change: &Change| share == Share::Part || is_upkeep(change);
+        let tolerates = |change: &Change| share == Share::Part || change.is_upkeep();
         loop {
             let moves: Vec<_> =
                 advances.iter().map(|(partition, to)| self.moved(partition, to)).collect();
@@ -269,13 +270,7 @@ impl PipelineLake {
     /// Whether the ledger says what it said at `version`: nobody but upkeep has committed since.
     async fn says_the_same_as_at(&self, version: LedgerVersion) -> Result<bool, LakeError> {
         let changes = self.ledger.changes_after(version).await?;
-        Ok(changes.is_some_and(|changes| changes.iter().all(self.is_upkeep())))
-    }
-
-    /// Whether somebody else's commit leaves the rows as they are: upkeep moves them from file to file.
-    fn is_upkeep(&self) -> impl Fn(&Change) -> bool + 'static {
-        let upkeep = self.upkeep_app_id();
-        move |change| change.is_a_rewrite_of(&upkeep)
+        Ok(changes.is_some_and(|changes| changes.iter().all(Change::is_upkeep)))
     }
 
     /// The partitions that the ledger does not end where it would be moved on from.
@@ -314,8 +309,7 @@ impl PipelineLake {
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
         let file = self.rates.put_file(day, "", vec![batch]).await?;
-        let is_upkeep = self.is_upkeep();
-        self.rates.append(&[file], &[], is_upkeep).await?;
+        self.rates.append(&[file], &[], Change::is_upkeep).await?;
         published.remember(board);
         Ok(())
     }
@@ -327,11 +321,6 @@ impl PipelineLake {
 
     fn app_id(&self, partition: &TopicPartition) -> String {
         format!("{}/{partition}", self.pipeline.name)
-    }
-
-    /// Whose the rewriting of files is. No partition is named so: theirs name a topic and a number.
-    fn upkeep_app_id(&self) -> String {
-        format!("{}/upkeep", self.pipeline.name)
     }
 }
 

@@ -77,7 +77,6 @@ pub fn decode(bytes: Bytes, columns: &[&str]) -> Result<Vec<RecordBatch>, Parque
     Ok(batches.collect::<Result<_, _>>()?)
 }
 
-#[cfg(test)]
 /// Reads every column of a file as it is.
 pub fn decode_all(bytes: Bytes) -> Result<Vec<RecordBatch>, ParquetError> {
     let batches =

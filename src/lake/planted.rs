@@ -13,8 +13,6 @@ pub enum Bug {
     LackingFirst,
     /// A roster may hold facts of epochs that are not committed yet.
     RosterAheadOfTheLedger,
-    /// A snapshot is kept of homes that came or went while it was taken.
-    KeepsDisturbedHomes,
 }
 
 thread_local! {
@@ -29,4 +27,13 @@ pub fn is(bug: Bug) -> bool {
 /// Plants a bug on this thread, or takes it out.
 pub fn plant(bug: Option<Bug>) {
     PLANTED.set(bug);
+}
+
+/// The files of a tail, the last first where that bug is planted.
+pub fn turned_round_if_planted<T>(files: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut files: Vec<T> = files.collect();
+    if is(Bug::LackingFirst) {
+        files.reverse();
+    }
+    files.into_iter()
 }

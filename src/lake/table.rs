@@ -6,8 +6,8 @@
 //! by default; its clean-up of expired logs, which lists the whole log at every commit, is off. What others commit
 //! meanwhile is [`meanwhile`]'s business, and [`rewriting`]'s to move rows beside them.
 
+mod housekeeping;
 mod meanwhile;
-#[cfg(test)]
 mod rewriting;
 
 use std::collections::{BTreeMap, HashSet};
@@ -32,11 +32,17 @@ use uuid::Uuid;
 use super::storage_failure::{is_missing, may_pass};
 use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
 
+pub(super) use self::housekeeping::{LiveFile, Object};
 pub(super) use self::meanwhile::Change;
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
 
 /// Under this key a commit carries a name that no other has.
 const COMMIT_NAME: &str = "chunfeng.commit";
+
+/// The transaction of whoever moves rows from file to file.
+const UPKEEP: &str = "upkeep";
+/// The transaction that says which files are given up.
+const LEFTOVERS: &str = "leftovers";
 
 /// A data file of a table.
 #[derive(Clone, Debug)]
@@ -197,12 +203,17 @@ impl Table {
         }
     }
 
-    /// The version of an application transaction on this very snapshot.
+    /// The version of an application transaction on this very snapshot. Refused where the log has been trimmed behind it.
     pub async fn transaction(&self, app_id: &str) -> Result<Option<i64>, LakeError> {
-        self.patiently("read its transactions", async || {
+        let read = async || {
             self.state.transaction_version(self.log_store.as_ref(), app_id.to_owned()).await
-        })
-        .await
+        };
+        match self.patiently("read its transactions", read).await {
+            Err(LakeError::Table { .. }) if self.is_left_behind(self.version().0 + 1).await => {
+                Err(LakeError::Fenced { table: self.name.clone() })
+            }
+            read => read,
+        }
     }
 
     /// Writes a data file, in `folder` below that of its partition value. It is part of the table only once it is
@@ -267,6 +278,7 @@ impl Table {
         files: &[NewFile],
         moves: &[TransactionMove],
     ) -> Result<LedgerVersion, LakeError> {
+        self.refuse_leftovers(files).await?;
         self.check(moves).await?;
         let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
         self.commit(actions, moves, writing(SaveMode::Append)).await
@@ -301,6 +313,7 @@ impl Table {
         files: &[NewFile],
         moves: &[TransactionMove],
     ) -> Result<Vec<Path>, LakeError> {
+        self.refuse_leftovers(files).await?;
         self.check(moves).await?;
         let live = self.state.snapshot().log_data();
         let is_replaced =
@@ -382,17 +395,19 @@ impl Table {
         let next = self.state.version() + 1;
         let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
             // Who has slept for very long finds the log trimmed where it would go on.
-            let newest = load(&self.log_store, None).await.map_err(unreadable)?.version();
-            if newest >= next {
-                return Err(LakeError::Fenced { table: self.name.clone() });
-            }
-            return Err(match error {
+            return Err(match (self.is_left_behind(next).await, error) {
+                (true, _) => LakeError::Fenced { table: self.name.clone() },
                 // The name was refused and is free: what had it was still under way, ours of a try before or another's.
-                DeltaTableError::Transaction { source: TransactionError::MaxCommitAttempts(_) } => {
+                (
+                    false,
+                    error @ DeltaTableError::Transaction {
+                        source: TransactionError::MaxCommitAttempts(_),
+                    },
+                ) => {
                     let (table, source) = (self.name.clone(), error.into());
                     LakeError::Unavailable { table, action: "commit", source }
                 }
-                error => failed(&self.name, "commit", error),
+                (false, error) => failed(&self.name, "commit", error),
             });
         };
         let actions = get_actions(next, &entry).map_err(unreadable)?;
@@ -489,8 +504,13 @@ impl Table {
 
     /// Reads a data file whole; `None` where it is not there.
     pub async fn read(&self, file: &DataFile) -> Result<Option<Bytes>, LakeError> {
+        self.read_path(&file.path).await
+    }
+
+    /// Reads the data file at a path whole; `None` where it is not there.
+    pub async fn read_path(&self, path: &str) -> Result<Option<Bytes>, LakeError> {
         self.patiently("read a file", async || {
-            let (store, path) = (self.log_store.object_store(None), Path::from(&*file.path));
+            let (store, path) = (self.log_store.object_store(None), Path::from(path));
             let got = match store.get(&path).await {
                 Err(object_store::Error::NotFound { .. }) => return Ok(None),
                 got => got?,

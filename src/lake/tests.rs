@@ -2,6 +2,8 @@
 
 mod faults;
 pub(crate) mod faulty;
+mod pass_faults;
+mod passes;
 mod recalling;
 mod upkeep;
 

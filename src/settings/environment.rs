@@ -4,17 +4,18 @@
 use std::path::Path;
 
 use super::passed::{Passed, Refused};
-use super::{Raw, address, count, interval, invalid, pseudonyms, secret};
+use super::{Raw, address, count, every, interval, invalid, pseudonyms, secret};
 use crate::error::Result;
 use crate::yaml::nearest;
 
-const KNOWN: [&str; 9] = [
+const KNOWN: [&str; 10] = [
     "LAKE",
     "PIPELINES",
     "LISTEN",
     "KEY_FILE",
     "PSEUDONYMS",
     "COMMIT_INTERVAL",
+    "UPKEEP_INTERVAL",
     "SHARDS",
     "CONFIG",
     "LOG",
@@ -40,6 +41,7 @@ fn take(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), Str
         "KEY_FILE" => raw.key_file = Some(value.into()),
         "PSEUDONYMS" => raw.pseudonyms = Some(pseudonyms(&value)?),
         "COMMIT_INTERVAL" => raw.commit_interval = Some(interval(&value)?),
+        "UPKEEP_INTERVAL" => raw.upkeep_interval = Some(every(&value)?),
         "SHARDS" => raw.shards = Some(count(&value)?),
         "CONFIG" | "LOG" => {} // read before these
         _ => return take_option(raw, name, value),

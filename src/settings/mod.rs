@@ -42,12 +42,23 @@ pub struct Raw {
     pub pseudonyms: Option<PseudonymScheme>,
     /// How often to commit.
     pub commit_interval: Option<Duration>,
+    /// How often there is upkeep.
+    pub upkeep_interval: Option<Every>,
     /// How many shards.
     pub shards: Option<usize>,
     /// Options for librdkafka.
     pub kafka: KafkaOptions,
     /// Options for reaching a lake in a bucket.
     pub store: StoreOptions,
+}
+
+/// How often something that can be turned off is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Every {
+    /// It is turned off.
+    Never,
+    /// So often.
+    Interval(Duration),
 }
 
 /// What a command works with.
@@ -65,6 +76,8 @@ pub struct Settings {
     pub pseudonyms: PseudonymScheme,
     /// How often to commit and publish.
     pub commit_interval: Duration,
+    /// How often there is upkeep of the lake's tables; `None` is never.
+    pub upkeep_interval: Option<Duration>,
     /// How many shards entities are spread over.
     pub shards: usize,
     /// Options for librdkafka.
@@ -106,6 +119,7 @@ impl Raw {
             key_file: other.key_file.or(self.key_file),
             pseudonyms: other.pseudonyms.or(self.pseudonyms),
             commit_interval: other.commit_interval.or(self.commit_interval),
+            upkeep_interval: other.upkeep_interval.or(self.upkeep_interval),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
             store: self.store,
@@ -121,6 +135,11 @@ impl Raw {
             key_file: self.key_file,
             pseudonyms: self.pseudonyms.unwrap_or_default(),
             commit_interval: self.commit_interval.unwrap_or(Duration::from_secs(10)),
+            upkeep_interval: match self.upkeep_interval {
+                Some(Every::Never) => None,
+                Some(Every::Interval(interval)) => Some(interval),
+                None => Some(Duration::from_secs(600)),
+            },
             // The conductor and the committer want a core too.
             shards: self.shards.unwrap_or(cores / 2).max(1),
             kafka: self.kafka,
@@ -147,6 +166,13 @@ fn interval(text: &str) -> std::result::Result<Duration, String> {
     };
     let interval = interval.filter(|interval| !interval.is_zero());
     interval.ok_or_else(|| "write a number and a unit: 500ms, 10s, 1m".to_owned())
+}
+
+fn every(text: &str) -> std::result::Result<Every, String> {
+    match text {
+        "off" => Ok(Every::Never),
+        _ => interval(text).map(Every::Interval).map_err(|instead| format!("{instead}; or `off`")),
+    }
 }
 
 fn address(text: &str) -> std::result::Result<SocketAddr, String> {

@@ -60,6 +60,7 @@ fn without_settings_there_are_defaults() {
     let settings = load("{}", &[], Raw::default()).unwrap();
     assert_eq!(settings.lake, "lake");
     assert_eq!(settings.pipelines, PathBuf::from("pipelines"));
+    assert_eq!(settings.upkeep_interval, Some(Duration::from_secs(600)));
     assert_eq!(settings.listen.to_string(), "127.0.0.1:9898");
     assert_eq!(settings.commit_interval, Duration::from_secs(10));
     assert_eq!(settings.pseudonyms, PseudonymScheme::Blake3);
@@ -295,4 +296,15 @@ fn a_named_key_file_must_be_there_and_a_made_one_is_for_its_owner_alone() {
     assert_eq!(again.fingerprint(), made.fingerprint());
     let other = load("pseudonyms: hmac-sm3", &[], flags()).unwrap();
     assert_ne!(key(&other).unwrap().fingerprint(), made.fingerprint());
+}
+
+#[test]
+fn upkeep_comes_as_often_as_is_said_and_can_be_turned_off() {
+    let set = |file: &str| load(file, &[], Raw::default()).unwrap().upkeep_interval;
+    assert_eq!(set("upkeep_interval: 1h"), Some(Duration::from_secs(3_600)));
+    assert_eq!(set("upkeep_interval: off"), None);
+    let off = load("upkeep_interval: 1h", &[("CHUNFENG_UPKEEP_INTERVAL", "off")], Raw::default());
+    assert_eq!(off.unwrap().upkeep_interval, None);
+    let why = said("CHUNFENG_UPKEEP_INTERVAL", "sometimes");
+    assert!(why.ends_with("500ms, 10s, 1m; or `off`"), "{why}");
 }

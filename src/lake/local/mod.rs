@@ -18,6 +18,7 @@ mod failure;
 mod folders;
 mod protocol;
 mod store;
+mod sweep;
 mod temporary;
 #[cfg(test)]
 mod tests;
@@ -25,3 +26,4 @@ mod upload;
 mod writer;
 
 pub use store::DurableLocal;
+pub use sweep::sweep;

@@ -7,6 +7,9 @@ use deltalake_core::logstore::get_actions;
 
 use super::{LakeError, LedgerVersion, Table, failed, load};
 
+/// What upkeep's transactions are called, behind the pipeline's name.
+const UPKEEP_TRANSACTIONS: [&str; 2] = [super::UPKEEP, super::LEFTOVERS];
+
 /// What one commit changed.
 #[derive(Debug)]
 pub struct Change {
@@ -17,9 +20,13 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether rows are what they were and no transaction but this one has moved.
-    pub fn is_a_rewrite_of(&self, owner: &str) -> bool {
-        !self.says_something_new && self.transactions.iter().all(|moved| moved == owner)
+    /// Whether it is upkeep's: rows are what they were, and no transaction has moved but upkeep's own. No partition is
+    /// named like those: partitions name a topic and a number.
+    pub fn is_upkeep(&self) -> bool {
+        let is_ours = |moved: &String| {
+            moved.split_once('/').is_some_and(|(_, rest)| UPKEEP_TRANSACTIONS.contains(&rest))
+        };
+        !self.says_something_new && self.transactions.iter().all(is_ours)
     }
 
     fn of(actions: Vec<Action>) -> Self {
@@ -56,6 +63,11 @@ impl Table {
             self.transactions.clear();
         }
         Ok(goes_on)
+    }
+
+    /// Whether the table can be read, and is at this version or a later one.
+    pub(super) async fn is_left_behind(&self, version: u64) -> bool {
+        load(&self.log_store, None).await.is_ok_and(|newest| newest.version() >= version)
     }
 
     /// What the commits behind `version` changed; `None` where the log no longer reaches that far back.

@@ -26,6 +26,7 @@ impl Table {
         let refused = LakeError::Fenced { table: self.name.clone() };
         for _ in 0..TRIES_MOST {
             let Some(removals) = self.removals(old) else { return Err(refused) };
+            self.refuse_leftovers(new).await?;
             if self.transaction(&owner.app_id).await? != owner.from {
                 return Err(refused);
             }
@@ -38,7 +39,11 @@ impl Table {
             let operation = DeltaOperation::Optimize { predicate: None, target_size: 0 };
             match self.commit(actions, std::slice::from_ref(owner), operation).await {
                 Err(LakeError::Fenced { .. }) if self.catch_up(|_| true).await? => {}
-                done => return done.map(|_| ()),
+                done => {
+                    done?;
+                    self.transactions.insert(owner.app_id.clone(), owner.to);
+                    return Ok(());
+                }
             }
         }
         Err(refused)

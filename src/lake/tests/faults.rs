@@ -16,9 +16,9 @@ const RECORDS: i64 = 40;
 const SEEDS: u64 = 10;
 
 /// A lake whose storage fails as told, as one process sees it.
-struct Process {
-    store: FaultyStore,
-    bench: Bench,
+pub struct Process {
+    pub store: FaultyStore,
+    pub bench: Bench,
 }
 
 /// Waits for a storage that fails, for a second.
@@ -33,15 +33,19 @@ impl Watcher for Patient {
 }
 
 impl Process {
-    fn new(objects: &Arc<InMemory>, fates: Fates) -> Self {
-        let store = FaultyStore::new(objects.clone(), fates);
+    pub fn new(objects: &Arc<InMemory>, fates: Fates) -> Self {
+        Self::on(FaultyStore::new(objects.clone(), fates))
+    }
+
+    /// A process on this store.
+    pub fn on(store: FaultyStore) -> Self {
         let patience = Patience::hurried(Arc::new(Patient), Duration::from_micros(10));
         let lake = Lake::in_store(Arc::new(store.clone())).with_patience(patience);
         Self { store, bench: Bench::of(lake) }
     }
 
     /// A process whose storage works.
-    fn sound(objects: &Arc<InMemory>) -> Self {
+    pub fn sound(objects: &Arc<InMemory>) -> Self {
         Self::new(objects, Box::new(|_| Fate::Works))
     }
 }
@@ -62,7 +66,7 @@ fn at_commit(nth: usize, fate: Fate) -> Fates {
 }
 
 /// The offsets in the ledger, in order. All records of these tests are rejects.
-async fn offsets(objects: &Arc<InMemory>) -> Vec<i64> {
+pub async fn offsets(objects: &Arc<InMemory>) -> Vec<i64> {
     let lake = Process::sound(objects).bench.open().await;
     let mut offsets: Vec<i64> =
         lake.rejects().await.unwrap().iter().map(|reject| reject.offset.0).collect();
@@ -205,7 +209,7 @@ fn is_data(path: &Path) -> bool {
 
 /// Dice that fall the same way for the same seed.
 #[derive(Clone)]
-struct Dice(Arc<AtomicU64>);
+pub struct Dice(pub Arc<AtomicU64>);
 
 impl Dice {
     fn below(&self, sides: u64) -> u64 {
@@ -215,7 +219,7 @@ impl Dice {
     }
 }
 
-fn any_fate(dice: Dice) -> Fates {
+pub fn any_fate(dice: Dice) -> Fates {
     Box::new(move |_| match dice.below(400) {
         0..3 => Fate::FailsBefore,
         3..6 => Fate::FailsAfter,

@@ -1,18 +1,20 @@
 //! An object store in memory that fails as it is told: before an effect, after it (the answer is lost), or for ever (the
 //! process is dead).
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
 use object_store::memory::InMemory;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    Result,
 };
 use tokio::sync::{Notify, watch};
 
@@ -44,6 +46,10 @@ pub struct FaultyStore {
     life: Arc<Life>,
     /// Whether it overwrites what it is told to create.
     overwrites: bool,
+    /// Whether only what changes something can fail.
+    reads_work: bool,
+    /// Objects that were written three days earlier than they were.
+    old: Arc<HashSet<Path>>,
 }
 
 #[derive(Default)]
@@ -56,12 +62,41 @@ struct Life {
 impl FaultyStore {
     pub fn new(objects: Arc<InMemory>, fates: Fates) -> Self {
         let fates = Arc::new(Mutex::new(fates));
-        Self { objects, fates, life: Arc::default(), overwrites: false }
+        let (life, old) = (Arc::default(), Arc::default());
+        Self { objects, fates, life, overwrites: false, reads_work: false, old }
     }
 
     /// A store that works, and knows no put-if-absent.
     pub fn overwriting(objects: Arc<InMemory>) -> Self {
         Self { overwrites: true, ..Self::new(objects, Box::new(|_| Fate::Works)) }
+    }
+
+    /// A store of which only what changes something can fail.
+    pub fn failing_to_change(objects: Arc<InMemory>, fates: Fates) -> Self {
+        Self { reads_work: true, ..Self::new(objects, fates) }
+    }
+
+    /// The same store, where these objects are three days older.
+    pub fn with_old(self, old: Arc<HashSet<Path>>) -> Self {
+        Self { old, ..self }
+    }
+
+    fn aged(&self, mut object: ObjectMeta) -> ObjectMeta {
+        if self.old.contains(&object.location) {
+            object.last_modified -= std::time::Duration::from_secs(3 * 86_400);
+        }
+        object
+    }
+
+    async fn decide_read<T>(
+        &self,
+        path: &Path,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        match self.reads_work && !self.life.is_over.load(Ordering::Relaxed) {
+            true => work.await,
+            false => self.decide(path, work).await,
+        }
     }
 
     /// Does `work` unless the process dies first: then it is `None`, and nothing it has begun goes on.
@@ -146,23 +181,35 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
-        self.decide(location, self.objects.get_opts(location, options)).await
+        let got = self.decide_read(location, self.objects.get_opts(location, options)).await?;
+        Ok(GetResult { meta: self.aged(got.meta.clone()), ..got })
     }
 
     fn delete_stream(
         &self,
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        self.objects.delete_stream(locations)
+        let store = self.clone();
+        let delete = move |location: Result<Path>| {
+            let store = store.clone();
+            async move {
+                let location = location?;
+                store.decide(&location, store.objects.delete(&location)).await?;
+                Ok(location)
+            }
+        };
+        locations.then(delete).boxed()
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let (store, prefix) = (self.clone(), prefix.cloned());
         let nothing = Path::from("");
         let listed = async move {
-            let answered = async { Ok(store.objects.list(prefix.as_ref())) };
+            let aging = store.clone();
+            let listed = store.objects.list(prefix.as_ref());
+            let answered = async { Ok(listed.map_ok(move |object| aging.aged(object)).boxed()) };
             store
-                .decide(&nothing, answered)
+                .decide_read(&nothing, answered)
                 .await
                 .unwrap_or_else(|error| futures::stream::once(async { Err(error) }).boxed())
         };
@@ -170,7 +217,7 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
-        self.decide(&Path::from(""), self.objects.list_with_delimiter(prefix)).await
+        self.decide_read(&Path::from(""), self.objects.list_with_delimiter(prefix)).await
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
