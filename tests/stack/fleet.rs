@@ -97,6 +97,10 @@ impl<'s> Victim<'s> {
     pub fn is_brought_back(&mut self) {
         if let Some(status) = self.process.ended() {
             self.journal.note(&self.name, &format!("ended by itself with {status}"));
+            let log = self.process.log();
+            log.lines().skip_while(|line| !line.starts_with("error")).for_each(|line| {
+                self.journal.note(&self.name, line);
+            });
             thread::sleep(BROUGHT_BACK);
             self.come_back();
         }
@@ -134,7 +138,7 @@ impl<'s> Victim<'s> {
         self.journal.note(&self.name, &format!("stopped with {status}"));
         let log = self.process.log();
         assert!(
-            status.success() || log.contains("ERROR"),
+            status.success() || log.contains("error: "),
             "{} ended with {status} and did not say why:\n{log}",
             self.name
         );

@@ -252,10 +252,11 @@ fn drain(fleet: &mut [Victim], live: &Lake, broker: &Broker, storm: &Storm, jour
     journal.note("all", &format!("{} records are committed", ends.iter().sum::<i64>()));
 }
 
-/// No error is logged that a stroke does not explain, and nothing panicked.
+/// No error is logged that a stroke does not explain, nothing panicked, and nobody ended for a reason of its own.
 fn assert_logs_are_explained(fleet: &[Victim]) {
     let lines = fleet.iter().flat_map(Victim::log);
-    let is_trouble = |line: &String| line.contains("ERROR") || line.contains("panicked");
+    let is_trouble =
+        |line: &String| ["ERROR", ": error: ", "panicked"].iter().any(|what| line.contains(what));
     let is_explained = |line: &String| EXPLAINED.iter().any(|(what, _)| line.contains(what));
     let unexplained: Vec<_> =
         lines.filter(|line| is_trouble(line) && !is_explained(line)).collect();
