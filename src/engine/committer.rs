@@ -24,6 +24,8 @@ use crate::board::Boards;
 use crate::clock::Clock;
 use crate::decode::{Offset, TopicPartition};
 use crate::error::Result;
+#[cfg(test)]
+use crate::lake::planted;
 use crate::lake::{Advance, LedgerRows, Recalled, Scope, Share};
 use crate::time::EventTime;
 
@@ -90,8 +92,11 @@ pub struct Committer {
     clock: Arc<dyn Clock>,
     boards: Arc<Boards>,
     told: Told,
-    shards: usize,
     runtime: Handle,
+    /// What was told in an order that has to be kept; an epoch waits until every shard has closed its cells.
+    waiting: VecDeque<ToCommitter>,
+    /// By shard.
+    closings: Vec<VecDeque<Closing>>,
     /// The epoch committed last.
     committed: EpochId,
     /// Written, and waiting for the epochs they may hold facts of.
@@ -121,8 +126,9 @@ impl Committer {
             clock: engine.clock.clone(),
             boards: engine.boards.clone(),
             told,
-            shards: engine.shards,
             runtime,
+            waiting: VecDeque::new(),
+            closings: (0..engine.shards).map(|_| VecDeque::new()).collect(),
             committed: EpochId::default(),
             snapshots: Vec::new(),
         }
@@ -130,40 +136,40 @@ impl Committer {
 
     /// Works until the conductor, the shards and the snapshots have ended.
     pub fn run(&mut self, messages: Receiver<ToCommitter>) -> Result<()> {
-        let mut epochs = VecDeque::new();
-        let mut closings: Vec<VecDeque<Closing>> =
-            (0..self.shards).map(|_| VecDeque::new()).collect();
-        for message in messages {
-            match message {
-                ToCommitter::Closing { shard, closing } => closings[shard].push_back(closing),
-                ToCommitter::Snapshot(written) => {
-                    self.snapshots.push(written);
+        messages.into_iter().try_for_each(|message| self.step(message))
+    }
+
+    /// Takes a message, and does whatever it completes.
+    pub fn step(&mut self, message: ToCommitter) -> Result<()> {
+        match message {
+            ToCommitter::Closing { shard, closing } => self.closings[shard].push_back(closing),
+            ToCommitter::Snapshot(written) => {
+                self.snapshots.push(written);
+                self.commit_snapshots()?;
+            }
+            in_order => self.waiting.push_back(in_order),
+        }
+        // A quick shard may be an epoch ahead of a slow one: the first closing of each belongs to the first epoch.
+        while let Some(next) = self.waiting.front() {
+            let is_epoch = matches!(next, ToCommitter::Epoch(_));
+            if is_epoch && self.closings.iter().any(VecDeque::is_empty) {
+                break;
+            }
+            match self.waiting.pop_front() {
+                Some(ToCommitter::Epoch(epoch)) => {
+                    let closed = self.closings.iter_mut().filter_map(VecDeque::pop_front).collect();
+                    self.commit(epoch, closed)?;
                     self.commit_snapshots()?;
                 }
-                other => epochs.push_back(other),
-            }
-            // A quick shard may be an epoch ahead of a slow one: the first closing of each belongs to the first epoch.
-            while let Some(next) = epochs.front() {
-                let is_epoch = matches!(next, ToCommitter::Epoch(_));
-                if is_epoch && closings.iter().any(VecDeque::is_empty) {
-                    break;
+                Some(ToCommitter::Assigned(begins)) => self.assigned(begins)?,
+                Some(ToCommitter::Revoked(partitions)) => {
+                    self.lanes.iter_mut().for_each(|lane| lane.revoked(&partitions));
                 }
-                match epochs.pop_front() {
-                    Some(ToCommitter::Epoch(epoch)) => {
-                        let closed = closings.iter_mut().filter_map(VecDeque::pop_front).collect();
-                        self.commit(epoch, closed)?;
-                        self.commit_snapshots()?;
-                    }
-                    Some(ToCommitter::Assigned(begins)) => self.assigned(begins)?,
-                    Some(ToCommitter::Revoked(partitions)) => {
-                        self.lanes.iter_mut().for_each(|lane| lane.revoked(&partitions));
-                    }
-                    Some(ToCommitter::Recalled(recalled)) => {
-                        let lanes = self.lanes.iter_mut().zip(recalled);
-                        lanes.for_each(|(lane, recalled)| lane.recalled(recalled));
-                    }
-                    _ => {}
+                Some(ToCommitter::Recalled(recalled)) => {
+                    let lanes = self.lanes.iter_mut().zip(recalled);
+                    lanes.for_each(|(lane, recalled)| lane.recalled(recalled));
                 }
+                _ => {}
             }
         }
         Ok(())
@@ -181,6 +187,14 @@ impl Committer {
             let mut next: BTreeMap<_, _> =
                 part.advances.iter().map(|(partition, to)| (partition.clone(), to.to)).collect();
             let closing = CommitterLane::merged(closings);
+            #[cfg(test)]
+            let closing = match planted::is(planted::Bug::PanesAheadOfTheLedger) {
+                true => {
+                    self.runtime.block_on(lane.commit_panes(closing, areas, as_of))?;
+                    LaneClosing::default()
+                }
+                false => closing,
+            };
             let lost = self.runtime.block_on(lane.commit_ledger(part, epoch.share, now))?;
             next.retain(|partition, _| !lost.contains(partition));
             self.told.lost.note(lost);
@@ -212,6 +226,11 @@ impl Committer {
 
     fn commit_snapshots(&mut self) -> Result<()> {
         let committed = self.committed;
+        #[cfg(test)]
+        let committed = match planted::is(planted::Bug::RosterAheadOfTheLedger) {
+            true => EpochId(u64::MAX),
+            false => committed,
+        };
         let ready: Vec<Written> =
             self.snapshots.extract_if(.., |written| written.holds <= committed).collect();
         for mut written in ready {

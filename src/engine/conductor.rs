@@ -145,7 +145,8 @@ impl Conductor {
         self.end_epoch(&queues, EpochKind::Last, None)
     }
 
-    fn take_message(&mut self, message: ToConductor, queues: &Queues) -> Result<()> {
+    /// Takes any message but a request to drain and the source's end.
+    pub(super) fn take_message(&mut self, message: ToConductor, queues: &Queues) -> Result<()> {
         match message {
             ToConductor::Batch(batch, assignment) => self.take(&batch, assignment, queues),
             ToConductor::Assigned(assigned, found, share) => {
@@ -216,7 +217,8 @@ impl Conductor {
         self.metrics.recalling(self.holdings.recalling());
     }
 
-    fn forget_lost(&mut self, queues: &Queues) -> Result<()> {
+    /// Forgets what the committer has found to be somebody else's.
+    pub(super) fn forget_lost(&mut self, queues: &Queues) -> Result<()> {
         let lost = self.shared.lost.take_for_conductor();
         if lost.is_empty() {
             return Ok(());
@@ -313,7 +315,8 @@ impl Conductor {
         self.feeds.show(&self.metrics);
     }
 
-    fn end_epoch(
+    /// Ends the epoch; whoever waits for it is told when it is committed.
+    pub(super) fn end_epoch(
         &mut self,
         queues: &Queues,
         kind: EpochKind,

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::pipeline::{Followed, FollowedPipeline};
+use self::pipeline::Followed;
+pub(super) use self::pipeline::FollowedPipeline;
 use super::lake_watch::LakeWatch;
 use super::{AsOf, Stop};
 use crate::area::AreaTree;
@@ -65,7 +66,10 @@ impl Follower {
     }
 
     /// Takes in what is new of every pipeline, and publishes.
-    async fn look(&self, followed: &mut BTreeMap<String, FollowedPipeline>) -> Result<()> {
+    pub(super) async fn look(
+        &self,
+        followed: &mut BTreeMap<String, FollowedPipeline>,
+    ) -> Result<()> {
         let names = match self.lake.pipelines().await {
             Ok(names) => names,
             Err(LakeError::Location { reason, .. }) => {

@@ -57,8 +57,8 @@ pub struct Change {
     pub recall: Option<(RecallId, Vec<Home>)>,
     /// Homes to forget.
     pub forget: Vec<Home>,
-    /// Partitions whose records are awaited from now on.
-    pub ready: Vec<TopicPartition>,
+    /// Partitions whose records are awaited from now on, if they are read under these assignments.
+    pub ready: Vec<(TopicPartition, Assignment)>,
 }
 
 impl Holdings {
@@ -219,12 +219,12 @@ impl Holdings {
         (!homes.is_empty()).then_some(Scope::Homes(homes))
     }
 
-    fn ready(&self, assignment: Assignment) -> Vec<TopicPartition> {
+    fn ready(&self, assignment: Assignment) -> Vec<(TopicPartition, Assignment)> {
         let is_ready = |held: &Held| {
             held.assignment == assignment && held.homes.iter().all(|home| self.knows_home(home))
         };
         let ready = self.partitions.iter().filter(|(_, held)| is_ready(held));
-        ready.map(|(partition, _)| partition.clone()).collect()
+        ready.map(|(partition, _)| (partition.clone(), assignment)).collect()
     }
 
     /// Whoever only tells the panes table commits beside others at any time.

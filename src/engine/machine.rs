@@ -13,7 +13,7 @@ use super::committer::{Committer, ToCommitter, Told};
 use super::conductor::{Conductor, Queues, Shared, ToConductor};
 use super::homes::Homes;
 use super::lost::Lost;
-use super::recall::{Recaller, Recalls};
+use super::recall::{Recaller, Recalls, Spawn};
 use super::resume::Resume;
 use super::shard::{Shard, ToShard, Walked};
 use super::sink::{Committed, Ready};
@@ -23,10 +23,20 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{PipelineLake, Share};
 use crate::time::EventTime;
 
-/// Batches that may wait between the source and the conductor.
-const SOURCE_QUEUE: usize = 8;
-/// Messages that may wait for a shard.
-const SHARD_QUEUE: usize = 8;
+/// How much may wait in the queues.
+#[derive(Clone, Copy)]
+pub struct Bounds {
+    /// Batches between the source and the conductor.
+    pub source: usize,
+    /// Messages for a shard.
+    pub shard: usize,
+    /// Messages for the committer, beside one of each shard.
+    pub committer: usize,
+}
+
+/// Enough that nobody waits for long, and little enough that nothing piles up.
+pub const BOUNDS: Bounds = Bounds { source: 8, shard: 8, committer: 1 };
+
 /// Slots of a roster that may wait to be written.
 const SNAPSHOT_QUEUE: usize = 2;
 /// How long a shard with nothing to do waits before it offers a slot again.
@@ -34,16 +44,16 @@ const BETWEEN_SLOTS: Duration = Duration::from_millis(5);
 
 /// An engine put together and not yet running.
 pub struct Machine {
-    conductor: Conductor,
-    committer: Committer,
-    snapshots: Snapshots,
-    sink: Sink,
+    pub(super) conductor: Conductor,
+    pub(super) committer: Committer,
+    pub(super) snapshots: Snapshots,
+    pub(super) sink: Sink,
     lakes: Vec<PipelineLake>,
     share: Share,
-    frontiers: Vec<EventTime>,
-    conducting: (SyncSender<ToConductor>, Receiver<ToConductor>),
-    committing: (SyncSender<ToCommitter>, Receiver<ToCommitter>),
-    sharding: (Vec<SyncSender<ToShard>>, Vec<Receiver<ToShard>>),
+    pub(super) frontiers: Vec<EventTime>,
+    pub(super) conducting: (SyncSender<ToConductor>, Receiver<ToConductor>),
+    pub(super) committing: (SyncSender<ToCommitter>, Receiver<ToCommitter>),
+    pub(super) sharding: (Vec<SyncSender<ToShard>>, Vec<Receiver<ToShard>>),
 }
 
 impl Machine {
@@ -53,12 +63,14 @@ impl Machine {
         share: Share,
         stop: &Stop,
         runtime: &Handle,
+        spawn: Spawn,
+        bounds: Bounds,
     ) -> Self {
         let (committed, lost, ready) =
             (Arc::new(Committed::default()), Arc::new(Lost::default()), Arc::new(Ready::default()));
         let homes = Homes::default();
-        let (to_conductor, for_conductor) = sync_channel(SOURCE_QUEUE);
-        let shards = (0..engine.shards).map(|_| sync_channel::<ToShard>(SHARD_QUEUE));
+        let (to_conductor, for_conductor) = sync_channel(bounds.source);
+        let shards = (0..engine.shards).map(|_| sync_channel::<ToShard>(bounds.shard));
         let (to_shards, for_shards): (Vec<_>, Vec<_>) = shards.unzip();
         let recaller = Recaller {
             areas: engine.areas,
@@ -82,7 +94,7 @@ impl Machine {
                 &opened.newest,
                 share,
                 homes.clone(),
-                Recalls::new(recaller, to_conductor.clone()),
+                Recalls::new(recaller, to_conductor.clone(), spawn),
                 Shared { lost: lost.clone(), ready, boards: engine.boards.clone() },
             ),
             frontiers: engine.frontiers(&opened.newest),
@@ -102,7 +114,7 @@ impl Machine {
             lakes,
             share,
             conducting: (to_conductor, for_conductor),
-            committing: sync_channel(engine.shards + 1),
+            committing: sync_channel(engine.shards + bounds.committer),
             sharding: (to_shards, for_shards),
         }
     }

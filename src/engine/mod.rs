@@ -111,7 +111,10 @@ impl Engine {
             })?;
         let opened = runtime.block_on(self.open())?;
         watch.started();
-        let machine = Machine::new(&self, opened, source.share_at_first(), &stop, runtime.handle());
+        let share = source.share_at_first();
+        let spawn = Box::new(recall::on_a_thread);
+        let machine =
+            Machine::new(&self, opened, share, &stop, runtime.handle(), spawn, machine::BOUNDS);
         let done = machine.run(&self, source, &stop);
         // Whatever the lake's threads still do, nobody waits for it.
         runtime.shutdown_background();

@@ -43,13 +43,22 @@ pub struct Outcome {
 pub struct Recalls {
     recaller: Recaller,
     conductor: SyncSender<ToConductor>,
+    spawn: Spawn,
     ends: watch::Sender<()>,
+}
+
+/// Has work done beside everything else.
+pub type Spawn = Box<dyn Fn(Box<dyn FnOnce() + Send>) -> std::io::Result<()> + Send>;
+
+/// On a thread of its own.
+pub fn on_a_thread(work: Box<dyn FnOnce() + Send>) -> std::io::Result<()> {
+    thread::Builder::new().name("recall".to_owned()).spawn(work).map(drop)
 }
 
 impl Recalls {
     /// Recalls through `recaller`, and answers to the conductor.
-    pub fn new(recaller: Recaller, conductor: SyncSender<ToConductor>) -> Self {
-        Self { recaller, conductor, ends: watch::Sender::new(()) }
+    pub fn new(recaller: Recaller, conductor: SyncSender<ToConductor>, spawn: Spawn) -> Self {
+        Self { recaller, conductor, spawn, ends: watch::Sender::new(()) }
     }
 
     /// Recalls everything, here and now.
@@ -58,7 +67,7 @@ impl Recalls {
         recaller.runtime.block_on(recaller.recall(lanes, RecallId::EVERYTHING))
     }
 
-    /// Recalls on a thread of its own.
+    /// Recalls beside everything else.
     pub fn begin(&self, lanes: Vec<LaneRecall>, recall: RecallId) -> Result<()> {
         let (recaller, conductor) = (self.recaller.clone(), self.conductor.clone());
         let mut ends = self.ends.subscribe();
@@ -74,8 +83,7 @@ impl Recalls {
                 _ = conductor.send(ToConductor::Recalled(recall, outcome));
             }
         };
-        let spawned = thread::Builder::new().name("recall".to_owned()).spawn(work);
-        spawned.map(drop).map_err(|error| {
+        (self.spawn)(Box::new(work)).map_err(|error| {
             Error::new(ErrorKind::Internal, "cannot start a thread").because(error)
         })
     }

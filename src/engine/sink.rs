@@ -101,8 +101,8 @@ impl Sink {
         self.sender.send(ToConductor::Revoked(partitions, share)).map_err(|_| ended())
     }
 
-    /// Assigned partitions whose records are awaited since this was last asked.
-    pub fn newly_ready(&self) -> BTreeSet<TopicPartition> {
+    /// Partitions whose records are awaited since this was last asked, if they are still read under these assignments.
+    pub fn newly_ready(&self) -> BTreeMap<TopicPartition, Assignment> {
         self.ready.take()
     }
 
@@ -129,15 +129,15 @@ fn ended() -> Error {
 
 /// Partitions whose records are awaited, and whose source does not know it yet.
 #[derive(Default)]
-pub struct Ready(Mutex<BTreeSet<TopicPartition>>);
+pub struct Ready(Mutex<BTreeMap<TopicPartition, Assignment>>);
 
 impl Ready {
     /// Awaits these.
-    pub fn note(&self, partitions: impl IntoIterator<Item = TopicPartition>) {
+    pub fn note(&self, partitions: impl IntoIterator<Item = (TopicPartition, Assignment)>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(partitions);
     }
 
-    fn take(&self) -> BTreeSet<TopicPartition> {
+    fn take(&self) -> BTreeMap<TopicPartition, Assignment> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -64,24 +64,30 @@ impl Snapshots {
         committer: SyncSender<ToCommitter>,
     ) -> Result<()> {
         for walked in walked {
-            match walked {
-                Walked::Slot(slot) => self.take(slot)?,
-                Walked::Done { began, holds, disturbed } => {
-                    let writing = self.writing.entry(began).or_default();
-                    writing.done += 1;
-                    writing.holds = writing.holds.max(holds);
-                    writing.disturbed.extend(disturbed);
-                    if writing.done < self.shards {
-                        continue;
-                    }
-                    let written = self.finish(began)?;
-                    if committer.send(ToCommitter::Snapshot(written)).is_err() {
-                        break; // the committer has failed, and says so itself
-                    }
-                }
+            if let Some(written) = self.step(walked)?
+                && committer.send(ToCommitter::Snapshot(written)).is_err()
+            {
+                break; // the committer has failed, and says so itself
             }
         }
         Ok(())
+    }
+
+    /// Takes what a shard tells; returns the snapshot that it completes.
+    pub fn step(&mut self, walked: Walked) -> Result<Option<Written>> {
+        match walked {
+            Walked::Slot(slot) => self.take(slot).map(|()| None),
+            Walked::Done { began, holds, disturbed } => {
+                let writing = self.writing.entry(began).or_default();
+                writing.done += 1;
+                writing.holds = writing.holds.max(holds);
+                writing.disturbed.extend(disturbed);
+                match writing.done < self.shards {
+                    true => Ok(None),
+                    false => self.finish(began).map(Some),
+                }
+            }
+        }
     }
 
     fn take(&mut self, slot: Slot) -> Result<()> {

@@ -6,4 +6,5 @@ mod law;
 mod naive;
 mod returns;
 mod scenarios;
+mod simulation;
 mod world;

@@ -77,7 +77,7 @@ impl Lake {
 
     /// A lake in a store of its own.
     #[cfg(test)]
-    pub(super) fn in_store(store: ObjectStoreRef) -> Self {
+    pub(crate) fn in_store(store: ObjectStoreRef) -> Self {
         let url = Url::parse("memory:///lake/").unwrap();
         Self { url, store, patience: Patience::default() }
     }

@@ -49,7 +49,7 @@ impl Patience {
 
     /// The same for tests, which have little time.
     #[cfg(test)]
-    pub(super) fn hurried(watcher: Arc<dyn Watcher>, first_pause: Duration) -> Self {
+    pub(crate) fn hurried(watcher: Arc<dyn Watcher>, first_pause: Duration) -> Self {
         Self { first_pause, ..Self::watched(watcher) }
     }
 

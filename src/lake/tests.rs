@@ -1,7 +1,7 @@
 //! The lake's promises: offsets and rows in one commit, strict compare-and-set, resumption from the lake alone.
 
 mod faults;
-mod faulty;
+pub(crate) mod faulty;
 mod recalling;
 mod upkeep;
 
@@ -101,6 +101,30 @@ impl Bench {
             Memory { roster: Roster::default(), layout: Layout::of(&self.pipeline) };
         self.open().await.recall(&Scope::Whole, self.areas, &mut remembered).await.unwrap();
         remembered.words()
+    }
+}
+
+impl PipelineLake {
+    /// Every offset of the ledger, sorted, by partition.
+    pub(crate) async fn all_offsets(
+        &self,
+    ) -> Result<BTreeMap<TopicPartition, Vec<i64>>, LakeError> {
+        let mut offsets: BTreeMap<TopicPartition, Vec<i64>> = BTreeMap::new();
+        let columns = &["topic", "partition", "offset"];
+        scan::scan(&self.ledger, &self.ledger.files()?, columns, |_, batch| {
+            let topics = ledger_read::text_column(batch, "topic")?;
+            let partitions = batch.column(1).as_primitive::<arrow::datatypes::Int32Type>();
+            let of_rows = batch.column(2).as_primitive::<Int64Type>();
+            for row in 0..batch.num_rows() {
+                let topic = topics.as_string::<i32>().value(row).into();
+                let partition = TopicPartition { topic, partition: partitions.value(row) };
+                offsets.entry(partition).or_default().push(of_rows.value(row));
+            }
+            Some(())
+        })
+        .await?;
+        offsets.values_mut().for_each(|offsets| offsets.sort_unstable());
+        Ok(offsets)
     }
 }
 

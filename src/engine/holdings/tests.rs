@@ -126,7 +126,7 @@ fn a_recall_that_ends_after_its_partition_was_given_up_and_taken_on_again_is_not
     let second = recall(&assign(&mut holdings, &[0], SECOND));
     assert_eq!(holdings.recalled(first), Change::default());
     assert_eq!(holdings.judge(&partition(0), SECOND), Verdict::Unawaited);
-    assert_eq!(holdings.recalled(second).ready, [partition(0)]);
+    assert_eq!(holdings.recalled(second).ready, [(partition(0), SECOND)]);
     assert_eq!(holdings.judge(&partition(0), SECOND), Verdict::Take);
 }
 
@@ -163,6 +163,6 @@ fn a_source_that_reads_everything_recalls_nothing_twice() {
     let mut holdings = Holdings::new(Publication::Boards, Share::Whole);
     holdings.knows_the_lake();
     let change = assign(&mut holdings, &[0], FIRST);
-    assert_eq!((change.recall, change.ready), (None, vec![partition(0)]));
+    assert_eq!((change.recall, change.ready), (None, vec![(partition(0), FIRST)]));
     assert_eq!(holdings.knows(), Knows::Everything);
 }

@@ -9,6 +9,7 @@ use super::super::shard::{
 };
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, rows};
+use crate::decode::{Interpreter, Key, Outcome, Reader, RecordBatch};
 use crate::lake::InPanes;
 use crate::panes::Levels;
 use crate::roster::{FactBatch, FactCode, FactHead, HomeId, Layout, Timeline, Token};
@@ -112,6 +113,31 @@ impl Shards {
         let batches = spread(told, self.shards.len());
         for (shard, batch) in self.shards.iter_mut().zip(batches) {
             shard.step(ToShard::Facts { lane: 0, home, batch, frontier: EARLIEST });
+        }
+    }
+
+    /// Feeds what the records of a batch come to.
+    pub fn feed_records(&mut self, records: &RecordBatch, key: Arc<Key>) {
+        let mut reader = Reader::new();
+        let mut interpreter = Interpreter::new(self.pipeline.clone(), tree(), key, &mut reader);
+        let mut picks = reader.picks();
+        for record in &records.records {
+            if reader.read(record, records.value(record), &mut picks).is_err() {
+                continue;
+            }
+            let meaning = interpreter.meaning(&picks);
+            let Outcome::Fact(fact) = interpreter.interpret(&picks, meaning, record.time) else {
+                continue;
+            };
+            let code = fact.head.code();
+            self.feed([&Told {
+                entity: fact.entity,
+                time: fact.head.time(),
+                kind: code.kind(),
+                retracts: code.is_retraction(),
+                area: fact.head.area(),
+                fields: interpreter.fields().to_vec(),
+            }]);
         }
     }
 

@@ -179,8 +179,10 @@ impl Reading {
     fn await_ready(&mut self) -> Result<()> {
         let context = self.consumer.context();
         let ready = self.sink.newly_ready().into_iter();
-        let ready: Vec<_> =
-            ready.filter(|partition| context.assignment(partition).is_some()).collect();
+        let ready: Vec<TopicPartition> = ready
+            .filter(|(partition, awaited)| context.assignment(partition) == Some(*awaited))
+            .map(|(partition, _)| partition)
+            .collect();
         if ready.is_empty() {
             return Ok(());
         }
