@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -37,18 +37,20 @@ pub enum Blow {
 }
 
 /// What happened, and when.
+#[derive(Default)]
 pub struct Journal {
-    began: Instant,
+    began: OnceLock<Instant>,
     lines: Mutex<Vec<String>>,
 }
 
 impl Journal {
-    pub fn begin() -> Self {
-        Self { began: Instant::now(), lines: Mutex::default() }
+    /// Time begins now.
+    pub fn begin(&self) {
+        self.began.get_or_init(Instant::now);
     }
 
     pub fn elapsed(&self) -> Duration {
-        self.began.elapsed()
+        self.began.get().map_or(Duration::ZERO, Instant::elapsed)
     }
 
     pub fn note(&self, who: &str, what: &str) {

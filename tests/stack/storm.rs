@@ -19,6 +19,7 @@ use crate::kafka::{
 };
 use crate::load::workload;
 use crate::object_store::Bucket;
+use crate::process::within;
 use crate::program::{Home, Lake};
 
 const PARTITIONS: i32 = 16;
@@ -28,14 +29,16 @@ const SERVE: usize = INSTANCES;
 const BROKER: usize = INSTANCES + 1;
 const SEED: u64 = 20_220_204;
 
-/// For everybody to be there before it begins.
-const CALM: Duration = Duration::from_secs(5);
+/// For everybody to be there once the first of them has committed.
+const CALM: Duration = Duration::from_secs(8);
 /// Longer than `session.timeout.ms`: whoever sleeps so long is taken for dead.
 const SESSION: u64 = 6_000;
-/// Nobody is struck again before it had this long to come to, …
-const COMES_TO: Duration = Duration::from_secs(3);
-/// … a broker that has to start its JVM and to look through its logs much longer.
-const BROKER_COMES_TO: Duration = Duration::from_secs(20);
+/// Nobody is struck again before it had this long to come to: a storm that lets nobody work shows nothing. …
+const COMES_TO: Duration = Duration::from_secs(8);
+/// … A broker has to start its JVM and to look through its logs, and a group to find together again.
+const BROKER_COMES_TO: Duration = Duration::from_secs(40);
+/// For the first commit.
+const BEGINS: Duration = Duration::from_secs(120);
 
 /// What may be logged as an error, and why it is none of the program's.
 const EXPLAINED: [(&str, &str); 0] = [];
@@ -78,11 +81,12 @@ impl Storm {
         let mut dice = Dice(self.seed);
         let (mut at, end) = (CALM, CALM + self.length);
         let mut idle_from = [Duration::ZERO; BROKER + 1];
+        idle_from[BROKER] = CALM + COMES_TO;
         let mut forecast = Vec::new();
         while at < end {
-            let who = match dice.below(12) {
-                0..9 => dice.below(INSTANCES as u64) as usize,
-                9..11 => SERVE,
+            let who = match dice.below(10) {
+                0..7 => dice.below(INSTANCES as u64) as usize,
+                7 | 8 => SERVE,
                 _ => BROKER,
             };
             let stroke = if who == BROKER { upon_broker(&mut dice) } else { upon_one(&mut dice) };
@@ -91,7 +95,7 @@ impl Storm {
                 idle_from[who] = at + stroke.length() + comes_to;
                 forecast.push((at, who, stroke));
             }
-            at += Duration::from_millis(200 + dice.below(2_300));
+            at += Duration::from_millis(300 + dice.below(4_200));
         }
         forecast
     }
@@ -145,13 +149,15 @@ fn weather(home: &Home, live: &Lake, storm: Storm) {
     let (began, workload) = (Instant::now(), workload(seed, events));
     let broker = broker_with_partitions(PARTITIONS);
     let delivered = Delivered::new(&workload, &broker);
-    let (board, journal) = (Board::of_nobody(), Journal::begin());
+    let (board, journal) = (Board::of_nobody(), Journal::default());
     let seen = thread::scope(|scope| {
         let enough = board.enough();
         let watched = scope.spawn(|| board.watch());
         let mut fleet = fleet(live, &broker, &board, &journal);
+        delivered.send(events / 50);
+        within(BEGINS, "the first commit", || (committed(live) > 0).then_some(()));
         strike(&mut fleet, &storm, &broker, &delivered, &journal);
-        journal.note("all", "the storm is over");
+        journal.note("all", &format!("the storm is over, {} records committed", committed(live)));
         drain(&mut fleet, live, &broker, &storm, &journal);
         let replayed = replayed_once(home, &workload);
         journal.note("all", "replayed");
@@ -160,7 +166,9 @@ fn weather(home: &Home, live: &Lake, storm: Storm) {
         assert_same_rates(live, &replayed);
         drop(enough);
         let seen = watched.join().expect("the board is watched");
-        fleet.iter_mut().for_each(Victim::stop);
+        thread::scope(|scope| {
+            fleet.iter_mut().for_each(|victim| _ = scope.spawn(|| victim.stop()))
+        });
         fleet[SERVE].come_back();
         board.becomes_that_of(&replayed, storm.aftermath());
         fleet[SERVE].stop();
@@ -208,6 +216,7 @@ fn strike(
     journal: &Journal,
 ) {
     let (forecast, end) = (storm.forecast(), CALM + storm.length);
+    journal.begin();
     let of = |who: usize| {
         let mine = forecast.iter().filter(move |(_, whom, _)| *whom == who);
         mine.map(|(at, _, stroke)| (*at, *stroke))
@@ -237,6 +246,10 @@ fn strike(
         }
     });
     stop.store(true, Ordering::Relaxed);
+}
+
+fn committed(live: &Lake) -> i64 {
+    live.next_offsets(PIPELINE, TOPIC, PARTITIONS).iter().sum()
 }
 
 /// Waits until all that was sent is committed.
