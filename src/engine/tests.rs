@@ -7,4 +7,4 @@ mod naive;
 mod returns;
 mod scenarios;
 mod simulation;
-mod world;
+pub mod world;
