@@ -7,4 +7,4 @@ mod naive;
 mod returns;
 mod scenarios;
 mod simulation;
-pub mod world;
+mod world;

@@ -13,11 +13,10 @@ use crate::engine::snapshot::Written;
 #[cfg(test)]
 use crate::lake::planted;
 use crate::lake::{
-    Home, LakeError, LedgerVersion, PaneRows, PanesAdvance, PipelineLake, PublishedRates, Reached,
-    Recalled, Sample, Scope, Share,
+    Home, LakeError, LedgerVersion, PanesAdvance, PipelineLake, PublishedRates, Reached, Recalled,
+    Sample, Scope, Share,
 };
 use crate::panes::Levels;
-use crate::roster::HomeId;
 use crate::steps::Cell;
 use crate::telemetry::LaneMetrics;
 use crate::time::{EARLIEST, EventTime};
@@ -39,8 +38,6 @@ pub struct CommitterLane {
     owned: BTreeSet<TopicPartition>,
     /// Where the panes table stands for the homes that are ours.
     panes: BTreeMap<Home, PanesAt>,
-    /// What moved in homes that are still being recalled. It is told when it is known where their panes stand.
-    early: BTreeMap<HomeId, PaneRows>,
     samples: BTreeMap<Home, Sample>,
     /// Snapshots that have begun and are not part of the roster yet.
     begun: BTreeMap<EpochId, Begun>,
@@ -69,7 +66,6 @@ impl CommitterLane {
             homes,
             owned: BTreeSet::new(),
             panes: BTreeMap::new(),
-            early: BTreeMap::new(),
             samples: BTreeMap::new(),
             begun: BTreeMap::new(),
         }
@@ -115,10 +111,8 @@ impl CommitterLane {
     /// Gives partitions up.
     pub fn revoked(&mut self, partitions: &[TopicPartition]) {
         for partition in partitions {
-            let home = Home::of(partition, self.tables.lake.pipeline());
             self.owned.remove(partition);
-            self.early.remove(&self.homes.id(&home));
-            self.panes.remove(&home);
+            self.panes.remove(&Home::of(partition, self.tables.lake.pipeline()));
         }
     }
 
@@ -174,11 +168,7 @@ impl CommitterLane {
                 lake.put_sample(&home, known).await?;
             }
         }
-        // An epoch may end in the middle of a recall.
-        let mut news = std::mem::take(&mut self.early);
-        for (home, rows) in closing.news {
-            news.entry(home).or_default().extend(rows);
-        }
+        let mut news = closing.news;
         let mut advances = BTreeMap::new();
         for (home, at) in &self.panes {
             let rows = news.remove(&self.homes.id(home)).unwrap_or_default();
@@ -186,7 +176,6 @@ impl CommitterLane {
                 advances.insert(home.clone(), PanesAdvance { held: at.held, from: at.from, rows });
             }
         }
-        self.early = news;
         self.advance_panes(advances, areas, frontier).await?;
         Ok(closing.cells)
     }
@@ -252,23 +241,14 @@ impl CommitterLane {
             _ => return Ok(()),
         };
         let snapshot = snapshot.of(&scope);
-        // Panes that had nothing to say for long stand where they last did. The roster may not be ahead of them. What came
-        // after the snapshot began may have something to say, and has not said it yet.
-        let is_in_it = |home: &Home| match &scope {
-            Scope::Whole => true,
-            Scope::Homes(homes) => homes.contains(home),
-        };
+        // Panes that had nothing to say for long stand where they last did. The roster may not be ahead of them.
         let behind = self.panes.iter().filter(|(_, at)| at.held < Some(begun.version));
         let nothing = |(home, at): (&Home, &PanesAt)| {
             let advance = PanesAdvance { held: at.held, from: at.from, ..PanesAdvance::default() };
             (home.clone(), advance)
         };
-        let behind = behind.filter(|(home, at)| at.from.is_some() && is_in_it(home));
-        let behind = behind.map(nothing).collect();
+        let behind = behind.filter(|(_, at)| at.from.is_some()).map(nothing).collect();
         self.advance_panes(behind, areas, EARLIEST).await?;
         self.tables.lake.replace_roster(&scope, snapshot, begun.version).await
     }
 }
-
-#[cfg(test)]
-mod tests;
