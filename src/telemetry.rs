@@ -220,6 +220,13 @@ impl EngineMetrics {
         self.recovered.inc_by(rows);
     }
 
+    /// A partition is read elsewhere: its lag is not known here any more.
+    pub fn lag_unknown(&self, partition: &TopicPartition) {
+        let number = partition.partition.to_string();
+        // It may never have been known.
+        _ = self.lag.remove_label_values(&[&*partition.topic, &number]);
+    }
+
     /// How many records of a partition have not been delivered yet.
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();

@@ -200,6 +200,8 @@ impl Conductor {
 
     fn recalled(&mut self, recall: RecallId, outcome: Outcome, queues: &Queues) -> Result<()> {
         let change = self.holdings.recalled(recall);
+        let known: Vec<_> = change.known.iter().map(|home| self.homes.id(home)).collect();
+        queues.tell_shards(|| ToShard::Recalled(known.clone()))?;
         self.note_recalled(&outcome);
         let Outcome { mut recalled, .. } = outcome;
         for lane in &mut recalled {

@@ -57,6 +57,8 @@ pub struct Change {
     pub recall: Option<(RecallId, Vec<Home>)>,
     /// Homes to forget.
     pub forget: Vec<Home>,
+    /// Homes of which everything is known now.
+    pub known: Vec<Home>,
     /// Partitions whose records are awaited from now on, if they are read under these assignments.
     pub ready: Vec<(TopicPartition, Assignment)>,
 }
@@ -128,7 +130,7 @@ impl Holdings {
         let assignments: BTreeSet<_> =
             self.partitions.values().filter(concerns).map(|held| held.assignment).collect();
         let ready = assignments.into_iter().flat_map(|assignment| self.ready(assignment));
-        Change { ready: ready.collect(), ..Change::default() }
+        Change { ready: ready.collect(), known, ..Change::default() }
     }
 
     /// Whether a home that was recalled is still ours.

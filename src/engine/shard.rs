@@ -39,6 +39,8 @@ pub enum ToShard {
         /// Grows with every recall.
         recall: RecallId,
     },
+    /// All that the lake remembers of these homes has been told: what it moved may be told the panes table.
+    Recalled(Vec<HomeId>),
     /// What the lake remembers of a home.
     Remembered {
         /// The pipeline's lane.
@@ -145,7 +147,13 @@ impl Shard {
                     let index = usize::from(home.0);
                     self.recalls.resize(self.recalls.len().max(index + 1), RecallId::default());
                     self.recalls[index] = recall;
+                    self.lanes.iter_mut().for_each(|lane| lane.recall(home));
                     self.disturb(home);
+                }
+            }
+            ToShard::Recalled(homes) => {
+                for home in homes {
+                    self.lanes.iter_mut().for_each(|lane| lane.recalled(home));
                 }
             }
             ToShard::Remembered { lane, home, recall, panes, what } => {

@@ -2,13 +2,15 @@
 
 use uuid::Uuid;
 
+/// What every name begins with.
+pub const PREFIX: &str = "part-";
 const SUFFIX: &str = ".zstd.parquet";
 /// Hexadecimal digits of the hash: enough against accidents, which is what it is for.
 const HASH_DIGITS: usize = 16;
 
 /// A name no other file has, for this content.
 pub fn of(content: &[u8]) -> String {
-    format!("part-{}-{}{SUFFIX}", Uuid::new_v4(), hash(content))
+    format!("{PREFIX}{}-{}{SUFFIX}", Uuid::new_v4(), hash(content))
 }
 
 /// Whether a file's content is another than its name says. Files of the first format have no hash in their names.

@@ -250,6 +250,28 @@ impl PipelineLake {
         }
     }
 
+    /// The partitions of the pipeline's topic that the ledger holds something of.
+    async fn partitions(&self) -> Result<Vec<TopicPartition>, LakeError> {
+        let places = self.ledger.files()?;
+        let places = places.iter().filter_map(ledger_read::places);
+        let most = places.map(|places| places.end().partition).max().unwrap_or(-1);
+        let mut found = Vec::new();
+        for number in 0..=most {
+            let topic = self.pipeline.topic.as_str().into();
+            let partition = TopicPartition { topic, partition: number };
+            if self.next_offset(&partition).await?.is_some() {
+                found.push(partition);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether the ledger says what it said at `version`: nobody but upkeep has committed since.
+    async fn says_the_same_as_at(&self, version: LedgerVersion) -> Result<bool, LakeError> {
+        let changes = self.ledger.changes_after(version).await?;
+        Ok(changes.is_some_and(|changes| changes.iter().all(self.is_upkeep())))
+    }
+
     /// Whether somebody else's commit leaves the rows as they are: upkeep moves them from file to file.
     fn is_upkeep(&self) -> impl Fn(&Change) -> bool + 'static {
         let upkeep = self.upkeep_app_id();

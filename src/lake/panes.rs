@@ -97,6 +97,31 @@ impl PipelineLake {
         format!("{}/panes/{}/{home}", self.pipeline.name, self.pipeline.counting_fingerprint())
     }
 
+    /// Homes of the ledger whose panes have not been told as they are counted now, or `Elsewhere`, which has none.
+    pub async fn homes_without_panes(&self) -> Result<Vec<Home>, LakeError> {
+        let mut missing = Vec::new();
+        for partition in self.partitions().await? {
+            let home = Home::Partition(partition);
+            if self.panes_version(&home).await?.is_none() {
+                missing.push(home);
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Whether rows have been committed that no panes tell of. Between a commit of the ledger and that of its panes they
+    /// have for a moment; where they have for long, nobody tells.
+    pub async fn is_ahead_of_its_panes(&self) -> Result<bool, LakeError> {
+        let mut newest = None;
+        for partition in self.partitions().await? {
+            newest = newest.max(self.panes_version(&Home::Partition(partition)).await?);
+        }
+        match newest {
+            Some(version) => Ok(!self.says_the_same_as_at(version).await?),
+            None => Ok(false),
+        }
+    }
+
     /// The ledger version that a home's panes reflect.
     pub async fn panes_version(
         &self,

@@ -14,7 +14,8 @@ use super::ledger::dictionary;
 use super::scan::scan;
 use super::table::{DataFile, NewFile, Table, TransactionMove, failed};
 use super::{
-    Home, InPanes, LakeError, LedgerVersion, PipelineLake, Remembered, Scope, recall, schema,
+    Home, InPanes, LakeError, LedgerVersion, PipelineLake, Remembered, Scope, file_name, recall,
+    schema,
 };
 use crate::area::{AreaId, AreaTree};
 use crate::decode::TopicPartition;
@@ -261,6 +262,8 @@ impl PipelineLake {
                 return Ok(());
             }
             folders.push(home.map(Home::folder).unwrap_or_default());
+            // Rosters of the first format lie in the table's own folder, and know no homes.
+            folders.push(file_name::PREFIX.to_owned());
             moves.push(TransactionMove { app_id, from, to: version.0 as i64 });
         }
         self.roster.replace(&folders, &snapshot.into_files(), &moves).await

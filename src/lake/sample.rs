@@ -15,39 +15,53 @@ const SAMPLED: usize = 256;
 /// A folder that readers of Delta tables pass over.
 const FOLDER: &str = "_sample";
 
+/// So many entities that are known to be shared are evidence enough.
+const SHARED_MOST: usize = 64;
+
 /// The least entities of a home, as far as a shard or an instance knows them.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Sample(BTreeSet<Token>);
+pub struct Sample {
+    least: BTreeSet<Token>,
+    /// Some that another home is known to have, too.
+    shared: BTreeSet<Token>,
+}
 
 impl Sample {
     /// Considers an entity. Returns whether the sample is another one now.
     pub fn add(&mut self, entity: Token) -> bool {
-        let is_full = self.0.len() >= SAMPLED;
-        if is_full && self.0.last().is_some_and(|last| *last <= entity) || !self.0.insert(entity) {
+        let is_full = self.least.len() >= SAMPLED;
+        let is_too_great = is_full && self.least.last().is_some_and(|last| *last <= entity);
+        if is_too_great || !self.least.insert(entity) {
             return false;
         }
         if is_full {
-            self.0.pop_last();
+            self.least.pop_last();
         }
         true
     }
 
-    /// Takes an entity that is known from several homes, so that both samples have it. A few are enough.
+    /// Takes an entity that is known from several homes, so that the samples of all of them have it.
     pub fn add_shared(&mut self, entity: Token) -> bool {
-        self.0.len() < 2 * SAMPLED && self.0.insert(entity)
+        self.shared.len() < SHARED_MOST && self.shared.insert(entity)
     }
 
     /// Considers another's entities. Returns whether the sample is another one now.
     pub fn extend(&mut self, other: &Self) -> bool {
-        other.0.iter().fold(false, |changed, entity| self.add(*entity) || changed)
+        let changed = other.least.iter().fold(false, |changed, one| self.add(*one) || changed);
+        other.shared.iter().fold(changed, |changed, one| self.add_shared(*one) || changed)
+    }
+
+    /// Every entity in it, once.
+    fn entities(&self) -> BTreeSet<Token> {
+        self.least.union(&self.shared).copied().collect()
     }
 }
 
 /// Two homes that both know an entity.
-pub fn overlap(samples: &BTreeMap<String, Sample>) -> Option<(&str, &str)> {
+fn overlap(samples: &BTreeMap<String, BTreeSet<Token>>) -> Option<(&str, &str)> {
     let mut known: BTreeMap<Token, &str> = BTreeMap::new();
-    for (home, sample) in samples {
-        for entity in &sample.0 {
+    for (home, entities) in samples {
+        for entity in entities {
             if let Some(other) = known.insert(*entity, home) {
                 return Some((other, home));
             }
@@ -60,7 +74,7 @@ impl PipelineLake {
     /// Writes a home's sample over the one before.
     pub async fn put_sample(&self, home: &Home, sample: &Sample) -> Result<(), LakeError> {
         let Some(panes) = &self.panes else { return Ok(()) };
-        let bytes: Vec<u8> = sample.0.iter().flat_map(|entity| entity.0).collect();
+        let bytes: Vec<u8> = sample.entities().iter().flat_map(|entity| entity.0).collect();
         panes.put_beside(&format!("{FOLDER}/{home}"), bytes).await
     }
 
@@ -69,18 +83,7 @@ impl PipelineLake {
         Ok(overlap(&self.samples().await?).map(|(one, other)| (one.to_owned(), other.to_owned())))
     }
 
-    /// Homes that entities are known of, and whose panes have not been told as they are counted now.
-    pub async fn homes_without_panes(&self) -> Result<Vec<String>, LakeError> {
-        let mut missing = Vec::new();
-        for home in self.samples().await?.into_keys() {
-            if self.panes_version(&home).await?.is_none() {
-                missing.push(home);
-            }
-        }
-        Ok(missing)
-    }
-
-    async fn samples(&self) -> Result<BTreeMap<String, Sample>, LakeError> {
+    async fn samples(&self) -> Result<BTreeMap<String, BTreeSet<Token>>, LakeError> {
         let Some(panes) = &self.panes else { return Ok(BTreeMap::new()) };
         let mut samples = BTreeMap::new();
         for (home, bytes) in panes.list_beside(FOLDER).await? {
@@ -88,7 +91,7 @@ impl PipelineLake {
             if !rest.is_empty() {
                 return Err(failed(panes.name(), "read a sample of entities", home));
             }
-            samples.insert(home, Sample(tokens.iter().copied().map(Token).collect()));
+            samples.insert(home, tokens.iter().copied().map(Token).collect());
         }
         Ok(samples)
     }
@@ -110,7 +113,9 @@ mod tests {
     }
 
     fn overlap_of(one: Sample, other: Sample) -> bool {
-        let samples = BTreeMap::from([("t/0".to_owned(), one), ("t/1".to_owned(), other)]);
+        let samples = [("t/0", one), ("t/1", other)];
+        let entities = |(home, sample): (&str, Sample)| (home.to_owned(), sample.entities());
+        let samples = samples.map(entities).into_iter().collect();
         overlap(&samples).is_some()
     }
 
@@ -122,6 +127,16 @@ mod tests {
     #[test]
     fn homes_that_share_one_entity_in_twenty_are_found_out() {
         assert!(overlap_of(sample(0..10_000), sample(9_500..20_000)));
+    }
+
+    #[test]
+    fn an_entity_that_is_known_to_be_shared_is_in_both_samples_whatever_its_pseudonym() {
+        let (mut one, mut other) = (sample(0..10_000), sample(10_000..20_000));
+        let greatest = (0..10_000).map(token).max().unwrap();
+        assert!(one.add_shared(greatest) && other.add_shared(greatest));
+        let (mut merged, mut others) = (Sample::default(), Sample::default());
+        assert!(merged.extend(&one) && others.extend(&other));
+        assert!(overlap_of(merged, others));
     }
 
     #[test]

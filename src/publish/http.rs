@@ -85,6 +85,9 @@ async fn ready(State(serving): State<Serving>) -> (StatusCode, String) {
     if recalled > 0 {
         return not(format!("recovering from the lake: {recalled} partitions to go"));
     }
+    if serving.boards.are_withheld() {
+        return not("others read a part of the topics: no board is made of the rest".to_owned());
+    }
     match serving.boards.all().len() >= serving.pipelines {
         true => (StatusCode::OK, "ready\n".to_owned()),
         false => not("no board yet: recovering from the lake".to_owned()),

@@ -34,10 +34,14 @@ pub struct CommitterLane {
     tables: LaneLake,
     metrics: LaneMetrics,
     homes: Homes,
-    /// The partitions that are ours, as far as is known. Rows of others are not committed.
-    owned: BTreeSet<TopicPartition>,
+    /// The partitions that are ours, as far as is known, and where the ledger ends then. Rows of others are not committed.
+    owned: BTreeMap<TopicPartition, Option<Offset>>,
+    /// The ledger version at which they were ours.
+    verified: LedgerVersion,
     /// Where the panes table stands for the homes that are ours.
     panes: BTreeMap<Home, PanesAt>,
+    /// Homes of which rows have been committed since the panes table was last told.
+    moved: BTreeSet<Home>,
     samples: BTreeMap<Home, Sample>,
     /// Snapshots that have begun and are not part of the roster yet.
     begun: BTreeMap<EpochId, Begun>,
@@ -50,6 +54,16 @@ struct PanesAt {
     held: Option<LedgerVersion>,
     /// Whether what moves goes on from there; otherwise everything is being told anew.
     from: Option<LedgerVersion>,
+    /// Whether there is something that the table does not know yet: what was recalled, until the next closing.
+    news: News,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum News {
+    /// Something may be on its way.
+    Awaited,
+    /// The table knows all of it.
+    Told,
 }
 
 struct Begun {
@@ -58,14 +72,29 @@ struct Begun {
     shared: usize,
 }
 
+impl Begun {
+    /// Leaves a home out. Returns whether anything is left to take a snapshot of.
+    fn gives_up(&mut self, home: &Home) -> bool {
+        match &mut self.scope {
+            Scope::Whole => false,
+            Scope::Homes(homes) => {
+                homes.retain(|one| one != home);
+                !homes.is_empty()
+            }
+        }
+    }
+}
+
 impl CommitterLane {
     pub fn new(tables: LaneLake, metrics: LaneMetrics, homes: Homes) -> Self {
         Self {
+            verified: tables.lake.ledger_version(),
             tables,
             metrics,
             homes,
-            owned: BTreeSet::new(),
+            owned: BTreeMap::new(),
             panes: BTreeMap::new(),
+            moved: BTreeSet::new(),
             samples: BTreeMap::new(),
             begun: BTreeMap::new(),
         }
@@ -93,33 +122,48 @@ impl CommitterLane {
         &mut self,
         begins: &BTreeMap<TopicPartition, Option<Offset>>,
     ) -> Result<Vec<TopicPartition>, LakeError> {
-        let lake = &mut self.tables.lake;
-        lake.catch_up().await?;
-        let mut lost = Vec::new();
+        self.tables.lake.catch_up().await?;
         for (partition, begin) in begins {
-            if self.owned.contains(partition) {
-                continue;
-            }
-            match lake.next_offset(partition).await? == *begin {
-                true => _ = self.owned.insert(partition.clone()),
-                false => lost.push(partition.clone()),
+            self.owned.entry(partition.clone()).or_insert(*begin);
+        }
+        self.verify().await
+    }
+
+    /// Gives up what others have moved on by the ledger's version. What is derived from a partition's rows up to a version
+    /// may say so only if all of them are ours.
+    async fn verify(&mut self) -> Result<Vec<TopicPartition>, LakeError> {
+        let lake = &self.tables.lake;
+        let mut lost = Vec::new();
+        for (partition, ended) in &self.owned {
+            if lake.next_offset(partition).await? != *ended {
+                lost.push(partition.clone());
             }
         }
+        self.verified = lake.ledger_version();
+        self.revoked(&lost);
         Ok(lost)
     }
 
     /// Gives partitions up.
     pub fn revoked(&mut self, partitions: &[TopicPartition]) {
         for partition in partitions {
+            let home = Home::of(partition, self.tables.lake.pipeline());
             self.owned.remove(partition);
-            self.panes.remove(&Home::of(partition, self.tables.lake.pipeline()));
+            self.panes.remove(&home);
+            // A snapshot under way may hold facts of it that will not be committed here.
+            self.begun.retain(|_, begun| begun.gives_up(&home));
         }
     }
 
     /// Homes have been recalled: their panes go on from there.
     pub fn recalled(&mut self, recalled: Vec<Recalled>) {
         for Recalled { home, held, panes } in recalled {
-            self.panes.insert(home, PanesAt { held, from: panes });
+            // It may have turned out meanwhile that it is somebody else's.
+            let is_ours = |partition| self.owned.contains_key(partition);
+            if !matches!(&home, Home::Partition(partition) if is_ours(partition)) {
+                continue;
+            }
+            self.panes.insert(home, PanesAt { held, from: panes, news: News::Awaited });
         }
     }
 
@@ -130,8 +174,10 @@ impl CommitterLane {
         share: Share,
         now: EventTime,
     ) -> Result<Vec<TopicPartition>, LakeError> {
-        let foreign: Vec<_> =
-            part.advances.extract_if(.., |partition, _| !self.owned.contains(partition)).collect();
+        let foreign: Vec<_> = part
+            .advances
+            .extract_if(.., |partition, _| !self.owned.contains_key(partition))
+            .collect();
         foreign.iter().for_each(|(partition, _)| part.rows.drop_partition(partition));
         if part.advances.is_empty() {
             return Ok(Vec::new());
@@ -140,8 +186,19 @@ impl CommitterLane {
         let lake = &mut self.tables.lake;
         let done = lake.commit(part.rows, &part.advances, share).await?;
         self.metrics.committed(began.elapsed(), now);
+        for (partition, advance) in &part.advances {
+            self.owned.insert(partition.clone(), Some(advance.to));
+        }
         self.revoked(&done.lost);
-        Ok(done.lost)
+        let moved =
+            part.advances.keys().map(|partition| Home::of(partition, self.tables.lake.pipeline()));
+        self.moved.extend(moved);
+        if done.version.0 <= self.verified.0 + 1 {
+            self.verified = done.version;
+            return Ok(done.lost);
+        }
+        // Others have committed in between.
+        Ok([done.lost, self.verify().await?].concat())
     }
 
     /// A roster snapshot begins here.
@@ -172,10 +229,13 @@ impl CommitterLane {
         let mut advances = BTreeMap::new();
         for (home, at) in &self.panes {
             let rows = news.remove(&self.homes.id(home)).unwrap_or_default();
-            if !rows.is_empty() || at.from.is_none() {
+            // Where nothing moved, too, it is told how far that is true.
+            if !rows.is_empty() || at.from.is_none() || self.moved.contains(home) {
                 advances.insert(home.clone(), PanesAdvance { held: at.held, from: at.from, rows });
             }
         }
+        self.moved.clear();
+        self.panes.values_mut().for_each(|at| at.news = News::Told);
         self.advance_panes(advances, areas, frontier).await?;
         Ok(closing.cells)
     }
@@ -192,7 +252,7 @@ impl CommitterLane {
         let lake = &mut self.tables.lake;
         let ledger = lake.ledger_version();
         lake.commit_panes(&advances, Reached { frontier, ledger }, areas).await?;
-        let reached = PanesAt { held: Some(ledger), from: Some(ledger) };
+        let reached = PanesAt { held: Some(ledger), from: Some(ledger), news: News::Told };
         self.panes.extend(advances.into_keys().map(|home| (home, reached)));
         Ok(())
     }
@@ -247,7 +307,7 @@ impl CommitterLane {
             let advance = PanesAdvance { held: at.held, from: at.from, ..PanesAdvance::default() };
             (home.clone(), advance)
         };
-        let behind = behind.filter(|(_, at)| at.from.is_some()).map(nothing).collect();
+        let behind = behind.filter(|(_, at)| at.news == News::Told).map(nothing).collect();
         self.advance_panes(behind, areas, EARLIEST).await?;
         self.tables.lake.replace_roster(&scope, snapshot, begun.version).await
     }

@@ -13,6 +13,9 @@ use crate::panes::Panes;
 use crate::steps::Cell;
 use crate::time::{EARLIEST, EventTime};
 
+/// Longer than any commit of panes takes, unless nobody makes it.
+const BEHIND_SECONDS_MOST: i64 = 60;
+
 /// Whether a pipeline can be followed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Followed {
@@ -29,6 +32,7 @@ pub struct FollowedPipeline {
     known: Known,
     at: Option<PanesVersion>,
     as_of: EventTime,
+    behind_since: Option<EventTime>,
 }
 
 /// The cells of a pipeline, from its panes table.
@@ -62,7 +66,7 @@ impl FollowedPipeline {
             follower.boards.publish(Arc::new(board));
         }
         let known = Known::nothing(&lake);
-        Ok(Self { lake, published, known, at: None, as_of: EARLIEST })
+        Ok(Self { lake, published, known, at: None, as_of: EARLIEST, behind_since: None })
     }
 
     /// Takes in what is new, and publishes where everything that counts is there.
@@ -80,8 +84,14 @@ impl FollowedPipeline {
                  partitioner, or let one `chunfeng run` read all of it"
             );
             self.withhold(follower, why);
+        } else if let Err(error @ LakeError::Undivided { .. }) = self.lake.refuse_elsewhere() {
+            self.withhold(follower, format!("{error}, and no panes tell of those"));
         } else if let Some(home) = self.lake.homes_without_panes().await?.first() {
             self.withhold(follower, format!("what {home} brought is still being counted"));
+        } else if self.has_long_been_behind(follower).await? {
+            let why = "records are committed and no panes tell of them: is every `ingest` at work, and does no \
+                       `chunfeng run` feed this lake?";
+            self.withhold(follower, why.to_owned());
         } else {
             self.publish(follower).await?;
             follower.metrics.withheld(&name, None);
@@ -99,6 +109,18 @@ impl FollowedPipeline {
             }
         };
         Ok(())
+    }
+
+    /// Between a commit of the ledger and that of its panes there is a moment. Longer than a while there is nobody who
+    /// tells the panes.
+    async fn has_long_been_behind(&mut self, follower: &Follower) -> Result<bool> {
+        if !self.lake.is_ahead_of_its_panes().await? {
+            self.behind_since = None;
+            return Ok(false);
+        }
+        let now = follower.clock.now();
+        let since = *self.behind_since.get_or_insert(now);
+        Ok(now.seconds() - since.seconds() > BEHIND_SECONDS_MOST)
     }
 
     fn withhold(&self, follower: &Follower, why: String) {

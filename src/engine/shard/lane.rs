@@ -1,6 +1,6 @@
 //! One pipeline's entities in a shard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Remembrance;
@@ -46,6 +46,8 @@ struct Moves {
     publication: Publication,
     panes: Panes,
     news: BTreeMap<HomeId, PaneRows>,
+    /// Homes of which only a part has been recalled: their news are kept until all of it is there.
+    recalling: BTreeSet<HomeId>,
     samples: BTreeMap<HomeId, (Sample, SampleIs)>,
 }
 
@@ -106,7 +108,13 @@ impl ShardLane {
     ) -> Self {
         let panes = Panes::new(pipeline.windows(), frontier);
         let stepper = Stepper::new(pipeline, areas);
-        let moves = Moves { publication, panes, news: BTreeMap::new(), samples: BTreeMap::new() };
+        let moves = Moves {
+            publication,
+            panes,
+            news: BTreeMap::new(),
+            recalling: BTreeSet::new(),
+            samples: BTreeMap::new(),
+        };
         Self {
             layout: stepper.layout().clone(),
             stepper,
@@ -124,6 +132,16 @@ impl ShardLane {
     pub fn take(&mut self, batch: &FactBatch, home: HomeId, frontier: EventTime) {
         self.moves.panes.advance(frontier);
         self.take_facts(batch, home, InPanes::Missing);
+    }
+
+    /// A home is about to be recalled.
+    pub fn recall(&mut self, home: HomeId) {
+        self.moves.recalling.insert(home);
+    }
+
+    /// A home has been recalled.
+    pub fn recalled(&mut self, home: HomeId) {
+        self.moves.recalling.remove(&home);
     }
 
     pub fn remember(&mut self, home: HomeId, panes: InPanes, what: Remembrance) {
@@ -188,6 +206,7 @@ impl ShardLane {
     /// Forgets a home. What the panes table was told of it stays: whoever has it now goes on from there.
     pub fn forget(&mut self, home: HomeId) {
         self.moves.news.remove(&home);
+        self.moves.recalling.remove(&home);
         self.moves.samples.remove(&home);
         let (stepper, before, moves) = (&mut self.stepper, &mut self.before, &mut self.moves);
         self.roster.forget(home, |timeline| {
@@ -199,15 +218,18 @@ impl ShardLane {
     }
 
     pub fn close(&mut self, as_of: EventTime) -> LaneClosing {
-        let changed = self.moves.samples.iter_mut().filter(|(_, (_, is))| *is == SampleIs::News);
+        let Moves { news, recalling, samples, .. } = &mut self.moves;
+        let changed = samples.iter_mut().filter(|(_, (_, is))| *is == SampleIs::News);
         let samples = changed.map(|(home, (sample, is))| {
             *is = SampleIs::Told;
             (*home, sample.clone())
         });
+        let samples = samples.collect();
+        let news = news.extract_if(.., |home, _| !recalling.contains(home)).collect();
         LaneClosing {
-            samples: samples.collect(),
+            samples,
             cells: self.moves.panes.close(as_of),
-            news: std::mem::take(&mut self.moves.news),
+            news,
             entities: self.roster.len(),
             shared: self.roster.shared(),
         }

@@ -58,6 +58,14 @@ impl Table {
         Ok(goes_on)
     }
 
+    /// What the commits behind `version` changed; `None` where the log no longer reaches that far back.
+    pub async fn changes_after(
+        &self,
+        version: LedgerVersion,
+    ) -> Result<Option<Vec<Change>>, LakeError> {
+        self.changes(version, self.version()).await
+    }
+
     async fn changes(
         &self,
         behind: LedgerVersion,

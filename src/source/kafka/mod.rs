@@ -125,6 +125,7 @@ impl Reading {
             // What this very poll returned came after any revocation, and stays.
             let revoked = self.consumer.context().take_revoked();
             forget(&revoked, &mut self.batches, &mut self.waiting, &mut self.awaited);
+            revoked.iter().for_each(|partition| self.metrics.lag_unknown(partition));
             match polled {
                 None => {}
                 Some(Ok(message)) => {
@@ -319,8 +320,8 @@ fn judge(error: KafkaError) -> Result<String> {
 
 fn gone(error: KafkaError) -> Error {
     let message = format!("the topic no longer holds the record the ledger ends before: {error}");
-    let advice = "the topic was recreated or its retention has passed: replay what is missing from a copy, or start a \
-                  new lake";
+    let advice = "the topic was recreated or its retention has passed: start a new lake, and replay what is missing into \
+                  it from a copy first";
     Error::new(ErrorKind::Source, message).advise(advice).because(error)
 }
 

@@ -425,13 +425,16 @@ impl World {
         *self.failing.lock().expect("nobody panics with it") = Failing::Never;
         self.tell(|| "coming to the end".to_owned());
         self.instances.iter_mut().for_each(|instance| instance.asleep = false);
-        if self.instances.is_empty() {
-            self.start();
-        }
         if self.publication == Publication::Boards {
             self.instances.truncate(1);
         }
-        self.rebalance();
+        // Whoever dies now, of a failure of before, leaves its partitions to the others.
+        for _ in 0..=INSTANCES_MOST {
+            if self.instances.is_empty() {
+                self.start();
+            }
+            self.rebalance();
+        }
         for _ in 0..12 {
             for at in 0..self.instances.len() {
                 self.read_on(at);
