@@ -47,7 +47,10 @@ impl Sample {
 
     /// Considers another's entities. Returns whether the sample is another one now.
     pub fn extend(&mut self, other: &Self) -> bool {
-        let changed = other.least.iter().fold(false, |changed, one| self.add(*one) || changed);
+        let mut changed = false;
+        for one in &other.least {
+            changed |= self.add(*one);
+        }
         other.shared.iter().fold(changed, |changed, one| self.add_shared(*one) || changed)
     }
 

@@ -137,8 +137,16 @@ impl Table {
                 .with_partition_columns(partition)
                 .with_configuration(configuration())
                 .with_raise_if_key_not_exists(false)
-                .await?;
-            created.snapshot().cloned()
+                // Delta would create it once more, as the version behind the other's.
+                .with_commit_properties(CommitProperties::default().with_max_retries(0))
+                .await;
+            match created {
+                Ok(created) => created.snapshot().cloned(),
+                Err(_) if log_store.is_delta_table_location().await? => {
+                    load(&log_store, None).await
+                }
+                Err(error) => Err(error),
+            }
         };
         let told = |error| not_reached(lake, &name, "create", error);
         let created = lake.patience().spend(&name, async || attempt().await.map_err(told)).await?;

@@ -1,9 +1,10 @@
 //! A real Kafka broker with its data in a temporary folder, and what the tests ask of it.
 
 use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -19,12 +20,28 @@ use crate::services;
 const START: Duration = Duration::from_secs(120);
 const ANSWER: Duration = Duration::from_secs(10);
 const FLUSH: Duration = Duration::from_secs(60);
+const STOP: Duration = Duration::from_secs(60);
 
 /// One Kafka node. It goes, with its data, when it is dropped.
 pub struct Broker {
     port: u16,
+    node: Mutex<Node>,
+    folder: TempDir,
+}
+
+/// The process that is the broker now.
+struct Node {
     process: Process,
-    _folder: TempDir,
+    starts: usize,
+}
+
+/// How a broker goes before it comes back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Leaves {
+    /// As it is asked to.
+    InOrder,
+    /// As a crash would end it.
+    Killed,
 }
 
 /// A record to send.
@@ -43,16 +60,35 @@ impl Broker {
     pub fn start() -> Self {
         let folder = TempDir::with_prefix("chunfeng-kafka-").expect("a folder for Kafka");
         let port = free_ports(2);
-        let mut command = Command::new(services::kafka_start());
-        command.arg(services::kafka()).arg(folder.path().join("data")).arg(port.to_string());
-        let process = Process::start("kafka", &mut command, folder.path());
-        let mut broker = Self { port, process, _folder: folder };
-        let consumer = broker.consumer("nobody");
-        broker.process.until(START, "it answers", |_| {
+        let node = Mutex::new(Node { process: launched(port, &folder, 0), starts: 1 });
+        let broker = Self { port, node, folder };
+        broker.until_it_answers(&mut broker.node().process);
+        broker
+    }
+
+    /// Ends it, and starts it again on the same data a while later; returns when it answers.
+    pub fn restart(&self, leaves: Leaves, away: Duration) {
+        let mut node = self.node();
+        match leaves {
+            Leaves::InOrder => _ = node.process.terminate(STOP),
+            Leaves::Killed => node.process.kill(),
+        }
+        std::thread::sleep(away);
+        node.process = launched(self.port, &self.folder, node.starts);
+        node.starts += 1;
+        self.until_it_answers(&mut node.process);
+    }
+
+    fn node(&self) -> MutexGuard<'_, Node> {
+        self.node.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn until_it_answers(&self, process: &mut Process) {
+        let consumer = self.consumer("nobody");
+        process.until(START, "it answers", |_| {
             let answer = consumer.fetch_metadata(None, Duration::from_secs(1)).ok()?;
             (!answer.brokers().is_empty()).then_some(())
         });
-        broker
     }
 
     /// `127.0.0.1:PORT`.
@@ -61,24 +97,40 @@ impl Broker {
     }
 
     /// Creates a topic and waits until each partition has a leader.
-    pub fn create_topic(&mut self, name: &str, partitions: i32) {
-        let admin: AdminClient<DefaultClientContext> =
-            self.config().create().expect("an admin client");
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let consumer = self.consumer("nobody");
-        self.process.until(START, "it creates a topic", |_| {
+    pub fn create_topic(&self, name: &str, partitions: i32) {
+        let (admin, runtime) = self.admin();
+        self.node().process.until(START, "it creates a topic", |_| {
             let topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
             let asked = admin.create_topics([&topic], &AdminOptions::new());
             let created = runtime.block_on(asked).ok()?.pop()?;
             matches!(created, Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists))).then_some(())
         });
-        self.process.until(START, "each partition has a leader", |_| {
-            let metadata = consumer.fetch_metadata(Some(name), ANSWER).ok()?;
+        self.until_led(name, partitions);
+    }
+
+    /// Adds partitions to a topic until it has so many, and waits until each has a leader.
+    pub fn grow_topic(&self, name: &str, partitions: i32) {
+        let (admin, runtime) = self.admin();
+        let more = NewPartitions::new(name, partitions as usize);
+        let grown = runtime.block_on(admin.create_partitions([&more], &AdminOptions::new()));
+        let grown = grown.expect("an answer").pop().expect("an answer for the topic");
+        grown.expect("more partitions");
+        self.until_led(name, partitions);
+    }
+
+    fn until_led(&self, topic: &str, partitions: i32) {
+        let consumer = self.consumer("nobody");
+        self.node().process.until(START, "each partition has a leader", |_| {
+            let metadata = consumer.fetch_metadata(Some(topic), ANSWER).ok()?;
             let found = metadata.topics().first()?.partitions();
             let led = found.iter().filter(|partition| partition.leader() >= 0);
             (led.count() == partitions as usize).then_some(())
         });
+    }
+
+    fn admin(&self) -> (AdminClient<DefaultClientContext>, tokio::runtime::Runtime) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        (self.config().create().expect("an admin client"), runtime.expect("a runtime"))
     }
 
     /// Behind the last record of each partition.
@@ -126,6 +178,12 @@ impl Broker {
         config.set("bootstrap.servers", self.bootstrap());
         config
     }
+}
+
+fn launched(port: u16, folder: &TempDir, starts: usize) -> Process {
+    let mut command = Command::new(services::kafka_start());
+    command.arg(services::kafka()).arg(folder.path().join("data")).arg(port.to_string());
+    Process::start(&format!("kafka-{starts}"), &mut command, folder.path())
 }
 
 impl Sender {

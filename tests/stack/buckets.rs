@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::kafka::{
-    COMES_BACK, Delivered, assert_clean_log, assert_every_record_is_one_row,
+    COMES_BACK, Delivered, PARTITIONS, assert_clean_log, assert_every_record_is_one_row,
     assert_rates_are_those_of_one_replay, broker_with_topics, run_until_killed, wait_for_commit,
     wait_until_committed,
 };
@@ -41,7 +41,7 @@ fn a_lake_in_a_bucket_that_is_killed_twice_gives_the_rates_of_one_in_a_folder() 
     wait_until_committed(&mut last, &live, &broker);
     assert!(last.terminate(STOP).success(), "{}", last.log());
     assert_clean_log(&last);
-    assert_every_record_is_one_row(&live, &broker);
+    assert_every_record_is_one_row(&live, &broker, PARTITIONS);
     assert_rates_are_those_of_one_replay(&home, &live, &workload);
 }
 
@@ -116,7 +116,7 @@ fn a_store_that_throttles_hangs_or_loses_answers_is_waited_for_and_each_record_i
     wait_until_ready(&mut run, surface);
     assert!(run.terminate(STOP).success(), "{}", run.log());
     assert_clean_log(&run);
-    assert_every_record_is_one_row(&live, &broker);
+    assert_every_record_is_one_row(&live, &broker, PARTITIONS);
     assert_rates_are_those_of_one_replay(&home, &live, &workload);
 }
 

@@ -2,17 +2,17 @@
 //! comes, goes or is killed, and it never falls by itself.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use crate::http;
 use crate::kafka::{
-    Delivered, NOTICED_SOON, assert_clean_log, assert_every_record_is_one_row, broker_with_topics,
-    wait_for_commit, wait_until_committed,
+    Delivered, NOTICED_SOON, PARTITIONS, assert_clean_log, assert_every_record_is_one_row,
+    broker_with_topics, replayed_once, wait_for_commit, wait_until_committed,
 };
-use crate::load::{workload, write_file};
+use crate::load::workload;
 use crate::process::{Process, within};
 use crate::program::{Home, Lake, START, STOP, address};
 
@@ -33,6 +33,7 @@ fn three_instances_one_of_them_killed_give_the_board_of_one() {
     let mut serve = live.serve("serve");
     let board = Board::of(&mut serve);
     let seen = thread::scope(|scope| {
+        let enough = board.enough();
         let watched = scope.spawn(|| board.watch());
         let mut first = live.ingest("first", &broker, &NOTICED_SOON);
         let begin = live.version("return-to-work/ledger");
@@ -51,7 +52,7 @@ fn three_instances_one_of_them_killed_give_the_board_of_one() {
         delivered.send(usize::MAX);
         wait_until_committed(&mut first, &live, &broker);
         board.equals_one_replay(&home, &live, &workload);
-        board.enough();
+        drop(enough);
         assert!(first.terminate(STOP).success(), "{}", first.log());
         for instance in [&first, &second, &third] {
             assert_clean_log(instance);
@@ -62,23 +63,50 @@ fn three_instances_one_of_them_killed_give_the_board_of_one() {
     assert!(seen.is_sorted(), "what has been counted is not uncounted: {seen:?}");
     assert!(serve.terminate(STOP).success(), "{}", serve.log());
     assert_clean_log(&serve);
-    assert_every_record_is_one_row(&live, &broker);
+    assert_every_record_is_one_row(&live, &broker, PARTITIONS);
 }
 
 /// The board that `serve` publishes.
 pub struct Board {
-    address: SocketAddr,
+    address: Mutex<SocketAddr>,
     enough: AtomicBool,
     departed: Mutex<Vec<i64>>,
 }
 
+/// Ends a board's watch when it is dropped, by a test that fails too: whoever waits for the watch would wait for ever.
+pub struct Enough<'b>(&'b Board);
+
+impl Drop for Enough<'_> {
+    fn drop(&mut self) {
+        self.0.enough.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Board {
     pub fn of(serve: &mut Process) -> Self {
-        Self { address: address(serve), enough: AtomicBool::new(false), departed: Mutex::default() }
+        let board = Self::of_nobody();
+        board.is_of(serve);
+        board
+    }
+
+    /// Nobody publishes it yet, and nobody listens at port 0.
+    pub fn of_nobody() -> Self {
+        let address = Mutex::new(SocketAddr::from(([127, 0, 0, 1], 0)));
+        Self { address, enough: AtomicBool::new(false), departed: Mutex::default() }
+    }
+
+    /// This `serve` publishes it from now on.
+    pub fn is_of(&self, serve: &mut Process) {
+        let address = address(serve);
+        *self.address.lock().unwrap_or_else(PoisonError::into_inner) = address;
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        *self.address.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rows(&self) -> Option<Vec<serde_json::Value>> {
-        let rows = http::get_json(self.address, "/api/v1/rates?pipeline=return-to-work")?;
+        let rows = http::get_json(self.address(), "/api/v1/rates?pipeline=return-to-work")?;
         rows.as_array().cloned()
     }
 
@@ -99,8 +127,9 @@ impl Board {
         self.departed.lock().map(|seen| seen.clone()).unwrap_or_default()
     }
 
-    pub fn enough(&self) {
-        self.enough.store(true, Ordering::Relaxed);
+    /// Watched until what this returns is dropped.
+    pub fn enough(&self) -> Enough<'_> {
+        Enough(self)
     }
 
     /// LAW, over all instances: the board is that of the same events in a file, replayed once into a fresh lake.
@@ -110,10 +139,18 @@ impl Board {
         live: &Lake,
         workload: &chunfeng::scenario::Workload,
     ) {
-        let (file, replayed) = (home.path("events.ndjson"), home.lake("replayed"));
-        write_file(&file, workload, workload.events());
-        replayed.replay(&[&file]);
-        within(FOLLOWED, "the board of one replay", || {
+        let replayed = replayed_once(home, workload);
+        self.becomes_that_of(&replayed, FOLLOWED);
+        // What each instance says of it by itself agrees, too.
+        assert_eq!(
+            live.rates(Some("2022-03-03T06:30:00+08:00")),
+            replayed.rates(Some("2022-03-03T06:30:00+08:00"))
+        );
+    }
+
+    /// Within a while the board is, row by row, what another lake says as of the same moment.
+    pub fn becomes_that_of(&self, replayed: &Lake, most: Duration) {
+        within(most, "the board of one replay", || {
             let rows = self.rows()?;
             let as_of = rows.first()?["as_of"].as_str()?.to_owned();
             let wanted: Vec<serde_json::Value> =
@@ -122,12 +159,7 @@ impl Board {
                 wanted.into_iter().filter(|row| row["pipeline"] == "return-to-work").collect();
             (wanted.len() > 100 && rows == wanted).then_some(())
         });
-        let ready = within(START, "readiness", || http::get(self.address, "/readyz"));
+        let ready = within(START, "readiness", || http::get(self.address(), "/readyz"));
         assert_eq!(ready, "ready\n");
-        // What each instance says of it by itself agrees, too.
-        assert_eq!(
-            live.rates(Some("2022-03-03T06:30:00+08:00")),
-            replayed.rates(Some("2022-03-03T06:30:00+08:00"))
-        );
     }
 }

@@ -13,9 +13,9 @@ use crate::process::{Process, within};
 use crate::program::{Home, Lake, START, STOP, address};
 use crate::{http, python};
 
-const TOPIC: &str = "hr.workers";
-const PARTITIONS: i32 = 8;
-const PIPELINE: &str = "return-to-work";
+pub const TOPIC: &str = "hr.workers";
+pub const PARTITIONS: i32 = 8;
+pub const PIPELINE: &str = "return-to-work";
 
 const KILLS: usize = 10;
 const SEED: u64 = 20_220_201;
@@ -58,7 +58,7 @@ fn after_ten_kills_the_rates_are_those_of_one_replay() {
         "only {} of {KILLS} kills came while records were waiting: send slower",
         delivered.behind_at_kills
     );
-    assert_every_record_is_one_row(&live, &broker);
+    assert_every_record_is_one_row(&live, &broker, PARTITIONS);
 
     assert_rates_are_those_of_one_replay(&home, &live, &workload);
     let [.., back, left] = MOMENTS.map(|moment| ratio_of_huli(&live.rates(Some(moment))));
@@ -96,7 +96,7 @@ fn an_instance_that_slept_is_refused_and_goes_on_with_what_it_owns() {
     for instance in [&sleeper, &other] {
         assert_clean_log(instance);
     }
-    assert_every_record_is_one_row(&live, &broker);
+    assert_every_record_is_one_row(&live, &broker, PARTITIONS);
     assert_rates_are_those_of_one_replay(&home, &live, &workload);
 }
 
@@ -138,7 +138,7 @@ fn a_stop_drains_and_a_restart_reads_no_record_twice() {
     wait_until_lag_is_zero(&mut second);
     assert!(second.terminate(STOP).success(), "{}", second.log());
     assert_clean_log(&second);
-    assert_every_record_is_one_row(&lake, &broker);
+    assert_every_record_is_one_row(&lake, &broker, PARTITIONS);
     for (partition, offset) in stopped_at.iter().enumerate() {
         let line = format!("partition={TOPIC}/{partition} begin={offset}\n");
         assert!(
@@ -178,7 +178,7 @@ impl<'w> Delivered<'w> {
     }
 
     /// Sends so many more events in about `length`, or until it is told to stop.
-    fn send_evenly(&self, most: usize, length: Duration, stop: &AtomicBool) {
+    pub fn send_evenly(&self, most: usize, length: Duration, stop: &AtomicBool) {
         let sent = self.sent.load(Ordering::Relaxed);
         let portion = &self.events[sent..sent.saturating_add(most).min(self.events.len())];
         const STEP: usize = 200;
@@ -233,8 +233,12 @@ pub fn run_until_killed(
 }
 
 pub fn broker_with_topics() -> Broker {
-    let mut broker = Broker::start();
-    broker.create_topic(TOPIC, PARTITIONS);
+    broker_with_partitions(PARTITIONS)
+}
+
+pub fn broker_with_partitions(partitions: i32) -> Broker {
+    let broker = Broker::start();
+    broker.create_topic(TOPIC, partitions);
     broker.create_topic("hr.enterprises", 1);
     broker
 }
@@ -249,9 +253,13 @@ pub fn wait_for_commit(run: &mut Process, lake: &Lake, begin: Option<usize>) {
 }
 
 pub fn wait_until_committed(run: &mut Process, lake: &Lake, broker: &Broker) {
-    let ends = broker.ends(TOPIC, PARTITIONS);
+    wait_until_all_committed(run, lake, broker, PARTITIONS);
+}
+
+pub fn wait_until_all_committed(run: &mut Process, lake: &Lake, broker: &Broker, partitions: i32) {
+    let ends = broker.ends(TOPIC, partitions);
     run.until(CATCH_UP, "everything sent is committed", |_| {
-        (lake.next_offsets(PIPELINE, TOPIC, PARTITIONS) == ends).then_some(())
+        (lake.next_offsets(PIPELINE, TOPIC, partitions) == ends).then_some(())
     });
 }
 
@@ -285,9 +293,9 @@ fn ledger(lake: &Lake) -> serde_json::Value {
 }
 
 /// WHOLE: the ledger's offsets are 0 to the partition's end, each exactly once.
-pub fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker) {
+pub fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker, partitions: i32) {
     let found = ledger(lake);
-    let ends = broker.ends(TOPIC, PARTITIONS);
+    let ends = broker.ends(TOPIC, partitions);
     let of_partition = |(partition, end): (usize, &i64)| {
         json!({
             "topic": TOPIC, "partition": partition,
@@ -300,9 +308,18 @@ pub fn assert_every_record_is_one_row(lake: &Lake, broker: &Broker) {
 
 /// LAW: the same events in a file, replayed once into a fresh lake, give the same rates at every moment.
 pub fn assert_rates_are_those_of_one_replay(home: &Home, live: &Lake, workload: &Workload) {
+    assert_same_rates(live, &replayed_once(home, workload));
+}
+
+/// A fresh lake with the same events, replayed from a file in one go.
+pub fn replayed_once<'h>(home: &'h Home, workload: &Workload) -> Lake<'h> {
     let (file, replayed) = (home.path("events.ndjson"), home.lake("replayed"));
     write_file(&file, workload, workload.events());
     replayed.replay(&[&file]);
+    replayed
+}
+
+pub fn assert_same_rates(live: &Lake, replayed: &Lake) {
     for moment in MOMENTS {
         let (live, replayed) = (live.rates(Some(moment)), replayed.rates(Some(moment)));
         assert!(live.len() > 1_000, "hardly any rates as of {moment}");
@@ -328,10 +345,10 @@ fn ratio_of_huli(rates: &str) -> f64 {
 }
 
 /// SplitMix64.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -17,6 +17,10 @@
 //! | `load` | the events: as an NDJSON file and as records |
 //! | `python` | the readers in `python/`, asked in JSON |
 //! | `kafka` | ten kills, a clean stop, and every record exactly once |
+//! | `instances` | several instances give the board of one |
+//! | `storm` | all of it while instances, `serve` and the broker are killed, put to sleep and restarted, on and on |
+//! | `fleet` | the processes that a storm strikes |
+//! | `partitions` | a topic that grows, and one that is not keyed by entity |
 //! | `buckets` | a lake in a bucket holds what one in a folder does |
 //! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
@@ -32,12 +36,14 @@ mod broker;
 mod buckets;
 #[path = "../support/predicates.rs"]
 mod cases;
+mod fleet;
 mod http;
 mod instances;
 mod kafka;
 mod load;
 mod meddler;
 mod object_store;
+mod partitions;
 mod predicates;
 mod process;
 mod program;
@@ -45,3 +51,4 @@ mod prometheus;
 mod python;
 mod readers;
 mod services;
+mod storm;

@@ -40,6 +40,11 @@ impl Process {
         read_lossy(&self.stderr)
     }
 
+    /// Where its log is, which stays when the process is gone.
+    pub fn log_path(&self) -> PathBuf {
+        self.stderr.clone()
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child can be asked whether it has ended")

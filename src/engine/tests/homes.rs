@@ -133,3 +133,21 @@ fn what_moved_is_told_the_panes_table_once_and_by_the_home_that_moved_it() {
     let closing = shards.end_epoch(later(), false).remove(0);
     assert_eq!(closing.news.keys().collect::<Vec<_>>(), [&THERE]);
 }
+
+/// Nobody knows before where the panes stand: what would be told then is not told at all.
+#[test]
+fn what_is_recalled_before_an_epoch_ends_is_told_when_all_of_the_home_is_there() {
+    let frontier = time("2022-01-01T00:00:00Z");
+    let mut shards = Shards::at(&return_to_work(), 1, Publication::Panes, frontier);
+    shards.expect(HERE, RecallId(1));
+    shards.recall_home(HERE, RecallId(1), &[], &workers(0..10));
+    assert!(shards.end_epoch(later(), false).remove(0).news.is_empty(), "half of it is there");
+    shards.recall_home(HERE, RecallId(1), &[], &workers(10..20));
+    shards.recalled(HERE);
+    let told = shards.end_epoch(later(), false).remove(0).news;
+
+    let mut at_once = Shards::at(&return_to_work(), 1, Publication::Panes, frontier);
+    at_once.feed_from(HERE, &workers(0..20));
+    let wanted = at_once.end_epoch(later(), false).remove(0).news;
+    assert_eq!(format!("{told:?}"), format!("{wanted:?}"));
+}

@@ -146,6 +146,11 @@ impl Shards {
         self.step(|| ToShard::Recall { homes: vec![home], recall });
     }
 
+    /// All of a home has been told.
+    pub fn recalled(&mut self, home: HomeId) {
+        self.step(|| ToShard::Recalled(vec![home]));
+    }
+
     pub fn forget(&mut self, home: HomeId) {
         self.step(|| ToShard::Forget(vec![home]));
     }

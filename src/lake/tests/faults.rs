@@ -144,6 +144,32 @@ async fn a_table_whose_creation_is_not_answered_is_found_and_gone_on_with() {
     }
 }
 
+/// Several instances that start on an empty lake at once: between any two things that one of them does, another does
+/// all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_that_somebody_else_creates_meanwhile_are_found_and_gone_on_with() {
+    for nth in 1..=24 {
+        let objects = Arc::new(InMemory::new());
+        let (behind, mut done) = (objects.clone(), 0);
+        let meanwhile = move |_: &Path| {
+            done += 1;
+            if done == nth {
+                somebody_else_opens(behind.clone());
+            }
+            Fate::Works
+        };
+        let lake = Process::new(&objects, Box::new(meanwhile)).bench.open().await;
+        assert_eq!(lake.ledger_version().0, 0, "created once, at whatever step: {nth}");
+    }
+}
+
+fn somebody_else_opens(objects: Arc<InMemory>) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let opens =
+        move || runtime.block_on(async { drop(Process::sound(&objects).bench.open().await) });
+    std::thread::spawn(opens).join().unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_storage_that_overwrites_is_refused_and_nothing_in_it_has_changed() {
     let objects = Arc::new(InMemory::new());
