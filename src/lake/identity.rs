@@ -17,6 +17,11 @@ const FORMAT_WRITTEN: u32 = 2;
 /// Set, it makes Delta forget the offset of a partition that was idle for long, which would then be counted again.
 const FORGETS_OFFSETS: &str = "delta.setTransactionRetentionDuration";
 
+/// How long the log remembers what was taken out. Each checkpoint repeats it, so it is no longer than upkeep needs: it lets
+/// a file be for a day after it was taken out.
+pub(super) const REMEMBERS_REMOVALS: (&str, &str) =
+    ("delta.deletedFileRetentionDuration", "interval 2 days");
+
 /// What decides: the pipeline, the tree of areas and the key.
 pub struct Identity {
     pipeline_name: String,
@@ -45,6 +50,7 @@ impl Identity {
             (COUNTING, self.counting.clone()),
             (KEY, self.key.clone()),
             (FORMAT, FORMAT_WRITTEN.to_string()),
+            (REMEMBERS_REMOVALS.0, REMEMBERS_REMOVALS.1.to_owned()),
         ]
         .map(|(key, value)| (key.to_owned(), value))
         .to_vec()

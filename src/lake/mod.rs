@@ -333,6 +333,10 @@ async fn open_derived(
 ) -> Result<Table, LakeError> {
     match Table::open(lake, pipeline, name).await? {
         Some(table) => Ok(table),
-        None => Table::create(lake, pipeline, name, schema, partition, Vec::new()).await,
+        None => {
+            let (property, value) = identity::REMEMBERS_REMOVALS;
+            let properties = vec![(property.to_owned(), value.to_owned())];
+            Table::create(lake, pipeline, name, schema, partition, properties).await
+        }
     }
 }

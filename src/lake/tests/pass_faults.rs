@@ -75,10 +75,14 @@ async fn pass_with(before: &Before, nth: usize, fate: Fate) -> (bool, Arc<InMemo
     });
     let store = FaultyStore::failing_to_change(objects.clone(), fates);
     let process = Process::on(store.with_old(before.old.clone()));
-    let pass = async {
-        let lake = PipelineLake::open_existing(&process.bench.lake, "return-to-work").await;
-        lake.unwrap().keep_up(&process.bench.lake, hence(0)).await
-    };
+    // On a thread of its own: while Delta's kernel writes a checkpoint it waits for the storage without giving way.
+    let (runtime, lake) = (tokio::runtime::Handle::current(), process.bench.lake.clone());
+    let pass = tokio::task::spawn_blocking(move || {
+        runtime.block_on(async {
+            let tables = PipelineLake::open_existing(&lake, "return-to-work").await;
+            tables.unwrap().keep_up(&lake, hence(0)).await
+        })
+    });
     _ = process.store.unless_dead(pass).await; // it failed, or died, or did neither
     let seen = *seen.lock().unwrap_or_else(PoisonError::into_inner);
     (seen >= nth, objects)

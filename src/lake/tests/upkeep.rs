@@ -4,8 +4,12 @@ use std::collections::HashSet;
 
 use super::*;
 
-/// Puts the rows of every file of a table into one, as an owner who left its transaction at `from`.
+/// Puts the rows of every file of a table into one, as upkeep that left its transaction at `from`.
 async fn rewritten(table: &mut Table, from: Option<i64>) -> Result<(), LakeError> {
+    rewritten_by("return-to-work/upkeep", table, from).await
+}
+
+async fn rewritten_by(owner: &str, table: &mut Table, from: Option<i64>) -> Result<(), LakeError> {
     let (mut old, mut batches) = (HashSet::new(), Vec::new());
     for file in table.files().unwrap() {
         let bytes = table.read(&file).await.unwrap();
@@ -13,11 +17,8 @@ async fn rewritten(table: &mut Table, from: Option<i64>) -> Result<(), LakeError
         old.insert(file.path);
     }
     let new = table.put_file(Some(("dt", "2022-03-01".to_owned())), "", batches).await.unwrap();
-    let owner = TransactionMove {
-        app_id: "return-to-work/upkeep".to_owned(),
-        from,
-        to: from.unwrap_or(0) + 1,
-    };
+    let app_id = owner.to_owned();
+    let owner = TransactionMove { app_id, from, to: from.unwrap_or(0) + 1 };
     table.rewrite(&old, &[new], &owner).await
 }
 
@@ -63,6 +64,19 @@ async fn who_rewrites_what_another_has_rewritten_is_refused() {
     // It would find every file live, and yet does not know what its rival has done.
     third.ledger.catch_up(|_| true).await.unwrap();
     let refused = rewritten(&mut third.ledger, None).await;
+    assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{refused:?}");
+    assert_eq!(bench.open().await.rejects().await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_program_has_put_together_is_not_put_together_again() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    bench.commit(&mut lake, 0, &["a"]).await.unwrap();
+    bench.commit(&mut lake, 1, &["b"]).await.unwrap();
+    let (mut other, mut upkeep) = (bench.open().await, bench.open().await);
+    rewritten_by("other/program", &mut other.ledger, None).await.unwrap();
+    let refused = rewritten(&mut upkeep.ledger, None).await;
     assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{refused:?}");
     assert_eq!(bench.open().await.rejects().await.unwrap().len(), 2);
 }
