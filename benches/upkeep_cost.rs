@@ -12,9 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use chunfeng::area::AreaTree;
 use chunfeng::clock::{Clock, SystemClock};
 use chunfeng::decode::{Offset, Reason, TopicPartition};
-use chunfeng::lake::{Advance, Identity, Lake, LedgerRows, PipelineLake, RosterRows, Share};
+use chunfeng::lake::{Advance, Identity, Lake, LedgerRows, PipelineLake, Scope, Share};
 use chunfeng::spec;
 
 const BETWEEN_PASSES: i64 = 600;
@@ -60,7 +61,8 @@ async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Duration> {
         took.push(began.elapsed());
         if has_upkeep && offset % BETWEEN_PASSES == BETWEEN_PASSES - 1 {
             let version = lake.ledger_version();
-            lake.replace_roster(RosterRows::default(), version).await.unwrap();
+            let nobody = lake.roster_writer(AreaTree::gbt2260()).finish().await.unwrap();
+            lake.replace_roster(&Scope::Whole, nobody, version).await.unwrap();
             age(&folder.join("return-to-work/ledger/_delta_log"), &mut aged, version.0);
             if let Some(pass) = passes.take() {
                 pass.await.unwrap();

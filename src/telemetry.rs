@@ -33,9 +33,7 @@ pub struct EngineMetrics {
     lake_failures: IntCounter,
     lake_failing: IntGauge,
     takeovers: IntCounter,
-    recovering: IntGauge,
-    recovered: IntCounter,
-    shared: IntGaugeVec,
+    recovery: RecoveryMetrics,
     upkeep: UpkeepMetrics,
     lake_trouble: RwLock<Option<String>>,
     withheld: RwLock<BTreeMap<String, String>>,
@@ -100,19 +98,7 @@ impl EngineMetrics {
                 "chunfeng_takeovers_total",
                 "Times that another process had taken over and this one began anew from the lake.",
             )?,
-            recovering: IntGauge::new(
-                "chunfeng_recovering_partitions",
-                "Partitions whose entities are being loaded from the lake.",
-            )?,
-            recovered: IntCounter::new(
-                "chunfeng_recovered_rows_total",
-                "Entities and facts loaded from the lake.",
-            )?,
-            shared: gauge(
-                "chunfeng_entities_in_several_partitions",
-                "Entities that have facts from more than one partition.",
-                &["pipeline"],
-            )?,
+            recovery: RecoveryMetrics::new()?,
             upkeep: UpkeepMetrics::new()?,
             lake_trouble: RwLock::new(None),
             withheld: RwLock::default(),
@@ -132,9 +118,9 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.lake_failures.clone()))?;
         self.registry.register(Box::new(self.lake_failing.clone()))?;
         self.registry.register(Box::new(self.takeovers.clone()))?;
-        self.registry.register(Box::new(self.recovering.clone()))?;
-        self.registry.register(Box::new(self.recovered.clone()))?;
-        self.registry.register(Box::new(self.shared.clone()))?;
+        self.registry.register(Box::new(self.recovery.partitions.clone()))?;
+        self.registry.register(Box::new(self.recovery.rows.clone()))?;
+        self.registry.register(Box::new(self.recovery.shared.clone()))?;
         self.registry.register(Box::new(self.upkeep.last_success.clone()))?;
         self.registry.register(Box::new(self.upkeep.table_files.clone()))?;
         let process = prometheus::process_collector::ProcessCollector::for_self();
@@ -153,7 +139,7 @@ impl EngineMetrics {
             records: self.records.clone(),
             rejects: self.rejects.clone(),
             entities: self.entities.with_label_values(&[pipeline]),
-            shared: self.shared.with_label_values(&[pipeline]),
+            shared: self.recovery.shared.with_label_values(&[pipeline]),
             last_commit: self.last_commit.clone(),
             commit_seconds: self.commit_seconds.with_label_values(&[pipeline]),
             outcomes: [0; RecordOutcome::ALL.len()],
@@ -211,17 +197,17 @@ impl EngineMetrics {
 
     /// So many partitions are being recalled from the lake.
     pub fn recalling(&self, partitions: usize) {
-        self.recovering.set(partitions as i64);
+        self.recovery.partitions.set(partitions as i64);
     }
 
     /// How many partitions are being recalled from the lake.
     pub fn partitions_recalled(&self) -> i64 {
-        self.recovering.get()
+        self.recovery.partitions.get()
     }
 
     /// So many more entities and facts have been recalled.
     pub fn recalled(&self, rows: u64) {
-        self.recovered.inc_by(rows);
+        self.recovery.rows.inc_by(rows);
     }
 
     /// A partition is read elsewhere: its lag is not known here any more.
@@ -245,6 +231,33 @@ impl EngineMetrics {
     pub fn lag(&self, partition: &TopicPartition, records: i64) {
         let number = partition.partition.to_string();
         self.lag.with_label_values(&[&*partition.topic, &number]).set(records);
+    }
+}
+
+/// What ops see of a recovery, and of what stands in the way of sharing the work.
+struct RecoveryMetrics {
+    partitions: IntGauge,
+    rows: IntCounter,
+    shared: IntGaugeVec,
+}
+
+impl RecoveryMetrics {
+    fn new() -> prometheus::Result<Self> {
+        let shared = Opts::new(
+            "chunfeng_entities_in_several_partitions",
+            "Entities that have facts from more than one partition.",
+        );
+        Ok(Self {
+            partitions: IntGauge::new(
+                "chunfeng_recovering_partitions",
+                "Partitions whose entities are being loaded from the lake.",
+            )?,
+            rows: IntCounter::new(
+                "chunfeng_recovered_rows_total",
+                "Entities and facts loaded from the lake.",
+            )?,
+            shared: IntGaugeVec::new(shared, &["pipeline"])?,
+        })
     }
 }
 

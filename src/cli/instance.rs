@@ -12,12 +12,13 @@ use super::signals::Signals;
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine, Publication, Takeovers, Upkeep};
+use crate::engine::{AsOf, Engine, Publication, Stop, Takeovers, Upkeep};
 use crate::error::{Error, ErrorKind, Result};
+use crate::lake::Lake;
 use crate::publish::refuse_too_many_series;
 use crate::settings::{self, Raw};
 use crate::source::kafka::KafkaSource;
-use crate::spec;
+use crate::spec::{self, Pipeline};
 use crate::telemetry::EngineMetrics;
 
 /// Where an instance keeps the lake and serves.
@@ -73,16 +74,7 @@ impl InstanceFlags {
             pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         topics.sort();
         topics.dedup();
-        if let Some(interval) = settings.upkeep_interval {
-            let upkeep = Upkeep {
-                lake: lake.clone(),
-                pipelines: pipelines.iter().map(|pipeline| pipeline.name.clone()).collect(),
-                interval,
-                clock: Arc::new(SystemClock),
-                metrics: metrics.clone(),
-            };
-            upkeep.start(signals.stop().clone())?;
-        }
+        keep_up(&settings, &lake, &pipelines, &metrics, signals.stop())?;
         let engine = || Engine {
             pipelines: pipelines.clone(),
             lake: lake.clone(),
@@ -113,6 +105,25 @@ impl InstanceFlags {
         }
         surface.end()
     }
+}
+
+/// Begins the upkeep that the settings ask for.
+fn keep_up(
+    settings: &settings::Settings,
+    lake: &Lake,
+    pipelines: &[Arc<Pipeline>],
+    metrics: &Arc<EngineMetrics>,
+    stop: &Stop,
+) -> Result<()> {
+    let Some(interval) = settings.upkeep_interval else { return Ok(()) };
+    let upkeep = Upkeep {
+        lake: lake.clone(),
+        pipelines: pipelines.iter().map(|pipeline| pipeline.name.clone()).collect(),
+        interval,
+        clock: Arc::new(SystemClock),
+        metrics: metrics.clone(),
+    };
+    upkeep.start(stop.clone())
 }
 
 /// The engine's metrics.

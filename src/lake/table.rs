@@ -1,33 +1,32 @@
-//! One Delta table: the only file that knows deltalake.
+//! One Delta table: the only place that knows deltalake, with the files below it.
 //!
-//! Commits are strict compare-and-set: they are based on the snapshot this handle holds and refused when the table has
-//! moved since, so what was checked on the snapshot still holds in the commit. A commit whose answer was lost is
-//! recognised by its name, so that it is neither repeated nor taken for another's. Checkpoints are written as deltalake does
+//! Commits are strict compare-and-set ([`writing`]): they are based on the snapshot this handle holds and refused when the
+//! table has moved since, so what was checked on the snapshot still holds in the commit. A commit whose answer was lost is
+//! recognised by its name, so that it is neither repeated nor taken for another's. What is in the table is
+//! [`contents`]'s to tell. Checkpoints are written as deltalake does
 //! by default; its clean-up of expired logs, which lists the whole log at every commit, is off. What others commit
 //! meanwhile is [`meanwhile`]'s business, and [`rewriting`]'s to move rows beside them.
 
+mod contents;
 mod housekeeping;
 mod meanwhile;
 mod rewriting;
+mod writing;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType as ArrowType, Schema};
-use bytes::Bytes;
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
-use deltalake_core::kernel::{Action, Add, DataType, StructField, Transaction};
+use deltalake_core::kernel::transaction::CommitProperties;
+use deltalake_core::kernel::{Add, DataType, StructField};
 use deltalake_core::logstore::{
-    LogStoreRef, StorageConfig, commit_uri_from_version, default_logstore, get_actions,
+    LogStoreRef, StorageConfig, commit_uri_from_version, default_logstore,
 };
 use deltalake_core::operations::create::CreateBuilder;
-use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableError, Path};
-use futures::TryStreamExt;
 use object_store::{Error as StorageError, ObjectStoreExt, PutMode};
-use uuid::Uuid;
 
 use super::storage_failure::{is_missing, may_pass};
 use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
@@ -35,9 +34,6 @@ use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
 pub(super) use self::housekeeping::{LiveFile, Object};
 pub(super) use self::meanwhile::Change;
 pub(super) use deltalake_core::logstore::ObjectStoreRef;
-
-/// Under this key a commit carries a name that no other has.
-const COMMIT_NAME: &str = "chunfeng.commit";
 
 /// The transaction of whoever moves rows from file to file.
 const UPKEEP: &str = "upkeep";
@@ -265,171 +261,6 @@ impl Table {
         }))
     }
 
-    /// Adds files and moves application transactions on, in one commit. Refused where one of them is not where it is to
-    /// be moved from, on the very snapshot the commit is based on, and where others have committed what is not tolerated.
-    pub async fn append(
-        &mut self,
-        files: &[NewFile],
-        moves: &[TransactionMove],
-        tolerates: impl Fn(&Change) -> bool,
-    ) -> Result<LedgerVersion, LakeError> {
-        loop {
-            match self.append_here(files, moves).await {
-                Err(LakeError::Fenced { .. }) if self.catch_up(&tolerates).await? => {}
-                done => return done,
-            }
-        }
-    }
-
-    async fn append_here(
-        &mut self,
-        files: &[NewFile],
-        moves: &[TransactionMove],
-    ) -> Result<LedgerVersion, LakeError> {
-        self.refuse_leftovers(files).await?;
-        self.check(moves).await?;
-        let actions = files.iter().map(|file| Action::Add(file.0.clone())).collect();
-        self.commit(actions, moves, writing(SaveMode::Append)).await
-    }
-
-    /// Takes out the files below some folders (the empty one is the table's own), adds files, and moves transactions on,
-    /// in one commit, beside whatever others commit to folders of theirs. What was taken out is deleted at the next but
-    /// one replacement, so that a reader has time to finish.
-    pub async fn replace(
-        &mut self,
-        folders: &[String],
-        files: &[NewFile],
-        moves: &[TransactionMove],
-    ) -> Result<(), LakeError> {
-        loop {
-            match self.replace_here(folders, files, moves).await {
-                Ok(replaced) => {
-                    if !replaced.is_empty() {
-                        self.delete_replaced_before(replaced).await;
-                    }
-                    return Ok(());
-                }
-                Err(LakeError::Fenced { .. }) if self.catch_up(|_| true).await? => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    async fn replace_here(
-        &mut self,
-        folders: &[String],
-        files: &[NewFile],
-        moves: &[TransactionMove],
-    ) -> Result<Vec<Path>, LakeError> {
-        self.refuse_leftovers(files).await?;
-        self.check(moves).await?;
-        let live = self.state.snapshot().log_data();
-        let is_replaced =
-            |path: &Path| folders.iter().any(|folder| path.as_ref().starts_with(folder));
-        let old = || live.iter().filter(|file| is_replaced(&file.object_store_path()));
-        let replaced: Vec<Path> = old().map(|file| file.object_store_path()).collect();
-        let removals = old().map(|file| Action::Remove(file.remove_action(true)));
-        let additions = files.iter().map(|file| Action::Add(file.0.clone()));
-        let actions = removals.chain(additions).collect();
-        let mode = if replaced.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
-        self.commit(actions, moves, writing(mode)).await?;
-        Ok(replaced)
-    }
-
-    async fn check(&self, moves: &[TransactionMove]) -> Result<(), LakeError> {
-        #[cfg(test)]
-        if super::planted::is(super::planted::Bug::ForgetsWhoOwnsWhat) {
-            return Ok(());
-        }
-        for one in moves {
-            let is_at = match self.transactions.get(&one.app_id) {
-                Some(version) => Some(*version),
-                None => self.transaction(&one.app_id).await?,
-            };
-            if is_at != one.from {
-                return Err(LakeError::Fenced { table: self.name.clone() });
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete_replaced_before(&mut self, replaced: Vec<Path>) {
-        let store = self.log_store.object_store(None);
-        for path in std::mem::replace(&mut self.replaced, replaced) {
-            // Nothing refers to it any more: it costs room, and nothing else.
-            if let Err(error) = store.delete(&path).await {
-                tracing::warn!(table = self.name, %path, "a replaced file stays: {error}");
-            }
-        }
-    }
-
-    async fn commit(
-        &mut self,
-        actions: Vec<Action>,
-        moves: &[TransactionMove],
-        operation: DeltaOperation,
-    ) -> Result<LedgerVersion, LakeError> {
-        let transactions =
-            moves.iter().map(|one| Transaction::new(one.app_id.clone(), one.to)).collect();
-        let name = Uuid::new_v4().to_string();
-        let properties = CommitProperties::default()
-            .with_max_retries(0)
-            .with_cleanup_expired_logs(Some(false))
-            .with_application_transactions(transactions)
-            .with_metadata([(COMMIT_NAME.to_owned(), name.as_str().into())]);
-        let attempt = async || {
-            let commit = CommitBuilder::from(properties.clone())
-                .with_actions(actions.clone())
-                .build(Some(&self.state), self.log_store.clone(), operation.clone())
-                .await;
-            match commit {
-                Ok(committed) => Ok(committed.snapshot()),
-                Err(error) => self.despite(error, &name).await,
-            }
-        };
-        self.state = self.patience.spend(&self.name, attempt).await?;
-        self.transactions.extend(moves.iter().map(|one| (one.app_id.clone(), one.to)));
-        Ok(self.version())
-    }
-
-    /// What came of a commit that failed, by its own account: the answer may have been lost, and the commit be there. A
-    /// name in it tells ours from another's at the only version it can have.
-    async fn despite(
-        &self,
-        error: DeltaTableError,
-        name: &str,
-    ) -> Result<DeltaTableState, LakeError> {
-        let unreadable = |error| failed(&self.name, "read its log", error);
-        let next = self.state.version() + 1;
-        let Some(entry) = self.log_store.read_commit_entry(next).await.map_err(unreadable)? else {
-            // Who has slept for very long finds the log trimmed where it would go on.
-            return Err(match (self.is_left_behind(next).await, error) {
-                (true, _) => LakeError::Fenced { table: self.name.clone() },
-                // The name was refused and is free: what had it was still under way, ours of a try before or another's.
-                (
-                    false,
-                    error @ DeltaTableError::Transaction {
-                        source: TransactionError::MaxCommitAttempts(_),
-                    },
-                ) => {
-                    let (table, source) = (self.name.clone(), error.into());
-                    LakeError::Unavailable { table, action: "commit", source }
-                }
-                (false, error) => failed(&self.name, "commit", error),
-            });
-        };
-        let actions = get_actions(next, &entry).map_err(unreadable)?;
-        let is_ours = actions.iter().any(|action| match action {
-            Action::CommitInfo(info) => info.info.get(COMMIT_NAME).is_some_and(|is| is == name),
-            _ => false,
-        });
-        if !is_ours {
-            return Err(LakeError::Fenced { table: self.name.clone() });
-        }
-        tracing::info!(table = self.name, version = next, "committed, though no answer said so");
-        load(&self.log_store, Some(next)).await.map_err(unreadable)
-    }
-
     /// Tries until the storage answers, or patience ends.
     async fn patiently<T>(
         &self,
@@ -439,110 +270,6 @@ impl Table {
         let attempt = async || attempt().await.map_err(|error| failed(&self.name, action, error));
         self.patience.spend(&self.name, attempt).await
     }
-
-    /// Every data file of this version.
-    pub fn files(&self) -> Result<Vec<DataFile>, LakeError> {
-        let files = self.state.snapshot().log_data();
-        let file = |view: deltalake_core::kernel::LogicalFileView| DataFile {
-            path: view.object_store_path().to_string(),
-            statistics: view.stats(),
-            version: None,
-        };
-        Ok(files.iter().map(file).collect())
-    }
-
-    /// The data files whose rows came behind `version`; `None` where they can no longer be told from the others: the log
-    /// does not reach that far back, or their rows have been moved to other files since.
-    pub async fn files_after(
-        &self,
-        version: LedgerVersion,
-    ) -> Result<Option<Vec<DataFile>>, LakeError> {
-        let mut files = Vec::new();
-        for version in version.0 + 1..=self.state.version() {
-            let Some(actions) = self.actions(version).await? else { return Ok(None) };
-            files.extend(actions.into_iter().filter_map(|action| added(action, version)));
-        }
-        let live: HashSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
-        Ok(files.iter().all(|file| live.contains(&file.path)).then_some(files))
-    }
-
-    /// The data files appended behind `version`; `None` where the log no longer reaches that far back, or something was
-    /// taken out.
-    pub async fn appended_after(
-        &self,
-        version: LedgerVersion,
-    ) -> Result<Option<Vec<DataFile>>, LakeError> {
-        let mut files = Vec::new();
-        for version in version.0 + 1..=self.state.version() {
-            let Some(actions) = self.actions(version).await? else { return Ok(None) };
-            let takes_out =
-                |action: &Action| matches!(action, Action::Remove(it) if it.data_change);
-            if actions.iter().any(takes_out) {
-                return Ok(None);
-            }
-            files.extend(actions.into_iter().filter_map(|action| added(action, version)));
-        }
-        Ok(Some(files))
-    }
-
-    /// Writes an object beside the table's files, over what is there.
-    pub async fn put_beside(&self, path: &str, bytes: Vec<u8>) -> Result<(), LakeError> {
-        let bytes = Bytes::from(bytes);
-        self.patiently("write beside it", async || {
-            self.log_store.object_store(None).put(&Path::from(path), bytes.clone().into()).await?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// The objects below a folder beside the table's files, by their paths within it.
-    pub async fn list_beside(&self, folder: &str) -> Result<Vec<(String, Bytes)>, LakeError> {
-        self.patiently("list what is beside it", async || {
-            let (store, folder) = (self.log_store.object_store(None), Path::from(folder));
-            let mut found = Vec::new();
-            for object in store.list(Some(&folder)).try_collect::<Vec<_>>().await? {
-                let within = object.location.prefix_match(&folder).into_iter().flatten();
-                let within: Vec<String> = within.map(|part| part.as_ref().to_owned()).collect();
-                found.push((within.join("/"), store.get(&object.location).await?.bytes().await?));
-            }
-            Ok(found)
-        })
-        .await
-    }
-
-    /// Reads a data file whole; `None` where it is not there.
-    pub async fn read(&self, file: &DataFile) -> Result<Option<Bytes>, LakeError> {
-        self.read_path(&file.path).await
-    }
-
-    /// Reads the data file at a path whole; `None` where it is not there.
-    pub async fn read_path(&self, path: &str) -> Result<Option<Bytes>, LakeError> {
-        self.patiently("read a file", async || {
-            let (store, path) = (self.log_store.object_store(None), Path::from(path));
-            let got = match store.get(&path).await {
-                Err(object_store::Error::NotFound { .. }) => return Ok(None),
-                got => got?,
-            };
-            Ok(Some(got.bytes().await?))
-        })
-        .await
-    }
-}
-
-/// The data file that an action brings, if what it brings is new.
-fn added(action: Action, version: u64) -> Option<DataFile> {
-    match action {
-        Action::Add(add) if add.data_change => Some(DataFile {
-            path: add.path,
-            statistics: add.stats,
-            version: Some(LedgerVersion(version)),
-        }),
-        _ => None,
-    }
-}
-
-fn writing(mode: SaveMode) -> DeltaOperation {
-    DeltaOperation::Write { mode, partition_by: None, predicate: None }
 }
 
 fn log_store(
