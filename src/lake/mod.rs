@@ -267,10 +267,10 @@ impl PipelineLake {
         Ok(found)
     }
 
-    /// Whether the ledger says what it said at `version`: nobody but upkeep has committed since.
-    async fn says_the_same_as_at(&self, version: LedgerVersion) -> Result<bool, LakeError> {
+    /// Whether the ledger has had no rows since `version`.
+    async fn has_had_no_rows_since(&self, version: LedgerVersion) -> Result<bool, LakeError> {
         let changes = self.ledger.changes_after(version).await?;
-        Ok(changes.is_some_and(|changes| changes.iter().all(Change::is_upkeep)))
+        Ok(changes.is_some_and(|changes| !changes.iter().any(Change::brings_rows)))
     }
 
     /// The partitions that the ledger does not end where it would be moved on from.

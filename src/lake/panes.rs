@@ -117,7 +117,7 @@ impl PipelineLake {
             newest = newest.max(self.panes_version(&Home::Partition(partition)).await?);
         }
         match newest {
-            Some(version) => Ok(!self.says_the_same_as_at(version).await?),
+            Some(version) => Ok(!self.has_had_no_rows_since(version).await?),
             None => Ok(false),
         }
     }

@@ -32,7 +32,18 @@ pub struct FollowedPipeline {
     known: Known,
     at: Option<PanesVersion>,
     as_of: EventTime,
-    behind_since: Option<EventTime>,
+    standing: Standing,
+}
+
+/// How the panes stand to the ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Standing {
+    /// They have not been seen to tell everything yet: they may be of long ago.
+    Unknown,
+    /// They told everything when they were last looked at.
+    Level,
+    /// They have been behind since then.
+    BehindSince(EventTime),
 }
 
 /// The cells of a pipeline, from its panes table.
@@ -66,7 +77,7 @@ impl FollowedPipeline {
             follower.boards.publish(Arc::new(board));
         }
         let known = Known::nothing(&lake);
-        Ok(Self { lake, published, known, at: None, as_of: EARLIEST, behind_since: None })
+        Ok(Self { lake, published, known, at: None, as_of: EARLIEST, standing: Standing::Unknown })
     }
 
     /// Takes in what is new, and publishes where everything that counts is there.
@@ -88,7 +99,7 @@ impl FollowedPipeline {
             self.withhold(follower, format!("{error}, and no panes tell of those"));
         } else if let Some(home) = self.lake.homes_without_panes().await?.first() {
             self.withhold(follower, format!("what {home} brought is still being counted"));
-        } else if self.has_long_been_behind(follower).await? {
+        } else if self.is_out_of_date(follower).await? {
             let why = "records are committed and no panes tell of them: is every `ingest` at work, and does no \
                        `chunfeng run` feed this lake?";
             self.withhold(follower, why.to_owned());
@@ -112,15 +123,19 @@ impl FollowedPipeline {
     }
 
     /// Between a commit of the ledger and that of its panes there is a moment. Longer than a while there is nobody who
-    /// tells the panes.
-    async fn has_long_been_behind(&mut self, follower: &Follower) -> Result<bool> {
-        if !self.lake.is_ahead_of_its_panes().await? {
-            self.behind_since = None;
-            return Ok(false);
-        }
+    /// tells the panes; and nobody may have told them for long before this process looked first.
+    async fn is_out_of_date(&mut self, follower: &Follower) -> Result<bool> {
         let now = follower.clock.now();
-        let since = *self.behind_since.get_or_insert(now);
-        Ok(now.seconds() - since.seconds() > BEHIND_SECONDS_MOST)
+        self.standing = match (self.lake.is_ahead_of_its_panes().await?, self.standing) {
+            (false, _) => Standing::Level,
+            (true, Standing::Level) => Standing::BehindSince(now),
+            (true, standing) => standing,
+        };
+        Ok(match self.standing {
+            Standing::Unknown => true,
+            Standing::Level => false,
+            Standing::BehindSince(then) => now.seconds() - then.seconds() > BEHIND_SECONDS_MOST,
+        })
     }
 
     fn withhold(&self, follower: &Follower, why: String) {

@@ -15,8 +15,10 @@ const UPKEEP_TRANSACTIONS: [&str; 2] = [super::UPKEEP, super::LEFTOVERS];
 pub struct Change {
     /// The application transactions it moved.
     transactions: Vec<String>,
-    /// Whether it brought or took rows, or describes the table otherwise. What moves rows from file to file does neither.
-    says_something_new: bool,
+    /// Whether it brought or took rows. What moves rows from file to file does neither.
+    brings_rows: bool,
+    /// Whether it describes the table otherwise.
+    describes_otherwise: bool,
 }
 
 impl Change {
@@ -26,18 +28,24 @@ impl Change {
         let is_ours = |moved: &String| {
             moved.split_once('/').is_some_and(|(_, rest)| UPKEEP_TRANSACTIONS.contains(&rest))
         };
-        !self.says_something_new && self.transactions.iter().all(is_ours)
+        !self.brings_rows && !self.describes_otherwise && self.transactions.iter().all(is_ours)
+    }
+
+    /// Whether it brought or took rows.
+    pub fn brings_rows(&self) -> bool {
+        self.brings_rows
     }
 
     fn of(actions: Vec<Action>) -> Self {
-        let mut change = Self { transactions: Vec::new(), says_something_new: false };
+        let mut change =
+            Self { transactions: Vec::new(), brings_rows: false, describes_otherwise: false };
         for action in actions {
             match action {
                 Action::Txn(moved) => change.transactions.push(moved.app_id),
-                Action::Add(add) => change.says_something_new |= add.data_change,
-                Action::Remove(remove) => change.says_something_new |= remove.data_change,
+                Action::Add(add) => change.brings_rows |= add.data_change,
+                Action::Remove(remove) => change.brings_rows |= remove.data_change,
                 Action::CommitInfo(_) => {}
-                _ => change.says_something_new = true,
+                _ => change.describes_otherwise = true,
             }
         }
         change

@@ -139,11 +139,13 @@ impl World {
 
     fn lake(&self) -> Lake {
         let (dice, failing) = (self.dice.clone(), self.failing.clone());
-        let fates = Box::new(move |_: &object_store::path::Path| {
+        let fates = Box::new(move |path: &object_store::path::Path| {
             if *failing.lock().expect("nobody panics with it") == Failing::Never {
                 return Fate::Works;
             }
-            match dice.below(300) {
+            // Between the ledger's commit and that of its panes most can go wrong.
+            let of_panes = path.as_ref().contains("/panes/");
+            match dice.below(if of_panes { 50 } else { 300 }) {
                 0 => Fate::FailsBefore,
                 1 => Fate::FailsAfter,
                 _ => Fate::Works,
