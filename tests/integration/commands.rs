@@ -4,6 +4,7 @@ mod check;
 mod rates;
 mod replay;
 mod settings;
+mod upkeep;
 
 use serde_json::{Value as Json, json};
 

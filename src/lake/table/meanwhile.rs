@@ -55,6 +55,9 @@ impl Change {
 impl Table {
     /// Goes on to the newest version, if `tolerates` every commit on the way. Returns whether it went on: it stays where
     /// nobody has committed, where a commit is not tolerated, and where the log no longer tells.
+    ///
+    /// It loads the version whole. Going on step by step would keep a batch of the log for every commit so far, and look
+    /// through all of them at each commit: so a rewrite now and then is also what keeps a handle light that commits for long.
     pub async fn catch_up(
         &mut self,
         tolerates: impl Fn(&Change) -> bool,
