@@ -305,6 +305,7 @@ impl Table {
             }
         };
         self.state = self.patience.spend(&self.name, attempt).await?;
+        self.lighten().await;
         Ok(self.version())
     }
 
