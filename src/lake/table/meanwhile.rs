@@ -10,6 +10,9 @@ use super::{LakeError, LedgerVersion, Table, failed, load};
 /// What upkeep's transactions are called, behind the pipeline's name.
 const UPKEEP_TRANSACTIONS: [&str; 2] = [super::UPKEEP, super::LEFTOVERS];
 
+/// Checkpoints are as far apart: it is cheapest right behind one.
+const COMMITS_BETWEEN_LOADS: u64 = 100;
+
 /// What one commit changed.
 #[derive(Debug)]
 pub struct Change {
@@ -55,9 +58,6 @@ impl Change {
 impl Table {
     /// Goes on to the newest version, if `tolerates` every commit on the way. Returns whether it went on: it stays where
     /// nobody has committed, where a commit is not tolerated, and where the log no longer tells.
-    ///
-    /// It loads the version whole. Going on step by step would keep a batch of the log for every commit so far, and look
-    /// through all of them at each commit: so a rewrite now and then is also what keeps a handle light that commits for long.
     pub async fn catch_up(
         &mut self,
         tolerates: impl Fn(&Change) -> bool,
@@ -74,6 +74,19 @@ impl Table {
             self.transactions.clear();
         }
         Ok(goes_on)
+    }
+
+    /// Loads the version whole from time to time. A snapshot that goes on commit by commit keeps a batch of the log for each,
+    /// and looks through all of them at every commit.
+    pub(super) async fn lighten(&mut self) {
+        let version = self.state.version();
+        if !version.is_multiple_of(COMMITS_BETWEEN_LOADS) {
+            return;
+        }
+        // Where the storage fails just now, the next time will do.
+        if let Ok(whole) = load(&self.log_store, Some(version)).await {
+            self.state = whole;
+        }
     }
 
     /// Whether the table can be read, and is at this version or a later one.

@@ -141,6 +141,7 @@ impl Table {
         };
         self.state = self.patience.spend(&self.name, attempt).await?;
         self.transactions.extend(moves.iter().map(|one| (one.app_id.clone(), one.to)));
+        self.lighten().await;
         Ok(self.version())
     }
 
