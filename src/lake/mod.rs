@@ -180,13 +180,13 @@ impl PipelineLake {
 
     /// Goes on to the newest version of the rates.
     pub async fn catch_up_with_rates(&mut self) -> Result<(), LakeError> {
-        self.rates.catch_up(|_| true).await?;
+        self.rates.catch_up().await?;
         Ok(())
     }
 
     /// Goes on to the newest version of the ledger.
     pub async fn catch_up(&mut self) -> Result<(), LakeError> {
-        self.ledger.catch_up(|_| true).await?;
+        self.ledger.catch_up().await?;
         Ok(())
     }
 

@@ -79,7 +79,7 @@ impl PipelineLake {
     ) -> Result<Option<PanesVersion>, LakeError> {
         let generation = format!("{}/", self.pipeline.counting_fingerprint());
         let Some(panes) = &mut self.panes else { return Ok(from) };
-        panes.catch_up(|_| true).await?;
+        panes.catch_up().await?;
         let mut files = match from {
             None => panes.files()?,
             Some(PanesVersion(version)) => match panes.appended_after(version).await? {

@@ -249,7 +249,7 @@ impl PipelineLake {
         snapshot: RosterSnapshot,
         version: LedgerVersion,
     ) -> Result<(), LakeError> {
-        self.roster.catch_up(|_| true).await?;
+        self.roster.catch_up().await?;
         let homes: Vec<Option<&Home>> = match homes {
             Scope::Whole => vec![None],
             Scope::Homes(homes) => homes.iter().map(Some).collect(),

@@ -4,6 +4,7 @@
 
 use deltalake_core::kernel::Action;
 use deltalake_core::logstore::get_actions;
+use deltalake_core::table::state::DeltaTableState;
 
 use super::{LakeError, LedgerVersion, Table, failed, load};
 
@@ -56,24 +57,36 @@ impl Change {
 }
 
 impl Table {
+    /// Goes on to the newest version, whatever others have committed. Returns whether there was one.
+    pub async fn catch_up(&mut self) -> Result<bool, LakeError> {
+        let newest = self.newest().await?;
+        Ok(newest.map(|newest| self.go_on_to(newest)).is_some())
+    }
+
     /// Goes on to the newest version, if `tolerates` every commit on the way. Returns whether it went on: it stays where
     /// nobody has committed, where a commit is not tolerated, and where the log no longer tells.
-    pub async fn catch_up(
+    pub async fn catch_up_over(
         &mut self,
         tolerates: impl Fn(&Change) -> bool,
     ) -> Result<bool, LakeError> {
-        let newest = self.patiently("reload", async || load(&self.log_store, None).await).await?;
-        let (held, newest_version) = (self.version(), LedgerVersion(newest.version()));
-        if newest_version <= held {
-            return Ok(false);
-        }
-        let changes = self.changes(held, newest_version).await?;
+        let Some(newest) = self.newest().await? else { return Ok(false) };
+        let changes = self.changes(self.version(), LedgerVersion(newest.version())).await?;
         let goes_on = changes.is_some_and(|changes| changes.iter().all(tolerates));
         if goes_on {
-            self.state = newest;
-            self.transactions.clear();
+            self.go_on_to(newest);
         }
         Ok(goes_on)
+    }
+
+    /// What the table is now; `None` where that is what this handle holds.
+    async fn newest(&self) -> Result<Option<DeltaTableState>, LakeError> {
+        let newest = self.patiently("reload", async || load(&self.log_store, None).await).await?;
+        Ok((newest.version() > self.state.version()).then_some(newest))
+    }
+
+    fn go_on_to(&mut self, newest: DeltaTableState) {
+        self.state = newest;
+        self.transactions.clear();
     }
 
     /// Loads the version whole from time to time. A snapshot that goes on commit by commit keeps a batch of the log for each,

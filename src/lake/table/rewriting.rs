@@ -38,7 +38,7 @@ impl Table {
             let actions = removals.into_iter().chain(additions).collect();
             let operation = DeltaOperation::Optimize { predicate: None, target_size: 0 };
             match self.commit(actions, std::slice::from_ref(owner), operation).await {
-                Err(LakeError::Fenced { .. }) if self.catch_up(|_| true).await? => {}
+                Err(LakeError::Fenced { .. }) if self.catch_up().await? => {}
                 done => {
                     done?;
                     self.transactions.insert(owner.app_id.clone(), owner.to);

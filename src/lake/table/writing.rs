@@ -27,7 +27,7 @@ impl Table {
     ) -> Result<LedgerVersion, LakeError> {
         loop {
             match self.append_here(files, moves).await {
-                Err(LakeError::Fenced { .. }) if self.catch_up(&tolerates).await? => {}
+                Err(LakeError::Fenced { .. }) if self.catch_up_over(&tolerates).await? => {}
                 done => return done,
             }
         }
@@ -61,7 +61,7 @@ impl Table {
                     }
                     return Ok(());
                 }
-                Err(LakeError::Fenced { .. }) if self.catch_up(|_| true).await? => {}
+                Err(LakeError::Fenced { .. }) if self.catch_up().await? => {}
                 Err(error) => return Err(error),
             }
         }

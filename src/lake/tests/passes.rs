@@ -204,13 +204,13 @@ async fn an_old_log_is_trimmed_and_everybody_goes_on() {
     commit_facts(&bench, &mut lake, 0..3).await;
     let mut sleeper = bench.open().await;
     empty_commits(&bench, 4, 110);
-    assert!(lake.ledger.catch_up(|_| true).await.unwrap());
+    assert!(lake.ledger.catch_up().await.unwrap());
     lake.ledger.write_checkpoint().await.unwrap();
     empty_commits(&bench, 111, 330);
     let mut idle = bench.open().await;
     assert_eq!(idle.ledger_version().0, 330);
     age(&bench, "ledger");
-    assert!(lake.ledger.catch_up(|_| true).await.unwrap());
+    assert!(lake.ledger.catch_up().await.unwrap());
     commit_facts(&bench, &mut lake, 3..4).await;
 
     assert_eq!(pass(&bench, hence(0)).await[0].trimmed, 0, "one may recover from the whole log");
@@ -221,7 +221,7 @@ async fn an_old_log_is_trimmed_and_everybody_goes_on() {
     assert!(folder(&bench, "ledger/_delta_log/00000000000000000110.json").exists());
 
     let at = idle.ledger_version();
-    assert!(idle.ledger.catch_up(|_| true).await.unwrap(), "who stood at {at:?} goes on");
+    assert!(idle.ledger.catch_up().await.unwrap(), "who stood at {at:?} goes on");
     commit_facts(&bench, &mut idle, 4..5).await;
     assert_eq!((bench.recalled().await.len(), before.len()), (5, 4));
     let advances =

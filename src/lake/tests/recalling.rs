@@ -156,3 +156,40 @@ async fn panes_of_a_home_that_was_taken_over_are_refused() {
     let late = zombie.commit_panes(&advances, reached, bench.areas).await;
     assert!(matches!(late, Err(LakeError::Fenced { .. })));
 }
+
+/// Takes away the log up to the checkpoint that is written here, as upkeep does with an old one.
+async fn trim(bench: &Bench, table: &Table, name: &str) {
+    table.write_checkpoint().await.unwrap();
+    for version in 0..table.version().0 {
+        let entry = format!("return-to-work/{name}/_delta_log/{version:020}.json");
+        std::fs::remove_file(bench.folder.as_ref().unwrap().path().join("lake").join(entry))
+            .unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_follower_that_has_slept_behind_the_trimmed_log_is_told_everything_anew() {
+    struct Nothing;
+    impl Followed for Nothing {
+        fn moved(&mut self, _: crate::steps::Cell, _: EventTime, _: Moved, _: Reached) {}
+    }
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..2).await;
+    tell_panes(&bench, &mut lake).await;
+    let mut follower = lake_with_panes(&bench).await;
+    let at = follower.follow_panes(None, bench.areas, &mut Nothing).await.unwrap();
+    for worker in 2..5 {
+        commit_departed(&bench, &mut lake, worker..worker + 1).await;
+        tell_panes(&bench, &mut lake).await;
+    }
+    trim(&bench, lake.panes.as_ref().unwrap(), "panes").await;
+    trim(&bench, &lake.ledger, "ledger").await;
+
+    assert!(!follower.is_described_otherwise().await.unwrap());
+    assert_eq!(follower.ledger_version(), lake.ledger_version());
+    assert_eq!(follower.follow_panes(at, bench.areas, &mut Nothing).await.unwrap(), None);
+    let anew = follower.follow_panes(None, bench.areas, &mut Nothing).await.unwrap();
+    assert!(anew > at, "{anew:?} is behind {at:?}");
+    assert_eq!(follower.panes_version(&home()).await.unwrap(), Some(lake.ledger_version()));
+}

@@ -27,7 +27,7 @@ async fn who_owns_every_partition_commits_on_beside_a_rewrite() {
     let bench = Bench::new();
     let (mut lake, mut upkeep) = (bench.open().await, bench.open().await);
     bench.commit(&mut lake, 0, &["a", "b"]).await.unwrap();
-    upkeep.ledger.catch_up(|_| true).await.unwrap();
+    upkeep.ledger.catch_up().await.unwrap();
     rewritten(&mut upkeep.ledger, None).await.unwrap();
     bench.commit(&mut lake, 2, &["c"]).await.unwrap();
     let rejects = bench.open().await.rejects().await.unwrap();
@@ -39,7 +39,7 @@ async fn a_rewrite_succeeds_beside_commits_and_a_takeover_behind_it_is_still_ref
     let bench = Bench::new();
     let (mut owner, mut zombie) = (bench.open().await, bench.open().await);
     bench.commit(&mut owner, 0, &["a", "b"]).await.unwrap();
-    zombie.ledger.catch_up(|_| true).await.unwrap();
+    zombie.ledger.catch_up().await.unwrap();
     let mut upkeep = bench.open().await;
     bench.commit(&mut owner, 2, &["c"]).await.unwrap();
     rewritten(&mut upkeep.ledger, None).await.unwrap();
@@ -62,7 +62,7 @@ async fn who_rewrites_what_another_has_rewritten_is_refused() {
     let refused = rewritten(&mut other.ledger, None).await;
     assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{refused:?}");
     // It would find every file live, and yet does not know what its rival has done.
-    third.ledger.catch_up(|_| true).await.unwrap();
+    third.ledger.catch_up().await.unwrap();
     let refused = rewritten(&mut third.ledger, None).await;
     assert!(matches!(refused, Err(LakeError::Fenced { .. })), "{refused:?}");
     assert_eq!(bench.open().await.rejects().await.unwrap().len(), 2);
@@ -86,7 +86,7 @@ async fn rows_without_an_offset_are_no_rewrite() {
     let bench = Bench::new();
     let (mut lake, mut meddler) = (bench.open().await, bench.open().await);
     bench.commit(&mut lake, 0, &["a"]).await.unwrap();
-    meddler.ledger.catch_up(|_| true).await.unwrap();
+    meddler.ledger.catch_up().await.unwrap();
     let runs = bench.rows(7, &["meddled"]).into_runs(&bench.pipeline).unwrap();
     let files = meddler.put_rows(&runs).await.unwrap();
     meddler.ledger.append(&files, &[], |_| true).await.unwrap();
