@@ -14,6 +14,7 @@ mod serve;
 mod serving;
 mod signals;
 mod upkeep;
+mod visit;
 
 use std::path::PathBuf;
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 
-use super::LakeFlags;
+use super::visit::VisitFlags;
 use crate::area::AreaTree;
 use crate::board::{Board, Row, rows};
 use crate::engine::board_as_of;
@@ -18,10 +18,7 @@ use crate::time::EventTime;
 #[derive(Args)]
 pub struct Rates {
     #[command(flatten)]
-    place: LakeFlags,
-    /// Only this pipeline.
-    #[arg(long, value_name = "P")]
-    pipeline: Option<String>,
+    place: VisitFlags,
     /// Only this rate.
     #[arg(long, value_name = "R")]
     rate: Option<String>,
@@ -50,22 +47,11 @@ fn moment(text: &str) -> std::result::Result<EventTime, String> {
 
 impl Rates {
     pub fn run(&self) -> Result<()> {
-        let lake = self.place.load(Raw::default())?.lake()?;
-        let runtime = super::runtime()?;
-        let names = match &self.pipeline {
-            Some(name) => vec![name.clone()],
-            None => runtime.block_on(lake.pipelines())?,
-        };
         let areas = AreaTree::gbt2260();
-        let mut boards = Vec::new();
-        for name in names {
-            let board = runtime.block_on(async {
-                let lake = PipelineLake::open_existing(&lake, &name).await?;
-                board_as_of(&lake, areas, self.as_of).await
-            });
-            boards.push(board?);
-        }
-        self.print(&boards, areas)
+        let board = async |lake: PipelineLake| board_as_of(&lake, areas, self.as_of).await;
+        let visit = self.place.visit(Raw::default())?;
+        let boards = visit.ask_each(board).map(|told| told.map(|(_, board)| board));
+        self.print(&boards.collect::<Result<Vec<_>>>()?, areas)
     }
 
     fn print(&self, boards: &[Board], areas: &AreaTree) -> Result<()> {

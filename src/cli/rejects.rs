@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::LakeFlags;
+use super::visit::VisitFlags;
 use crate::decode::Key;
 use crate::error::Result;
 use crate::lake::{PipelineLake, RejectRow};
@@ -16,33 +16,21 @@ use crate::settings::{self, Raw};
 #[derive(Args)]
 pub struct Rejects {
     #[command(flatten)]
-    place: LakeFlags,
+    place: VisitFlags,
     /// The key the lake was made with; your own in ~/.config/chunfeng/key unless said.
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Only this pipeline.
-    #[arg(long, value_name = "P")]
-    pipeline: Option<String>,
 }
 
 impl Rejects {
     pub fn run(&self) -> Result<()> {
-        let flags = Raw { key_file: self.key_file.clone(), ..Raw::default() };
-        let settings = self.place.load(flags)?;
-        let key = settings::key(&settings)?;
-        let lake = settings.lake()?;
-        let runtime = super::runtime()?;
-        let names = match &self.pipeline {
-            Some(name) => vec![name.clone()],
-            None => runtime.block_on(lake.pipelines())?,
-        };
+        let visit = self.place.visit(Raw { key_file: self.key_file.clone(), ..Raw::default() })?;
+        let key = settings::key(&visit.settings)?;
         let mut out = std::io::stdout().lock();
-        for name in names {
-            let rejects = runtime.block_on(async {
-                PipelineLake::open_existing(&lake, &name).await?.rejects().await
-            });
-            for reject in rejects? {
-                if writeln!(out, "{}", line(&name, &reject, &key)).is_err() {
+        for rejects in visit.ask_each(async |lake: PipelineLake| Ok(lake.rejects().await?)) {
+            let (name, rejects) = rejects?;
+            for reject in rejects {
+                if writeln!(out, "{}", line(name, &reject, &key)).is_err() {
                     return Ok(()); // the reader has seen enough
                 }
             }

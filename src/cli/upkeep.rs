@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::LakeFlags;
+use super::visit::VisitFlags;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Result;
 use crate::lake::{PipelineLake, TableUpkeep};
@@ -12,26 +12,18 @@ use crate::settings::Raw;
 #[derive(Args)]
 pub struct Upkeep {
     #[command(flatten)]
-    place: LakeFlags,
-    /// Only this pipeline.
-    #[arg(long, value_name = "P")]
-    pipeline: Option<String>,
+    place: VisitFlags,
 }
 
 impl Upkeep {
     pub fn run(&self) -> Result<()> {
-        let lake = self.place.load(Raw::default())?.lake()?;
-        let runtime = super::runtime()?;
-        let names = match &self.pipeline {
-            Some(name) => vec![name.clone()],
-            None => runtime.block_on(lake.pipelines())?,
+        let visit = self.place.visit(Raw::default())?;
+        let keep_up = async |mut tables: PipelineLake| {
+            Ok(tables.keep_up(&visit.lake, SystemClock.now()).await?)
         };
-        for name in names {
-            let done = runtime.block_on(async {
-                let mut tables = PipelineLake::open_existing(&lake, &name).await?;
-                tables.keep_up(&lake, SystemClock.now()).await
-            });
-            done?.iter().for_each(|done| println!("{name}/{}", told(done)));
+        for done in visit.ask_each(keep_up) {
+            let (name, done) = done?;
+            done.iter().for_each(|done| println!("{name}/{}", told(done)));
         }
         Ok(())
     }

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 use self::pipeline::Followed;
 pub(super) use self::pipeline::FollowedPipeline;
 use super::lake_watch::LakeWatch;
-use super::{AsOf, Stop};
+use super::{AsOf, Stop, lake_threads};
 use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::lake::{Lake, LakeError, Patience};
 use crate::telemetry::EngineMetrics;
 
@@ -46,14 +46,7 @@ impl Follower {
         let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), AsOf::Clock));
         watch.started();
         self.lake = self.lake.with_patience(Patience::watched(watch));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("lake")
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::Internal, "cannot start the lake's threads").because(error)
-            })?;
+        let runtime = lake_threads::start("lake", 2)?;
         let mut followed = BTreeMap::new();
         while !stop.is_asked() {
             let began = Instant::now();

@@ -11,6 +11,7 @@ mod feeds;
 mod follower;
 mod holdings;
 mod homes;
+mod lake_threads;
 mod lake_watch;
 mod lane;
 mod lost;
@@ -46,7 +47,7 @@ use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::decode::Key;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::lake::{Identity, Lake, LakeError, Patience, PipelineLake};
 use crate::spec::Pipeline;
 use crate::telemetry::EngineMetrics;
@@ -103,14 +104,7 @@ impl Engine {
         let stop = stop.inner();
         let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), self.as_of));
         self.lake = self.lake.with_patience(Patience::watched(watch.clone()));
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("lake")
-            .enable_all()
-            .build()
-            .map_err(|error| {
-                Error::new(ErrorKind::Internal, "cannot start the lake's threads").because(error)
-            })?;
+        let runtime = lake_threads::start("lake", 2)?;
         let opened = runtime.block_on(self.open())?;
         watch.started();
         let share = source.share_at_first();

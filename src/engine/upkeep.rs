@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Stop;
+use super::{Stop, lake_threads};
 use crate::clock::Clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, LakeError, PipelineLake, TableUpkeep};
@@ -34,12 +34,7 @@ impl Upkeep {
     /// because a start has enough to do.
     pub fn start(self, stop: Stop) -> Result<()> {
         let cannot = |error| Error::new(ErrorKind::Internal, "cannot start upkeep").because(error);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("upkeep")
-            .enable_all()
-            .build()
-            .map_err(cannot)?;
+        let runtime = lake_threads::start("upkeep-lake", 1)?;
         let work = move || {
             while self.waits(&stop) {
                 for pipeline in &self.pipelines {

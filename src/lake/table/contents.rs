@@ -30,11 +30,7 @@ impl Table {
         &self,
         version: LedgerVersion,
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
-        let mut files = Vec::new();
-        for version in version.0 + 1..=self.state.version() {
-            let Some(actions) = self.actions(version).await? else { return Ok(None) };
-            files.extend(actions.into_iter().filter_map(|action| added(action, version)));
-        }
+        let Some(News { files, .. }) = self.news(version).await? else { return Ok(None) };
         let live: HashSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
         Ok(files.iter().all(|file| live.contains(&file.path)).then_some(files))
     }
@@ -45,17 +41,20 @@ impl Table {
         &self,
         version: LedgerVersion,
     ) -> Result<Option<Vec<DataFile>>, LakeError> {
-        let mut files = Vec::new();
-        for version in version.0 + 1..=self.state.version() {
+        let news = self.news(version).await?;
+        Ok(news.filter(|news| !news.takes_out).map(|news| news.files))
+    }
+
+    async fn news(&self, behind: LedgerVersion) -> Result<Option<News>, LakeError> {
+        let mut news = News { files: Vec::new(), takes_out: false };
+        for version in behind.0 + 1..=self.state.version() {
             let Some(actions) = self.actions(version).await? else { return Ok(None) };
             let takes_out =
                 |action: &Action| matches!(action, Action::Remove(it) if it.data_change);
-            if actions.iter().any(takes_out) {
-                return Ok(None);
-            }
-            files.extend(actions.into_iter().filter_map(|action| added(action, version)));
+            news.takes_out |= actions.iter().any(takes_out);
+            news.files.extend(actions.into_iter().filter_map(|action| added(action, version)));
         }
-        Ok(Some(files))
+        Ok(Some(news))
     }
 
     /// Writes an object beside the table's files, over what is there.
@@ -100,6 +99,14 @@ impl Table {
         })
         .await
     }
+}
+
+/// What some commits changed about the rows.
+struct News {
+    /// The files that brought rows.
+    files: Vec<DataFile>,
+    /// Whether rows were taken out.
+    takes_out: bool,
 }
 
 /// The data file that an action brings, if what it brings is new.
