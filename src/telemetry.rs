@@ -8,6 +8,7 @@ use std::io::IsTerminal;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use prometheus::local::LocalHistogram;
 use prometheus::{
     GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry,
@@ -20,11 +21,14 @@ use crate::time::EventTime;
 /// Commits take milliseconds on a local disk and seconds on a slow store.
 const COMMIT_SECONDS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0];
 
+/// What is on time, and then minutes, hours, days, and a month: people report late, and feeds are switched on late.
+const LATENESS_SECONDS: [f64; 9] =
+    [0.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0, 2_592_000.0];
+
 /// The engine's own metrics.
 pub struct EngineMetrics {
     registry: Registry,
-    records: IntCounterVec,
-    rejects: IntCounterVec,
+    records: RecordMetrics,
     lag: IntGaugeVec,
     feeds: GaugeVec,
     entities: IntGaugeVec,
@@ -42,9 +46,6 @@ pub struct EngineMetrics {
 impl EngineMetrics {
     /// Registers every metric. Fails only where two have one name, which a test rules out.
     pub fn new() -> prometheus::Result<Self> {
-        let counter = |name: &str, help: &str, labels: &[&str]| {
-            IntCounterVec::new(Opts::new(name, help), labels)
-        };
         let gauge = |name: &str, help: &str, labels: &[&str]| {
             IntGaugeVec::new(Opts::new(name, help), labels)
         };
@@ -56,16 +57,7 @@ impl EngineMetrics {
         );
         let metrics = Self {
             registry: Registry::new(),
-            records: counter(
-                "chunfeng_records_total",
-                "Records consumed, by what became of them.",
-                &["pipeline", "outcome"],
-            )?,
-            rejects: counter(
-                "chunfeng_rejects_total",
-                "Records rejected, by reason.",
-                &["pipeline", "reason"],
-            )?,
+            records: RecordMetrics::new()?,
             lag: gauge(
                 "chunfeng_consumer_lag_records",
                 "Records of a partition that have not been delivered yet.",
@@ -108,13 +100,14 @@ impl EngineMetrics {
     }
 
     fn register(&self) -> prometheus::Result<()> {
-        self.registry.register(Box::new(self.records.clone()))?;
-        self.registry.register(Box::new(self.rejects.clone()))?;
+        self.registry.register(Box::new(self.records.records.clone()))?;
+        self.registry.register(Box::new(self.records.rejects.clone()))?;
         self.registry.register(Box::new(self.lag.clone()))?;
         self.registry.register(Box::new(self.feeds.clone()))?;
         self.registry.register(Box::new(self.entities.clone()))?;
         self.registry.register(Box::new(self.last_commit.clone()))?;
         self.registry.register(Box::new(self.commit_seconds.clone()))?;
+        self.registry.register(Box::new(self.records.lateness.clone()))?;
         self.registry.register(Box::new(self.lake_failures.clone()))?;
         self.registry.register(Box::new(self.lake_failing.clone()))?;
         self.registry.register(Box::new(self.takeovers.clone()))?;
@@ -136,12 +129,13 @@ impl EngineMetrics {
     pub fn lane(&self, pipeline: &str) -> LaneMetrics {
         LaneMetrics {
             pipeline: pipeline.to_owned(),
-            records: self.records.clone(),
-            rejects: self.rejects.clone(),
+            records: self.records.records.clone(),
+            rejects: self.records.rejects.clone(),
             entities: self.entities.with_label_values(&[pipeline]),
             shared: self.recovery.shared.with_label_values(&[pipeline]),
             last_commit: self.last_commit.clone(),
             commit_seconds: self.commit_seconds.with_label_values(&[pipeline]),
+            lateness: self.records.lateness.with_label_values(&[pipeline]).local(),
             outcomes: [0; RecordOutcome::ALL.len()],
             reasons: [0; Reason::ALL.len()],
         }
@@ -149,7 +143,7 @@ impl EngineMetrics {
 
     /// How many records of a pipeline have come to this so far.
     pub fn records(&self, pipeline: &str, outcome: RecordOutcome) -> u64 {
-        self.records.with_label_values(&[pipeline, outcome.code()]).get()
+        self.records.records.with_label_values(&[pipeline, outcome.code()]).get()
     }
 
     /// The newest event time of a feed.
@@ -234,6 +228,35 @@ impl EngineMetrics {
     }
 }
 
+/// What is seen of the records that come.
+struct RecordMetrics {
+    records: IntCounterVec,
+    rejects: IntCounterVec,
+    lateness: HistogramVec,
+}
+
+impl RecordMetrics {
+    fn new() -> prometheus::Result<Self> {
+        let counter = |name: &str, help: &str, label: &str| {
+            IntCounterVec::new(Opts::new(name, help), &["pipeline", label])
+        };
+        let lateness = HistogramOpts::new(
+            "chunfeng_event_lateness_seconds",
+            "How long before the newest board an accepted event had happened; 0 if it had not yet.",
+        );
+        let lateness = lateness.buckets(LATENESS_SECONDS.to_vec());
+        Ok(Self {
+            records: counter(
+                "chunfeng_records_total",
+                "Records consumed, by what became of them.",
+                "outcome",
+            )?,
+            rejects: counter("chunfeng_rejects_total", "Records rejected, by reason.", "reason")?,
+            lateness: HistogramVec::new(lateness, &["pipeline"])?,
+        })
+    }
+}
+
 /// What ops see of a recovery, and of what stands in the way of sharing the work.
 struct RecoveryMetrics {
     partitions: IntGauge,
@@ -293,6 +316,7 @@ pub struct LaneMetrics {
     shared: IntGauge,
     last_commit: GaugeVec,
     commit_seconds: Histogram,
+    lateness: LocalHistogram,
     outcomes: [u64; RecordOutcome::ALL.len()],
     reasons: [u64; Reason::ALL.len()],
 }
@@ -303,6 +327,12 @@ impl LaneMetrics {
         self.outcomes[outcome as usize] += 1;
     }
 
+    /// An event that happened then was accepted, after a board had been made as of `board`.
+    pub fn accepted(&mut self, happened: EventTime, board: EventTime) {
+        let late = board.seconds().saturating_sub(happened.seconds()).max(0);
+        self.lateness.observe(late as f64);
+    }
+
     /// A record was rejected for this.
     pub fn count_reject(&mut self, reason: Reason) {
         self.reasons[reason as usize] += 1;
@@ -310,6 +340,7 @@ impl LaneMetrics {
 
     /// Adds what was counted since the last time.
     pub fn flush(&mut self) {
+        self.lateness.flush();
         for (outcome, count) in RecordOutcome::ALL.into_iter().zip(&mut self.outcomes) {
             if *count > 0 {
                 self.records
@@ -372,4 +403,22 @@ pub fn start_logging(verbose: bool) {
 fn wants_colours() -> bool {
     let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     std::io::stderr().is_terminal() && !unwanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_after_the_newest_board_is_not_late() {
+        let metrics = EngineMetrics::new().expect("names differ");
+        let mut lane = metrics.lane("p");
+        let board = EventTime::from_seconds(1_000);
+        for happened in [900, 1_000, 1_001, 5_000] {
+            lane.accepted(EventTime::from_seconds(happened), board);
+        }
+        lane.flush();
+        let lateness = metrics.records.lateness.with_label_values(&["p"]);
+        assert_eq!((lateness.get_sample_count(), lateness.get_sample_sum()), (4, 100.0));
+    }
 }

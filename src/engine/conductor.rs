@@ -8,7 +8,7 @@ use super::committer::{Epoch, EpochLane, ToCommitter};
 use super::feeds::Feeds;
 use super::holdings::{Change, Holdings, Verdict};
 use super::homes::Homes;
-use super::lane::Lane;
+use super::lane::{Begins, Lane};
 use super::lost::Lost;
 use super::recall::{LaneRecall, Outcome, Recalls};
 use super::resume::Found;
@@ -22,7 +22,6 @@ use crate::decode::{Offset, Reader, RecordBatch, TopicPartition};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{PipelineLake, Scope, Share};
 use crate::telemetry::EngineMetrics;
-use crate::time::EventTime;
 
 /// The longest wait for a batch before looking at the time.
 const POLL: Duration = Duration::from_millis(50);
@@ -79,10 +78,10 @@ pub struct Queues {
 }
 
 impl Conductor {
-    /// A conductor for the engine's pipelines, which knows nothing yet but the newest event of each.
+    /// A conductor for the engine's pipelines, which knows nothing yet but how each lane begins.
     pub fn new(
         engine: &Engine,
-        newest: &[EventTime],
+        begins: &[Begins],
         share: Share,
         homes: Homes,
         recalls: Recalls,
@@ -90,9 +89,9 @@ impl Conductor {
     ) -> Self {
         let mut reader = Reader::new();
         let lane =
-            |(index, newest): (usize, &EventTime)| Lane::new(engine, index, &mut reader, *newest);
+            |(index, begins): (usize, &Begins)| Lane::new(engine, index, &mut reader, *begins);
         Self {
-            lanes: newest.iter().enumerate().map(lane).collect(),
+            lanes: begins.iter().enumerate().map(lane).collect(),
             reader,
             feeds: Feeds::default(),
             holdings: Holdings::new(engine.publication, share),

@@ -36,6 +36,15 @@ impl Position {
     }
 }
 
+/// What a lane begins with.
+#[derive(Clone, Copy)]
+pub struct Begins {
+    /// The newest event time in the ledger.
+    pub newest: EventTime,
+    /// As of when the last board was made.
+    pub board: EventTime,
+}
+
 /// One pipeline's lane.
 pub struct Lane {
     pipeline: Arc<Pipeline>,
@@ -47,14 +56,16 @@ pub struct Lane {
     newest: EventTime,
     /// As of when the next board will be made at the earliest.
     frontier: EventTime,
+    /// As of when the last one was made, by whichever process.
+    board: EventTime,
     rows_since_snapshot: u64,
     last_snapshot: Instant,
     metrics: LaneMetrics,
 }
 
 impl Lane {
-    /// The lane of the engine's pipeline of this index.
-    pub fn new(engine: &Engine, index: usize, reader: &mut Reader, newest: EventTime) -> Self {
+    /// The lane of the engine's pipeline of this index, as it begins.
+    pub fn new(engine: &Engine, index: usize, reader: &mut Reader, begins: Begins) -> Self {
         let pipeline = engine.pipelines[index].clone();
         let metrics = engine.metrics.lane(&pipeline.name);
         metrics.shared(0); // whatever an engine before this one has found out
@@ -69,8 +80,9 @@ impl Lane {
             positions: HashMap::new(),
             rows: LedgerRows::default(),
             facts: vec![FactBatch::default(); engine.shards],
-            newest,
+            newest: begins.newest,
             frontier: EARLIEST,
+            board: begins.board,
             rows_since_snapshot: 0,
             last_snapshot: Instant::now(),
             metrics,
@@ -147,6 +159,7 @@ impl Lane {
                 } else {
                     RecordOutcome::Fact
                 });
+                self.metrics.accepted(fact.head.time(), self.board);
                 self.newest = self.newest.max(fact.head.time());
                 self.rows.push_fact(place, &fact, fields, &self.pipeline);
                 let shard = fact.entity.shard(self.facts.len());
@@ -221,6 +234,7 @@ impl Lane {
 
     /// Ends the epoch: what is to be committed. `snapshot` says whether the roster is written too.
     pub fn end_epoch(&mut self, snapshot: bool) -> (LedgerRows, BTreeMap<TopicPartition, Advance>) {
+        self.board = self.frontier;
         self.rows_since_snapshot = self.since_snapshot().rows;
         if snapshot {
             (self.rows_since_snapshot, self.last_snapshot) = (0, Instant::now());

@@ -91,13 +91,13 @@ impl Machine {
             ),
             conductor: Conductor::new(
                 engine,
-                &opened.newest,
+                &opened.begins,
                 share,
                 homes.clone(),
                 Recalls::new(recaller, to_conductor.clone(), spawn),
                 Shared { lost: lost.clone(), ready, boards: engine.boards.clone() },
             ),
-            frontiers: engine.frontiers(&opened.newest),
+            frontiers: engine.frontiers(&opened.begins),
             committer: Committer::new(
                 engine,
                 opened.lakes,

@@ -42,6 +42,7 @@ pub use upkeep::Upkeep;
 
 use self::committer::LaneLake;
 use self::lake_watch::LakeWatch;
+use self::lane::Begins;
 use self::machine::Machine;
 use crate::area::AreaTree;
 use crate::board::Boards;
@@ -119,7 +120,7 @@ impl Engine {
 
     /// Opens the tables, and hangs what was published last.
     async fn open(&self) -> std::result::Result<Opened, LakeError> {
-        let mut opened = Opened { lakes: Vec::new(), newest: Vec::new() };
+        let mut opened = Opened { lakes: Vec::new(), begins: Vec::new() };
         for pipeline in &self.pipelines {
             let areas_fingerprint = blake3::Hash::from(self.areas.fingerprint()).to_hex();
             let identity = Identity::new(pipeline, &areas_fingerprint, self.key.fingerprint());
@@ -136,17 +137,20 @@ impl Engine {
                     lake = lake.with_panes(&self.lake).await?;
                 }
             }
-            opened.newest.push(lake.newest_event_time().await?.unwrap_or(EARLIEST));
+            opened.begins.push(Begins {
+                newest: lake.newest_event_time().await?.unwrap_or(EARLIEST),
+                board: published.as_of().unwrap_or(EARLIEST),
+            });
             opened.lakes.push(LaneLake { lake, published });
         }
         Ok(opened)
     }
 
     /// The earliest moments that boards will be made of, by lane.
-    fn frontiers(&self, newest: &[EventTime]) -> Vec<EventTime> {
+    fn frontiers(&self, lanes: &[Begins]) -> Vec<EventTime> {
         match self.as_of {
-            AsOf::Clock => vec![self.clock.now(); newest.len()],
-            AsOf::NewestEvent => newest.to_vec(),
+            AsOf::Clock => vec![self.clock.now(); lanes.len()],
+            AsOf::NewestEvent => lanes.iter().map(|lane| lane.newest).collect(),
         }
     }
 }
@@ -154,6 +158,5 @@ impl Engine {
 /// The tables as they are at the start, by lane.
 struct Opened {
     lakes: Vec<LaneLake>,
-    /// The newest event time in each ledger.
-    newest: Vec<EventTime>,
+    begins: Vec<Begins>,
 }

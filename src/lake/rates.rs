@@ -27,7 +27,7 @@ pub struct PublishedRates {
 impl PublishedRates {
     /// The board that was published last, as far as it can be told: changes are not known of it.
     pub fn last_board(&self, pipeline: &Arc<Pipeline>) -> Option<Board> {
-        let (version, as_of) = self.newest?;
+        let ((version, _), as_of) = (self.newest?, self.as_of()?);
         let counted = self.figures.iter().filter(|(_, counts)| **counts != (0, 0));
         let figure = |(key, counts): (&FigureKey, &(i64, i64))| Figure {
             numerator: counts.0,
@@ -38,10 +38,15 @@ impl PublishedRates {
         figures.sort_by_key(|figure| figure.key);
         Some(Board {
             pipeline: pipeline.clone(),
-            as_of: EventTime::from_microseconds(as_of),
+            as_of,
             ledger_version: Some(version as u64),
             figures,
         })
+    }
+
+    /// As of when the newest board was made.
+    pub fn as_of(&self) -> Option<EventTime> {
+        self.newest.map(|(_, as_of)| EventTime::from_microseconds(as_of))
     }
 
     /// The rows for what `board` says anew. A figure that was published and has nobody any more is said to be zero.

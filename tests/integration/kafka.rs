@@ -228,6 +228,32 @@ fn a_restart_goes_on_from_the_lake_alone_and_reads_no_record_twice() {
     assert_eq!(bench.huli(&boards), (1, 3), "a board hangs before any record arrives");
 }
 
+/// How many accepted events came within so many seconds behind the board, and how many came.
+fn late_at_most(metrics: &EngineMetrics, seconds: f64) -> (u64, u64) {
+    let families = metrics.registry().gather();
+    let name = "chunfeng_event_lateness_seconds";
+    let family = families.iter().find(|family| family.name() == name).unwrap();
+    let histogram = family.get_metric()[0].get_histogram();
+    let within = histogram.get_bucket().iter().find(|bucket| bucket.upper_bound() == seconds);
+    (within.unwrap().cumulative_count(), histogram.get_sample_count())
+}
+
+#[test]
+fn an_event_is_late_by_how_long_before_the_newest_board_it_happened() {
+    let bench = Bench::new();
+    let send = |worker, time| bench.send(0, Some(&event(worker, "departed", time)), &STRUCTURED);
+    send("w1", "2022-01-25T01:00:00Z");
+    bench.run_until(1);
+    // The next engine knows of the board that this one has published, which was of the twentieth of February.
+    send("w2", "2022-02-11T23:00:00Z");
+    send("w3", "2022-02-11T23:00:00Z");
+    send("w4", "2022-01-20T01:00:00Z");
+    let (metrics, _) = bench.run_until(3);
+    let week = 7.0 * 86_400.0;
+    assert_eq!(late_at_most(&metrics, week), (0, 3));
+    assert_eq!(late_at_most(&metrics, 30.0 * 86_400.0), (2, 3));
+}
+
 /// The ledger's folder is a file for a while, as a mount that went away or a full disk would have it.
 #[test]
 fn a_lake_that_fails_is_waited_for_and_loses_nothing() {
