@@ -82,6 +82,7 @@ impl InstanceFlags {
             areas,
             shards: settings.shards,
             commit_interval: settings.commit_interval,
+            replay_at_most: settings.replay_at_most,
             as_of: AsOf::Clock,
             publication,
             clock: Arc::new(SystemClock),

@@ -50,6 +50,7 @@ impl Replay {
             areas: AreaTree::gbt2260(),
             shards: settings.shards,
             commit_interval: settings.commit_interval,
+            replay_at_most: settings.replay_at_most,
             as_of: AsOf::NewestEvent,
             publication: Publication::Boards,
             clock,

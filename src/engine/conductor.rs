@@ -12,7 +12,7 @@ use super::lane::{Begins, Lane};
 use super::lost::Lost;
 use super::recall::{LaneRecall, Outcome, Recalls};
 use super::resume::Found;
-use super::schedule::{EpochKind, Facts, should_end_epoch, should_snapshot};
+use super::schedule::{EpochKind, Facts, Replay, should_end_epoch, should_snapshot};
 use super::shard::{Close, EpochId, RecallId, ToShard};
 use super::sink::{Assigned, Assignment, Ready};
 use super::{AsOf, Engine, Publication};
@@ -55,6 +55,7 @@ pub struct Conductor {
     as_of: AsOf,
     clock: Arc<dyn Clock>,
     interval: Duration,
+    replay: Replay,
     metrics: Arc<EngineMetrics>,
     epoch: EpochId,
 }
@@ -102,6 +103,7 @@ impl Conductor {
             as_of: engine.as_of,
             clock: engine.clock.clone(),
             interval: engine.commit_interval,
+            replay: Replay::of_at_most(engine.replay_at_most),
             metrics: engine.metrics.clone(),
             epoch: EpochId::default(),
         }
@@ -215,6 +217,8 @@ impl Conductor {
         for (lane, facts) in self.lanes.iter_mut().zip(&outcome.facts_behind_roster) {
             lane.recalled(*facts);
         }
+        let facts = outcome.facts_behind_roster.iter().sum();
+        self.replay.took(facts, outcome.replayed_in);
         self.metrics.recalling(self.holdings.recalling());
     }
 
@@ -325,9 +329,9 @@ impl Conductor {
     ) -> Result<()> {
         self.epoch = self.epoch.next();
         let (as_of, clock) = (self.as_of, self.clock.clone());
-        let holdings = &self.holdings;
+        let (holdings, replay) = (&self.holdings, self.replay);
         let scope = |lane: &Lane| {
-            let due = should_snapshot(lane.since_snapshot(), kind);
+            let due = should_snapshot(lane.since_snapshot(), replay, kind);
             due.then(|| holdings.snapshot_scope(|home| lane.has(home))).flatten()
         };
         let snapshots: Vec<Option<Scope>> = self.lanes.iter().map(scope).collect();

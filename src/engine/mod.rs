@@ -68,6 +68,8 @@ pub struct Engine {
     pub shards: usize,
     /// How often to commit and publish.
     pub commit_interval: Duration,
+    /// How long replaying the ledger behind the last roster snapshot may take.
+    pub replay_at_most: Duration,
     /// As of when boards are made.
     pub as_of: AsOf,
     /// What is made of what is counted.

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub recalled: Vec<Vec<Recalled>>,
     /// By lane: facts that only the ledger held.
     pub facts_behind_roster: Vec<u64>,
+    /// How long it took to tell them.
+    pub replayed_in: Duration,
 }
 
 /// Begins recalls, and tells the conductor of their end. Those that are under way end with it.
@@ -107,14 +109,19 @@ pub struct Recaller {
 impl Recaller {
     /// Tells the shards everything, lane by lane. The shards have been told to believe `recall` before.
     async fn recall(&self, lanes: Vec<LaneRecall>, recall: RecallId) -> Result<Outcome> {
-        let mut outcome = Outcome { recalled: Vec::new(), facts_behind_roster: Vec::new() };
+        let mut outcome = Outcome {
+            recalled: Vec::new(),
+            facts_behind_roster: Vec::new(),
+            replayed_in: Duration::ZERO,
+        };
         let mut told = Told::new(self, recall);
         for (lane, LaneRecall { lake, scope }) in lanes.into_iter().enumerate() {
-            told.lane = lane;
+            (told.lane, told.first_fact) = (lane, None);
             let (recalled, facts) = lake.recall(&scope, self.areas, &mut told).await?;
             told.flush();
             outcome.recalled.push(recalled);
             outcome.facts_behind_roster.push(facts);
+            outcome.replayed_in += told.first_fact.map_or(Duration::ZERO, |first| first.elapsed());
         }
         told.say("recalled");
         Ok(outcome)
@@ -132,6 +139,8 @@ struct Told<'r> {
     entities: u64,
     facts_told: u64,
     began: Instant,
+    /// When the first fact of this lane was told: the entities of its snapshots come before.
+    first_fact: Option<Instant>,
     said: Instant,
 }
 
@@ -155,6 +164,7 @@ impl<'r> Told<'r> {
             entities: 0,
             facts_told: 0,
             began: Instant::now(),
+            first_fact: None,
             said: Instant::now(),
         }
     }
@@ -223,6 +233,7 @@ impl Remembered for Told<'_> {
 
     fn fact(&mut self, home: &Home, entity: Token, head: FactHead, fields: &[u64], panes: InPanes) {
         self.turn_to(home, panes);
+        self.first_fact.get_or_insert_with(Instant::now);
         let shard = entity.shard(self.facts.len());
         let fields = fields.iter().map(|word| Value::from_raw(*word as i64));
         self.facts[shard].push(entity, head, fields);

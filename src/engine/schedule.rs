@@ -7,8 +7,12 @@ use crate::time::EventTime;
 /// Rows that fill a row group; more in one commit would only cost memory.
 const ROWS_MOST: usize = 1 << 20;
 
-/// A snapshot is worth its cost once replaying the ledger behind the last one would take longer than loading it.
-const ROWS_BETWEEN_SNAPSHOTS: u64 = 20_000_000;
+/// What two cores replayed in a second from a local disk (docs/reliability.md): what is believed until it has been
+/// measured here.
+const REPLAYED_IN_A_SECOND: f64 = 1_000_000.0;
+
+/// A replay of less is over before its speed shows.
+const ROWS_TO_MEASURE: u64 = 100_000;
 
 /// People query the roster too, so it is never much older than this.
 const BETWEEN_SNAPSHOTS: Duration = Duration::from_secs(600);
@@ -40,10 +44,36 @@ pub fn next_as_of(last: EventTime, now: EventTime) -> EventTime {
     last.max(now)
 }
 
-/// Whether this epoch should take a roster snapshot: at a clean stop, and when the last one is long ago.
-pub fn should_snapshot(since: SinceSnapshot, epoch: EpochKind) -> bool {
+/// Whether this epoch should take a roster snapshot: at a clean stop, when the last one is long ago, and when replaying
+/// what came since would take longer than it may.
+pub fn should_snapshot(since: SinceSnapshot, replay: Replay, epoch: EpochKind) -> bool {
     let is_due = epoch == EpochKind::Last || since.elapsed >= BETWEEN_SNAPSHOTS;
-    (is_due && since.rows > 0) || since.rows >= ROWS_BETWEEN_SNAPSHOTS
+    (is_due && since.rows > 0) || replay.of(since.rows) > replay.at_most
+}
+
+/// How long a replay of the ledger would take, and how long it may.
+#[derive(Clone, Copy, Debug)]
+pub struct Replay {
+    at_most: Duration,
+    rows_a_second: f64,
+}
+
+impl Replay {
+    /// A replay may take so long; how long it would is not known yet.
+    pub fn of_at_most(at_most: Duration) -> Self {
+        Self { at_most, rows_a_second: REPLAYED_IN_A_SECOND }
+    }
+
+    /// So many rows have been replayed in so long.
+    pub fn took(&mut self, rows: u64, took: Duration) {
+        if rows >= ROWS_TO_MEASURE && !took.is_zero() {
+            self.rows_a_second = rows as f64 / took.as_secs_f64();
+        }
+    }
+
+    fn of(&self, rows: u64) -> Duration {
+        Duration::from_secs_f64(rows as f64 / self.rows_a_second)
+    }
 }
 
 /// What has happened since the last roster snapshot.
@@ -99,16 +129,31 @@ mod tests {
     #[test]
     fn a_clean_stop_takes_a_snapshot_unless_the_last_one_says_it_all() {
         let since = |rows| SinceSnapshot { elapsed: Duration::ZERO, rows };
-        assert!(should_snapshot(since(1), EpochKind::Last));
-        assert!(!should_snapshot(since(0), EpochKind::Last));
+        let replay = Replay::of_at_most(Duration::from_secs(20));
+        assert!(should_snapshot(since(1), replay, EpochKind::Last));
+        assert!(!should_snapshot(since(0), replay, EpochKind::Last));
     }
 
     #[test]
-    fn snapshots_are_taken_from_time_to_time_and_after_many_rows() {
+    fn snapshots_are_taken_from_time_to_time() {
         let since = |seconds, rows| SinceSnapshot { elapsed: Duration::from_secs(seconds), rows };
-        assert!(!should_snapshot(since(599, 1_000), EpochKind::Ordinary));
-        assert!(should_snapshot(since(600, 1_000), EpochKind::Ordinary));
-        assert!(!should_snapshot(since(600, 0), EpochKind::Ordinary));
-        assert!(should_snapshot(since(1, ROWS_BETWEEN_SNAPSHOTS), EpochKind::Ordinary));
+        let replay = Replay::of_at_most(Duration::from_secs(20));
+        assert!(!should_snapshot(since(599, 1_000), replay, EpochKind::Ordinary));
+        assert!(should_snapshot(since(600, 1_000), replay, EpochKind::Ordinary));
+        assert!(!should_snapshot(since(600, 0), replay, EpochKind::Ordinary));
+    }
+
+    #[test]
+    fn a_snapshot_is_taken_when_replaying_what_came_since_would_take_longer_than_it_may() {
+        let since = |rows| SinceSnapshot { elapsed: Duration::from_secs(1), rows };
+        let is_taken = |rows, replay| should_snapshot(since(rows), replay, EpochKind::Ordinary);
+        let mut replay = Replay::of_at_most(Duration::from_secs(20));
+        assert!(is_taken(20_000_001, replay));
+        assert!(!is_taken(20_000_000, replay));
+        replay.took(ROWS_TO_MEASURE - 1, Duration::from_secs(100));
+        assert!(!is_taken(20_000_000, replay), "too few to tell");
+        replay.took(1_000_000, Duration::from_secs(4));
+        assert!(is_taken(5_000_001, replay));
+        assert!(!is_taken(5_000_000, replay));
     }
 }

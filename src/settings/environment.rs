@@ -8,13 +8,14 @@ use super::{Raw, address, count, every, interval, invalid, pseudonyms, secret};
 use crate::error::Result;
 use crate::yaml::nearest;
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "LAKE",
     "PIPELINES",
     "LISTEN",
     "KEY_FILE",
     "PSEUDONYMS",
     "COMMIT_INTERVAL",
+    "REPLAY_AT_MOST",
     "UPKEEP_INTERVAL",
     "SHARDS",
     "CONFIG",
@@ -41,6 +42,7 @@ fn take(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), Str
         "KEY_FILE" => raw.key_file = Some(value.into()),
         "PSEUDONYMS" => raw.pseudonyms = Some(pseudonyms(&value)?),
         "COMMIT_INTERVAL" => raw.commit_interval = Some(interval(&value)?),
+        "REPLAY_AT_MOST" => raw.replay_at_most = Some(interval(&value)?),
         "UPKEEP_INTERVAL" => raw.upkeep_interval = Some(every(&value)?),
         "SHARDS" => raw.shards = Some(count(&value)?),
         "CONFIG" | "LOG" => {} // read before these

@@ -32,6 +32,9 @@ fn settings(node: &Node, problems: &mut Problems) -> Option<Raw> {
         commit_interval: fields
             .optional("commit_interval")
             .and_then(|n| parsed(n, interval, problems)),
+        replay_at_most: fields
+            .optional("replay_at_most")
+            .and_then(|n| parsed(n, interval, problems)),
         upkeep_interval: fields
             .optional("upkeep_interval")
             .and_then(|n| parsed(n, every, problems)),

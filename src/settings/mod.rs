@@ -42,6 +42,8 @@ pub struct Raw {
     pub pseudonyms: Option<PseudonymScheme>,
     /// How often to commit.
     pub commit_interval: Option<Duration>,
+    /// How long a replay may take.
+    pub replay_at_most: Option<Duration>,
     /// How often there is upkeep.
     pub upkeep_interval: Option<Every>,
     /// How many shards.
@@ -76,6 +78,8 @@ pub struct Settings {
     pub pseudonyms: PseudonymScheme,
     /// How often to commit and publish.
     pub commit_interval: Duration,
+    /// How long replaying the ledger behind the last roster snapshot may take before another is taken.
+    pub replay_at_most: Duration,
     /// How often there is upkeep of the lake's tables; `None` is never.
     pub upkeep_interval: Option<Duration>,
     /// How many shards entities are spread over.
@@ -119,6 +123,7 @@ impl Raw {
             key_file: other.key_file.or(self.key_file),
             pseudonyms: other.pseudonyms.or(self.pseudonyms),
             commit_interval: other.commit_interval.or(self.commit_interval),
+            replay_at_most: other.replay_at_most.or(self.replay_at_most),
             upkeep_interval: other.upkeep_interval.or(self.upkeep_interval),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
@@ -135,6 +140,7 @@ impl Raw {
             key_file: self.key_file,
             pseudonyms: self.pseudonyms.unwrap_or_default(),
             commit_interval: self.commit_interval.unwrap_or(Duration::from_secs(10)),
+            replay_at_most: self.replay_at_most.unwrap_or(Duration::from_secs(20)),
             upkeep_interval: match self.upkeep_interval {
                 Some(Every::Never) => None,
                 Some(Every::Interval(interval)) => Some(interval),

@@ -63,6 +63,7 @@ fn without_settings_there_are_defaults() {
     assert_eq!(settings.upkeep_interval, Some(Duration::from_secs(600)));
     assert_eq!(settings.listen.to_string(), "127.0.0.1:9898");
     assert_eq!(settings.commit_interval, Duration::from_secs(10));
+    assert_eq!(settings.replay_at_most, Duration::from_secs(20));
     assert_eq!(settings.pseudonyms, PseudonymScheme::Blake3);
     assert_eq!((settings.key_file, settings.kafka.get("bootstrap.servers")), (None, None));
     assert!(settings.shards >= 1);

@@ -96,6 +96,7 @@ impl Bench {
             areas: AreaTree::gbt2260(),
             shards: 2,
             commit_interval: Duration::from_millis(200),
+            replay_at_most: Duration::from_secs(20),
             as_of: AsOf::Clock,
             publication: Publication::Boards,
             clock: Arc::new(ManualClock::at(EventTime::parse("2022-02-20T00:00:00Z").unwrap())),

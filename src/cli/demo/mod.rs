@@ -87,6 +87,7 @@ impl Demo {
             areas,
             shards: 1,
             commit_interval: Duration::from_secs(2),
+            replay_at_most: Duration::from_secs(20),
             as_of: AsOf::Clock,
             publication: Publication::Boards,
             clock: clock.clone(),

@@ -57,6 +57,7 @@ impl Desk {
             areas: AreaTree::gbt2260(),
             shards: 1,
             commit_interval: Duration::from_secs(10),
+            replay_at_most: Duration::from_secs(20),
             as_of: AsOf::NewestEvent,
             publication: Publication::Boards,
             clock: Arc::new(SystemClock),

@@ -169,6 +169,7 @@ impl World {
             areas: AreaTree::gbt2260(),
             shards: 1 + self.dice.index(2),
             commit_interval: Duration::from_secs(3_600),
+            replay_at_most: Duration::from_secs(20),
             as_of: AsOf::Clock,
             publication: self.publication,
             clock: self.clock.clone(),
