@@ -2,6 +2,7 @@
 //! whatever was asked of the shards on the way; and that board is the one that folding entity by entity gives.
 
 mod homes;
+mod kill_points;
 mod law;
 mod naive;
 mod returns;

@@ -75,6 +75,12 @@ impl Lake {
         Self { patience, ..self }
     }
 
+    /// The same place in another store.
+    #[cfg(test)]
+    pub(crate) fn in_another_store(self, store: ObjectStoreRef) -> Self {
+        Self { store, ..self }
+    }
+
     /// A lake in a store of its own.
     #[cfg(test)]
     pub(crate) fn in_store(store: ObjectStoreRef) -> Self {

@@ -1,5 +1,7 @@
 //! The lake's promises: offsets and rows in one commit, strict compare-and-set, resumption from the lake alone.
 
+pub(crate) use super::local::tests::deadly::{Before, deadly};
+
 mod faults;
 pub(crate) mod faulty;
 mod pass_faults;

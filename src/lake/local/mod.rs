@@ -21,7 +21,7 @@ mod store;
 mod sweep;
 mod temporary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod upload;
 mod writer;
 

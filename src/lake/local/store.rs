@@ -22,7 +22,7 @@ use object_store::{
 };
 
 use super::blocking;
-use super::disk::RealDisk;
+use super::disk::{Disk, RealDisk};
 use super::failure::Failure;
 use super::protocol::IfThere;
 use super::temporary::is_temporary;
@@ -51,8 +51,13 @@ impl DurableLocal {
     ///
     /// If `root` cannot be created, synced or read.
     pub fn new(root: &FilePath) -> Result<Self> {
+        Self::on(root, Arc::new(RealDisk))
+    }
+
+    /// The same on another disk.
+    pub(super) fn on(root: &FilePath, disk: Arc<dyn Disk>) -> Result<Self> {
         let root = std::path::absolute(root).map_err(Failure::to("locate", root))?;
-        let writer = Arc::new(Writer::new(Arc::new(RealDisk)));
+        let writer = Arc::new(Writer::new(disk));
         writer.settle(&root)?;
         Ok(Self { reader: LocalFileSystem::new_with_prefix(&root)?, writer, root })
     }
