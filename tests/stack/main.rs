@@ -20,6 +20,7 @@
 //! | `instances` | several instances give the board of one |
 //! | `storm` | all of it while instances, `serve` and the broker are killed, put to sleep and restarted, on and on |
 //! | `fleet` | the processes that a storm strikes |
+//! | `recovery` | a restart with many entities, beside a plain scan of their snapshot |
 //! | `partitions` | a topic that grows, and one that is not keyed by entity |
 //! | `buckets` | a lake in a bucket holds what one in a folder does |
 //! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
@@ -50,5 +51,6 @@ mod program;
 mod prometheus;
 mod python;
 mod readers;
+mod recovery;
 mod services;
 mod storm;
