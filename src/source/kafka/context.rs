@@ -9,6 +9,7 @@ use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, RebalanceProtocol};
 use rdkafka::error::KafkaError;
+use rdkafka::metadata::Metadata;
 use rdkafka::{Offset as KafkaOffset, TopicPartitionList};
 
 use super::DRAIN_DEADLINE;
@@ -19,6 +20,10 @@ use crate::lake::Share;
 
 /// How long brokers may take to say how many partitions a topic has.
 const METADATA_DEADLINE: Duration = Duration::from_secs(10);
+/// How long no answer to that is waited for; well below the five minutes after which the group gives a member up.
+const METADATA_PATIENCE: Duration = Duration::from_secs(60);
+/// Some failures are told at once.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(200);
 /// Troubles that librdkafka mends itself are told no more often than this.
 const BETWEEN_WARNINGS: Duration = Duration::from_secs(10);
 
@@ -125,8 +130,7 @@ impl Context {
         assigned: &BTreeSet<TopicPartition>,
     ) -> Result<Share> {
         for topic in &self.topics {
-            let metadata =
-                consumer.fetch_metadata(Some(topic), METADATA_DEADLINE).map_err(refused)?;
+            let metadata = self.metadata(consumer, topic)?;
             let all: usize = metadata.topics().iter().map(|topic| topic.partitions().len()).sum();
             let own = assigned.iter().filter(|partition| *partition.topic == **topic).count();
             if own < all {
@@ -137,22 +141,34 @@ impl Context {
         Ok(Share::Whole)
     }
 
+    /// What brokers say of a topic. One of them that goes away just now is waited for, as long as the group does.
+    fn metadata(&self, consumer: &BaseConsumer<Self>, topic: &str) -> Result<Metadata> {
+        let began = Instant::now();
+        loop {
+            match consumer.fetch_metadata(Some(topic), METADATA_DEADLINE) {
+                Err(error) if began.elapsed() < METADATA_PATIENCE => {
+                    self.warn(&format!("no answer how many partitions {topic} has: {error}"));
+                    std::thread::sleep(BETWEEN_QUESTIONS);
+                }
+                answered => return answered.map_err(refused),
+            }
+        }
+    }
+
     /// Gives partitions up once everything handed over is committed; or at once, where they are somebody else's already.
     fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &[TopicPartition]) -> Result<()> {
         let is_lost = consumer.assignment_lost();
-        let left: BTreeSet<TopicPartition> = {
-            let mut assigned = locked(&self.assigned);
-            revoked.iter().for_each(|partition| _ = assigned.remove(partition));
-            assigned.keys().cloned().collect()
-        };
+        for partition in revoked {
+            locked(&self.assigned).remove(partition);
+        }
         // What was read of them and not handed over is read again, by whoever has them now.
         locked(&self.revoked).extend(revoked.iter().cloned());
         if !revoked.is_empty() && !self.sink.is_stopping() {
             if !is_lost && self.sink.drain(DRAIN_DEADLINE) == Drained::Not {
                 tracing::warn!("partitions are given up before everything read was committed");
             }
-            let share = if left.is_empty() { Share::Part } else { self.share(consumer, &left)? };
-            self.sink.revoked(revoked.to_vec(), share)?;
+            // Somebody else has what is given up.
+            self.sink.revoked(revoked.to_vec(), Share::Part)?;
             tracing::info!(partitions = revoked.len(), is_lost, "partitions given up");
         }
         let done = match consumer.rebalance_protocol() {
