@@ -4,6 +4,8 @@
 //! What is derived follows in one order, roster ≤ panes ≤ ledger, so that any of it may be missing after a crash.
 
 mod lane;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -329,9 +329,9 @@ impl Conductor {
     ) -> Result<()> {
         self.epoch = self.epoch.next();
         let (as_of, clock) = (self.as_of, self.clock.clone());
-        let (holdings, replay) = (&self.holdings, self.replay);
+        let (holdings, replay, share) = (&self.holdings, self.replay, self.holdings.share());
         let scope = |lane: &Lane| {
-            let due = should_snapshot(lane.since_snapshot(), replay, kind);
+            let due = should_snapshot(lane.since_snapshot(), replay, kind, share);
             due.then(|| holdings.snapshot_scope(|home| lane.has(home))).flatten()
         };
         let snapshots: Vec<Option<Scope>> = self.lanes.iter().map(scope).collect();
@@ -349,7 +349,7 @@ impl Conductor {
         let epoch = Epoch {
             id: self.epoch,
             lanes: lanes.collect(),
-            share: self.holdings.share(),
+            share,
             knows: self.holdings.knows(),
             drained,
         };

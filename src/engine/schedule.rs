@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::lake::Share;
 use crate::time::EventTime;
 
 /// Rows that fill a row group; more in one commit would only cost memory.
@@ -16,6 +17,10 @@ const ROWS_TO_MEASURE: u64 = 100_000;
 
 /// People query the roster too, so it is never much older than this.
 const BETWEEN_SNAPSHOTS: Duration = Duration::from_secs(600);
+
+/// Others move the ledger on, and a roster that is not said to hold for a newer version keeps the ledger's log from being
+/// trimmed and its files from being put together: so homes of which nothing comes are said anew, too.
+const BETWEEN_IDLE_SNAPSHOTS: Duration = Duration::from_secs(3_600);
 
 /// What the conductor knows at a moment.
 #[derive(Clone, Copy, Debug)]
@@ -45,10 +50,17 @@ pub fn next_as_of(last: EventTime, now: EventTime) -> EventTime {
 }
 
 /// Whether this epoch should take a roster snapshot: at a clean stop, when the last one is long ago, and when replaying
-/// what came since would take longer than it may.
-pub fn should_snapshot(since: SinceSnapshot, replay: Replay, epoch: EpochKind) -> bool {
-    let is_due = epoch == EpochKind::Last || since.elapsed >= BETWEEN_SNAPSHOTS;
-    (is_due && since.rows > 0) || replay.of(since.rows) > replay.at_most
+/// what came since would take longer than it may. Where nothing came, there is still what others have committed.
+pub fn should_snapshot(
+    since: SinceSnapshot,
+    replay: Replay,
+    epoch: EpochKind,
+    share: Share,
+) -> bool {
+    let is_due_after = |pause| epoch == EpochKind::Last || since.elapsed >= pause;
+    (is_due_after(BETWEEN_SNAPSHOTS) && since.rows > 0)
+        || (is_due_after(BETWEEN_IDLE_SNAPSHOTS) && share == Share::Part)
+        || replay.of(since.rows) > replay.at_most
 }
 
 /// How long a replay of the ledger would take, and how long it may.
@@ -130,23 +142,35 @@ mod tests {
     fn a_clean_stop_takes_a_snapshot_unless_the_last_one_says_it_all() {
         let since = |rows| SinceSnapshot { elapsed: Duration::ZERO, rows };
         let replay = Replay::of_at_most(Duration::from_secs(20));
-        assert!(should_snapshot(since(1), replay, EpochKind::Last));
-        assert!(!should_snapshot(since(0), replay, EpochKind::Last));
+        assert!(should_snapshot(since(1), replay, EpochKind::Last, Share::Whole));
+        assert!(!should_snapshot(since(0), replay, EpochKind::Last, Share::Whole));
     }
 
     #[test]
     fn snapshots_are_taken_from_time_to_time() {
         let since = |seconds, rows| SinceSnapshot { elapsed: Duration::from_secs(seconds), rows };
         let replay = Replay::of_at_most(Duration::from_secs(20));
-        assert!(!should_snapshot(since(599, 1_000), replay, EpochKind::Ordinary));
-        assert!(should_snapshot(since(600, 1_000), replay, EpochKind::Ordinary));
-        assert!(!should_snapshot(since(600, 0), replay, EpochKind::Ordinary));
+        let is_taken = |since| should_snapshot(since, replay, EpochKind::Ordinary, Share::Whole);
+        assert!(!is_taken(since(599, 1_000)));
+        assert!(is_taken(since(600, 1_000)));
+        assert!(!is_taken(since(6_000, 0)));
+    }
+
+    #[test]
+    fn where_nothing_comes_a_snapshot_follows_what_others_have_committed() {
+        let since = |seconds| SinceSnapshot { elapsed: Duration::from_secs(seconds), rows: 0 };
+        let replay = Replay::of_at_most(Duration::from_secs(20));
+        let is_taken = |since, epoch| should_snapshot(since, replay, epoch, Share::Part);
+        assert!(!is_taken(since(3_599), EpochKind::Ordinary));
+        assert!(is_taken(since(3_600), EpochKind::Ordinary));
+        assert!(is_taken(since(1), EpochKind::Last));
     }
 
     #[test]
     fn a_snapshot_is_taken_when_replaying_what_came_since_would_take_longer_than_it_may() {
         let since = |rows| SinceSnapshot { elapsed: Duration::from_secs(1), rows };
-        let is_taken = |rows, replay| should_snapshot(since(rows), replay, EpochKind::Ordinary);
+        let is_taken =
+            |rows, replay| should_snapshot(since(rows), replay, EpochKind::Ordinary, Share::Whole);
         let mut replay = Replay::of_at_most(Duration::from_secs(20));
         assert!(is_taken(20_000_001, replay));
         assert!(!is_taken(20_000_000, replay));

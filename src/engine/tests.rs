@@ -8,4 +8,4 @@ mod naive;
 mod returns;
 mod scenarios;
 mod simulation;
-mod world;
+pub(super) mod world;

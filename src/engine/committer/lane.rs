@@ -120,10 +120,14 @@ impl CommitterLane {
         &mut self,
         begins: &BTreeMap<TopicPartition, Option<Offset>>,
     ) -> Result<Vec<TopicPartition>, LakeError> {
-        self.tables.lake.catch_up().await?;
         for (partition, begin) in begins {
             self.owned.entry(partition.clone()).or_insert(*begin);
         }
+        self.catch_up().await
+    }
+
+    async fn catch_up(&mut self) -> Result<Vec<TopicPartition>, LakeError> {
+        self.tables.lake.catch_up().await?;
         self.verify().await
     }
 
@@ -178,7 +182,11 @@ impl CommitterLane {
             .collect();
         foreign.iter().for_each(|(partition, _)| part.rows.drop_partition(partition));
         if part.advances.is_empty() {
-            return Ok(Vec::new());
+            // A snapshot of what is idle is there to say that it holds for what others have committed, too.
+            return match part.snapshot {
+                Some(_) => self.catch_up().await,
+                None => Ok(Vec::new()),
+            };
         }
         let began = Instant::now();
         let lake = &mut self.tables.lake;

@@ -1,0 +1,98 @@
+//! What the committer says that it reflects, when others commit in between.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use object_store::memory::InMemory;
+
+use super::EpochLane;
+use super::lane::{CommitterLane, LaneLake};
+use crate::decode::{Offset, Reason, TopicPartition};
+use crate::engine::homes::Homes;
+use crate::engine::shard::LaneClosing;
+use crate::engine::tests::world::{return_to_work, time, tree};
+use crate::lake::{
+    Advance, Home, Identity, Lake, LedgerRows, LedgerVersion, PipelineLake, PublishedRates,
+    Recalled, Share,
+};
+use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
+
+fn partition(number: i32) -> TopicPartition {
+    TopicPartition { topic: "hr.workers".into(), partition: number }
+}
+
+fn home(number: i32) -> Home {
+    Home::Partition(partition(number))
+}
+
+fn now() -> EventTime {
+    time("2022-03-01T00:00:00Z")
+}
+
+async fn opened(lake: &Lake) -> PipelineLake {
+    let pipeline = return_to_work();
+    let identity = Identity::new(&pipeline, "areas", "key");
+    let tables = PipelineLake::open(lake, pipeline, &identity).await.expect("tables");
+    tables.with_panes(lake).await.expect("panes")
+}
+
+/// An instance that has these partitions, of which nothing is known yet.
+async fn instance(lake: &Lake, partitions: &[i32]) -> CommitterLane {
+    let metrics = EngineMetrics::new().expect("metrics").lane("return-to-work");
+    let tables = LaneLake { lake: opened(lake).await, published: PublishedRates::default() };
+    let mut lane = CommitterLane::new(tables, metrics, Homes::default());
+    let begins = partitions.iter().map(|number| (partition(*number), None)).collect();
+    assert_eq!(lane.assigned(&begins).await.expect("the lake works"), []);
+    let recalled =
+        partitions.iter().map(|number| Recalled { home: home(*number), held: None, panes: None });
+    lane.recalled(recalled.collect());
+    lane
+}
+
+/// One record of a partition.
+fn record(number: i32, offset: i64) -> EpochLane {
+    let mut rows = LedgerRows::default();
+    rows.push_rejected((&partition(number), Offset(offset), now()), Reason::Empty, vec![7; 40]);
+    let from = (offset > 0).then_some(Offset(offset));
+    let advance = Advance { from, to: Offset(offset + 1) };
+    EpochLane {
+        rows,
+        advances: BTreeMap::from([(partition(number), advance)]),
+        as_of: now(),
+        snapshot: None,
+    }
+}
+
+async fn commit(lane: &mut CommitterLane, epoch: EpochLane) -> Vec<TopicPartition> {
+    let lost = lane.commit_ledger(epoch, Share::Part, now()).await.expect("the lake works");
+    lane.commit_panes(LaneClosing::default(), tree(), now()).await.expect("the lake works");
+    lost
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn panes_claim_no_version_to_which_another_has_committed_rows_of_theirs() {
+    let lake = Lake::in_store(Arc::new(InMemory::new()));
+    let mut one = instance(&lake, &[0, 1]).await;
+    let mut other = instance(&lake, &[1]).await;
+    assert_eq!(commit(&mut other, record(1, 0)).await, []);
+    assert_eq!(commit(&mut one, record(0, 0)).await, [partition(1)], "it is the other's");
+
+    let tables = opened(&lake).await;
+    assert_eq!(tables.panes_version(&home(0)).await.expect("a version"), Some(LedgerVersion(2)));
+    assert_eq!(tables.panes_version(&home(1)).await.expect("a version"), Some(LedgerVersion(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_commit_to_partitions_of_theirs_takes_nothing_away() {
+    let lake = Lake::in_store(Arc::new(InMemory::new()));
+    let mut one = instance(&lake, &[0]).await;
+    let mut other = instance(&lake, &[1]).await;
+    for offset in 0..3 {
+        assert_eq!(commit(&mut other, record(1, offset)).await, []);
+        assert_eq!(commit(&mut one, record(0, offset)).await, []);
+    }
+    let tables = opened(&lake).await;
+    assert_eq!(tables.panes_version(&home(0)).await.expect("a version"), Some(LedgerVersion(6)));
+    assert_eq!(tables.panes_version(&home(1)).await.expect("a version"), Some(LedgerVersion(5)));
+}
