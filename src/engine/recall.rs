@@ -222,6 +222,14 @@ impl<'r> Told<'r> {
 }
 
 impl Remembered for Told<'_> {
+    fn expect(&mut self, entities: usize) {
+        let (lane, shards) = (self.lane, &self.recaller.shards);
+        for shard in shards {
+            let entities = entities.div_ceil(shards.len());
+            _ = shard.send(ToShard::Expect { lane, entities }); // as above
+        }
+    }
+
     fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes) {
         self.turn_to(home, panes);
         let shard = entity.shard(self.timelines.len());

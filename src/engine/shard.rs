@@ -41,6 +41,13 @@ pub enum ToShard {
     },
     /// All that the lake remembers of these homes has been told: what it moved may be told the panes table.
     Recalled(Vec<HomeId>),
+    /// So many entities of a pipeline, about, will be told of.
+    Expect {
+        /// The pipeline's lane.
+        lane: usize,
+        /// How many.
+        entities: usize,
+    },
     /// What the lake remembers of a home.
     Remembered {
         /// The pipeline's lane.
@@ -156,6 +163,7 @@ impl Shard {
                     self.lanes.iter_mut().for_each(|lane| lane.recalled(home));
                 }
             }
+            ToShard::Expect { lane, entities } => self.lanes[lane].expect(entities),
             ToShard::Remembered { lane, home, recall, panes, what } => {
                 let believed = self.recalls.get(usize::from(home.0));
                 if recall == RecallId::EVERYTHING || believed == Some(&recall) {

@@ -23,6 +23,8 @@ pub enum InPanes {
 
 /// Receives what the lake remembers, entity by entity and fact by fact, in any order.
 pub trait Remembered {
+    /// About so many timelines will come.
+    fn expect(&mut self, _entities: usize) {}
     /// A whole timeline from the roster. Timelines of one home come together.
     fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes);
     /// One fact from the ledger, to be joined to whatever is there.
@@ -121,6 +123,7 @@ impl PipelineLake {
             Scope::Whole => {
                 let mut since = Since { roster: whole, panes: None };
                 if whole.is_some() {
+                    remembered.expect(roster::entities(&self.roster, None)?);
                     since.roster = self.snapshot(None, since, remembered).await?;
                 }
                 let wanted = Wanted { homes: None, everything: since };
@@ -138,6 +141,11 @@ impl PipelineLake {
                     Some(panes) => self.ledger.files_after(panes).await?,
                     None => None,
                 };
+                let mut entities = 0;
+                for home in homes {
+                    entities += roster::entities(&self.roster, Some(home))?;
+                }
+                remembered.expect(entities);
                 let mut since_when = BTreeMap::new();
                 for (home, (own, held)) in wanted {
                     let panes = held.filter(|_| behind_panes.is_some());

@@ -196,12 +196,22 @@ pub(super) async fn load(
     panes: InPanes,
     remembered: &mut impl Remembered,
 ) -> Result<(), LakeError> {
-    let mut files = table.files()?;
-    files.retain(|file| home.is_none_or(|home| file.path.starts_with(&home.folder())));
+    let files = files_of(table, home)?;
     scan(table, &files, &["entity", "timeline"], |file, batch| {
         batch_timelines(batch, &home_of(file), panes, remembered)
     })
     .await
+}
+
+/// How many entities the roster of a home has, or all of it, by what its files say of themselves.
+pub(super) fn entities(table: &Table, home: Option<&Home>) -> Result<usize, LakeError> {
+    Ok(files_of(table, home)?.iter().filter_map(DataFile::rows).sum())
+}
+
+fn files_of(table: &Table, home: Option<&Home>) -> Result<Vec<DataFile>, LakeError> {
+    let mut files = table.files()?;
+    files.retain(|file| home.is_none_or(|home| file.path.starts_with(&home.folder())));
+    Ok(files)
 }
 
 /// The home whose folder a file is in. A roster of the first format knew no homes.

@@ -101,6 +101,11 @@ impl Roster {
         self.slots[slot_of(entity)].get(&entity).map(|entry| entry.home)
     }
 
+    /// Makes room for so many more entities, so that tables need not grow while they come.
+    pub fn reserve(&mut self, entities: usize) {
+        self.slots.iter_mut().for_each(|slot| slot.reserve(entities.div_ceil(SLOTS)));
+    }
+
     /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
     pub fn approach(&self, entities: impl Iterator<Item = Token>) {
         let known = |entity: &Token| self.slots[slot_of(*entity)].contains_key(entity);

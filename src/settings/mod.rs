@@ -27,6 +27,9 @@ use crate::time::parse_duration_seconds;
 /// Where settings are looked for unless said.
 pub const DEFAULT_FILE: &str = "chunfeng.yaml";
 
+/// More would only cost memory.
+const SHARDS_MOST: usize = 64;
+
 /// What was typed, in one of the three places.
 #[derive(Default, Debug)]
 pub struct Raw {
@@ -146,8 +149,8 @@ impl Raw {
                 Some(Every::Interval(interval)) => Some(interval),
                 None => Some(Duration::from_secs(600)),
             },
-            // The conductor and the committer want a core too.
-            shards: self.shards.unwrap_or(cores / 2).max(1),
+            // Loading a lake keeps every core busy with shards; beside live events they wait for the conductor.
+            shards: self.shards.unwrap_or(cores.min(SHARDS_MOST)),
             kafka: self.kafka,
             store: self.store,
         }
@@ -186,7 +189,7 @@ fn address(text: &str) -> std::result::Result<SocketAddr, String> {
 }
 
 fn count(text: &str) -> std::result::Result<usize, String> {
-    let count = text.parse().ok().filter(|count| (1..=64).contains(count));
+    let count = text.parse().ok().filter(|count| (1..=SHARDS_MOST).contains(count));
     count.ok_or_else(|| "write a number from 1 to 64".to_owned())
 }
 

@@ -18,8 +18,13 @@ struct Presence {
 
 /// Walks timelines. Holds scratch space, so one is kept per shard.
 pub struct Stepper {
-    pipeline: Arc<Pipeline>,
     layout: Arc<Layout>,
+    place: Place,
+}
+
+/// Where the walk is.
+struct Place {
+    pipeline: Arc<Pipeline>,
     unassigned: AreaId,
     state: State,
     /// For each measure, an earlier one of the very same text: it need not be asked twice.
@@ -35,7 +40,8 @@ impl Stepper {
         let state = State::new(&layout);
         let counts_from = vec![None; pipeline.measures.len()];
         let same_as = same_texts(&pipeline);
-        Self { pipeline, layout, unassigned: areas.unassigned(), state, same_as, counts_from }
+        let unassigned = areas.unassigned();
+        Self { layout, place: Place { pipeline, unassigned, state, same_as, counts_from } }
     }
 
     /// The layout of the pipeline's facts.
@@ -46,23 +52,30 @@ impl Stepper {
     /// Replaces `steps` by all steps of the timeline, in the order of time.
     pub fn walk(&mut self, timeline: &Timeline, steps: &mut Vec<Step>) {
         steps.clear();
-        self.state.clear();
-        self.counts_from.fill(None);
-        let mut now = Presence { measures: 0, area: self.unassigned, slices: 0 };
-        let layout = Arc::clone(&self.layout);
-        let mut facts = timeline.facts(&layout).peekable();
+        let Self { layout, place } = self;
+        let mut now = place.begin();
+        let mut facts = timeline.facts(layout).peekable();
         while let Some((head, fields)) = facts.next() {
             let time = head.time();
-            self.state.apply(head, fields, &layout);
+            place.state.apply(head, fields, layout);
             if facts.peek().is_some_and(|(next, _)| next.time() == time) {
                 continue; // the state at a moment is the state after all of its facts
             }
-            self.mature(&mut now, Some(time), steps);
-            let next = self.presence_at(time);
+            place.mature(&mut now, Some(time), steps);
+            let next = place.presence_at(time);
             transition(time, now, next, steps);
             now = next;
         }
-        self.mature(&mut now, None, steps);
+        place.mature(&mut now, None, steps);
+    }
+}
+
+impl Place {
+    /// Before the first fact.
+    fn begin(&mut self) -> Presence {
+        self.state.clear();
+        self.counts_from.fill(None);
+        Presence { measures: 0, area: self.unassigned, slices: 0 }
     }
 
     /// Measures that begin to count before `until` because they have held long enough by then.

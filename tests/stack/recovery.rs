@@ -19,6 +19,7 @@ use crate::program::{Home, Lake, START, STOP, address};
 
 const ENTITIES: usize = 100_000;
 const PARTITIONS: i32 = 16;
+const AREAS: [&str; 7] = ["350206", "350203", "350211", "330782", "330702", "110105", "310115"];
 /// Come behind the last snapshot, so that there is something to replay.
 const BEHIND: usize = 1_000;
 /// 2022-03-04T00:00:00+08:00.
@@ -35,13 +36,14 @@ fn after_a_kill_the_last_rates_are_served_at_once_and_everything_is_live_again_s
     let broker = broker_with_partitions(PARTITIONS);
 
     let mut first = lake.run("first", &broker, &COMES_BACK);
-    send(&broker, "departed", "2022-01-25T08:00:00+08:00", 0..entities);
+    send(&broker, "departed", 1, 0..entities);
+    send(&broker, "returned", 15, 0..entities * 7 / 10);
     wait_until_all_committed(&mut first, &lake, &broker, PARTITIONS);
     assert!(first.terminate(LIVE).success(), "{}", first.log());
     let mut second = lake.run("second", &broker, &COMES_BACK);
-    send(&broker, "returned", "2022-02-10T08:00:00+08:00", 0..BEHIND);
+    send(&broker, "returned", 15, entities - BEHIND..entities);
     wait_until_all_committed(&mut second, &lake, &broker, PARTITIONS);
-    let published = wait_for_board(&mut second, BEHIND);
+    let published = wait_for_board(&mut second, entities * 7 / 10 + BEHIND);
     second.kill();
 
     let before = scan(&lake, entities);
@@ -65,12 +67,17 @@ fn entities() -> usize {
     asked.map_or(ENTITIES, |text| text.parse().expect("CHUNFENG_STACK_ENTITIES is a number"))
 }
 
-fn send(broker: &Broker, kind: &str, time: &str, workers: std::ops::Range<usize>) {
+/// Moments and places differ from worker to worker, as they do in life: alike they would be a snapshot of hardly any bytes.
+fn send(broker: &Broker, kind: &str, day: u32, workers: std::ops::Range<usize>) {
     let sender = broker.sender();
     for worker in workers {
         let subject = format!("worker-{worker:09}");
+        let second = worker.wrapping_mul(2_654_435_761) % (9 * 86_400);
+        let (day, hour) = (day + (second / 86_400) as u32, second / 3_600 % 24);
+        let (minute, second) = (second / 60 % 60, second % 60);
+        let area = AREAS[worker % AREAS.len()];
         let value = format!(
-            r#"{{"specversion":"1.0","id":"{worker}","source":"/huli","type":"cn.hr.worker.{kind}.v1","subject":"{subject}","time":"{time}","data":{{"area":"350206"}}}}"#
+            r#"{{"specversion":"1.0","id":"{worker}","source":"/huli","type":"cn.hr.worker.{kind}.v1","subject":"{subject}","time":"2022-02-{day:02}T{hour:02}:{minute:02}:{second:02}Z","data":{{"area":"{area}","mode":"rail"}}}}"#
         );
         sender.send(&Record {
             topic: TOPIC,
@@ -124,7 +131,7 @@ fn wait_for_board(run: &mut Process, wanted: usize) -> u64 {
 fn returned(metrics: &str) -> Option<u64> {
     value(
         metrics,
-        r#"chunfeng_rate_numerator{area="350206",level="county",pipeline="return-to-work",rate="return_rate"} "#,
+        r#"chunfeng_rate_numerator{area="100000",level="country",pipeline="return-to-work",rate="return_rate"} "#,
     )
 }
 

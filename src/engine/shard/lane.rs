@@ -134,6 +134,11 @@ impl ShardLane {
         self.take_facts(batch, home, InPanes::Missing);
     }
 
+    /// So many entities are about to be told.
+    pub fn expect(&mut self, entities: usize) {
+        self.roster.reserve(entities);
+    }
+
     /// A home is about to be recalled.
     pub fn recall(&mut self, home: HomeId) {
         self.moves.recalling.insert(home);
@@ -147,11 +152,7 @@ impl ShardLane {
     pub fn remember(&mut self, home: HomeId, panes: InPanes, what: Remembrance) {
         match what {
             Remembrance::Facts(batch) => self.take_facts(&batch, home, panes),
-            Remembrance::Timelines(timelines) => {
-                for (entity, timeline) in timelines {
-                    self.take_timeline(entity, timeline, home, panes);
-                }
-            }
+            Remembrance::Timelines(timelines) => self.take_timelines(timelines, home, panes),
         }
     }
 
@@ -184,6 +185,17 @@ impl ShardLane {
             self.stepper.walk(timeline, &mut self.after);
             let moves = &mut self.moves;
             moved(&mut self.before, &mut self.after, |movement| moves.apply(movement, home, panes));
+        }
+    }
+
+    fn take_timelines(&mut self, told: Vec<(Token, Timeline)>, home: HomeId, panes: InPanes) {
+        let mut told = told.into_iter();
+        while !told.as_slice().is_empty() {
+            let near = told.as_slice().iter().take(APPROACHED).map(|(entity, _)| *entity);
+            self.roster.approach(near);
+            for (entity, timeline) in told.by_ref().take(APPROACHED) {
+                self.take_timeline(entity, timeline, home, panes);
+            }
         }
     }
 
