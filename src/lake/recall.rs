@@ -118,74 +118,78 @@ impl PipelineLake {
         remembered: &mut impl Remembered,
     ) -> Result<(Vec<Recalled>, u64), LakeError> {
         let whole = self.roster_version(None).await?;
-        let (mut told, mut recalled) = (0, Vec::new());
-        match scope {
+        let homes = match scope {
+            Scope::Homes(homes) => homes,
             Scope::Whole => {
-                let mut since = Since { roster: whole, panes: None };
-                if whole.is_some() {
-                    remembered.expect(roster::entities(&self.roster, None)?);
-                    since.roster = self.snapshot(None, since, remembered).await?;
-                }
-                let wanted = Wanted { homes: None, everything: since };
-                told += self.tail(since.roster, &wanted, &[], areas, remembered).await?;
+                let told = self.recall_whole(whole, areas, remembered).await?;
+                return Ok((Vec::new(), told));
             }
-            Scope::Homes(homes) => {
-                let mut wanted = BTreeMap::new();
-                for home in homes {
-                    let held = self.panes_version(home).await?;
-                    wanted.insert(home.clone(), (self.roster_version(Some(home)).await?, held));
-                }
-                // Which rows the panes hold can only be told from the commits behind them.
-                let earliest_panes = wanted.values().filter_map(|(_, held)| *held).min();
-                let behind_panes = match earliest_panes {
-                    Some(panes) => self.ledger.files_after(panes).await?,
-                    None => None,
-                };
-                let mut entities = 0;
-                for home in homes {
-                    entities += roster::entities(&self.roster, Some(home))?;
-                }
-                remembered.expect(entities);
-                let mut since_when = BTreeMap::new();
-                for (home, (own, held)) in wanted {
-                    let panes = held.filter(|_| behind_panes.is_some());
-                    let mut since = Since::in_order(own.max(whole), panes);
-                    if since.roster.is_some() {
-                        since.roster = self.snapshot(Some(&home), since, remembered).await?;
-                    }
-                    recalled.push(Recalled { home: home.clone(), held, panes: since.panes });
-                    since_when.insert(home, since);
-                }
-                let (wanted, behind_panes) = (since_when, behind_panes.unwrap_or_default());
-                for from in earliest(wanted.values()) {
-                    let part = |since: &Since| since.roster.is_some() == from.is_some();
-                    let homes = wanted.iter().filter(|(_, since)| part(since));
-                    let homes = homes.map(|(home, since)| (home.clone(), *since)).collect();
-                    let wanted = Wanted { homes: Some(homes), everything: NOTHING };
-                    told += self.tail(from, &wanted, &behind_panes, areas, remembered).await?;
-                }
-            }
+        };
+        let (mut wanted, mut recalled) = (BTreeMap::new(), Vec::new());
+        for home in homes {
+            let held = self.panes_version(home).await?;
+            wanted.insert(home.clone(), (self.roster_version(Some(home)).await?, held));
+        }
+        // Which rows the panes hold can only be told from the commits behind them.
+        let earliest_panes = wanted.values().filter_map(|(_, held)| *held).min();
+        let behind_panes = match earliest_panes {
+            Some(panes) => self.ledger.files_after(panes).await?,
+            None => None,
+        };
+        let mut since_when = BTreeMap::new();
+        for (home, (own, held)) in wanted {
+            let panes = held.filter(|_| behind_panes.is_some());
+            let since = Since::in_order(own.max(whole), panes);
+            recalled.push(Recalled { home: home.clone(), held, panes: since.panes });
+            since_when.insert(home, since);
+        }
+        self.snapshots(&mut since_when, remembered).await?;
+        let mut told = 0;
+        let behind_panes = behind_panes.unwrap_or_default();
+        for from in earliest(since_when.values()) {
+            let part = |since: &Since| since.roster.is_some() == from.is_some();
+            let homes = since_when.iter().filter(|(_, since)| part(since));
+            let homes = homes.map(|(home, since)| (home.clone(), *since)).collect();
+            let wanted = Wanted { homes: Some(homes), everything: NOTHING };
+            told += self.tail(from, &wanted, &behind_panes, areas, remembered).await?;
         }
         Ok((recalled, told))
     }
 
-    /// Tells a home's snapshot, or every home's; returns the version from which the ledger has to be told. A damaged
-    /// snapshot is as good as none: what it told is true, and the ledger tells all of it.
-    async fn snapshot(
+    async fn recall_whole(
         &self,
-        home: Option<&Home>,
-        since: Since,
+        roster: Option<LedgerVersion>,
+        areas: &AreaTree,
         remembered: &mut impl Remembered,
-    ) -> Result<Option<LedgerVersion>, LakeError> {
-        let panes = since.in_panes(None);
-        match roster::load(&self.roster, home, panes, remembered).await {
-            Ok(()) => Ok(since.roster),
-            Err(error @ LakeError::Damaged { .. }) => {
-                tracing::error!("{error}; it is not used: all of the ledger is read instead");
-                Ok(None)
-            }
-            Err(error) => Err(error),
+    ) -> Result<u64, LakeError> {
+        let mut since = Since { roster, panes: None };
+        if roster.is_some() {
+            let (files, panes) = (roster::files_of(&self.roster, None)?, since.in_panes(None));
+            let damaged = roster::load(&self.roster, &files, |_| panes, remembered).await?;
+            since.roster = roster.filter(|_| damaged.is_empty());
         }
+        let wanted = Wanted { homes: None, everything: since };
+        self.tail(since.roster, &wanted, &[], areas, remembered).await
+    }
+
+    /// Tells the snapshots of homes that have one. A damaged snapshot is as good as none: the ledger tells all of it.
+    async fn snapshots(
+        &self,
+        homes: &mut BTreeMap<Home, Since>,
+        remembered: &mut impl Remembered,
+    ) -> Result<(), LakeError> {
+        let mut files = Vec::new();
+        for (home, _) in homes.iter().filter(|(_, since)| since.roster.is_some()) {
+            files.extend(roster::files_of(&self.roster, Some(home))?);
+        }
+        let panes =
+            |home: &Home| homes.get(home).map_or(InPanes::Missing, |since| since.in_panes(None));
+        for home in roster::load(&self.roster, &files, panes, remembered).await? {
+            if let Some(since) = homes.get_mut(&home) {
+                since.roster = None;
+            }
+        }
+        Ok(())
     }
 
     /// Tells what the ledger holds behind `from`, or all of it.

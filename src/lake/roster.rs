@@ -1,6 +1,6 @@
 //! The roster table: entities with their state's columns, which people query, and their timelines, which we load.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -11,7 +11,7 @@ use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 
 use super::ledger::dictionary;
-use super::scan::scan;
+use super::scan::scan_despite;
 use super::table::{DataFile, NewFile, Table, TransactionMove, failed};
 use super::{
     Home, InPanes, LakeError, LedgerVersion, PipelineLake, Remembered, Scope, file_name, recall,
@@ -189,26 +189,31 @@ fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowErro
     })
 }
 
-/// Tells `remembered` the timelines of a home, or of every home.
+/// Tells `remembered` the timelines of these files, some ahead of others being decoded meanwhile, whosever they are.
+/// Returns the homes of which a file is damaged: what they told is true, and not all of it.
 pub(super) async fn load(
     table: &Table,
-    home: Option<&Home>,
-    panes: InPanes,
+    files: &[DataFile],
+    panes: impl Fn(&Home) -> InPanes,
     remembered: &mut impl Remembered,
-) -> Result<(), LakeError> {
-    let files = files_of(table, home)?;
-    scan(table, &files, &["entity", "timeline"], |file, batch| {
-        batch_timelines(batch, &home_of(file), panes, remembered)
-    })
-    .await
+) -> Result<BTreeSet<Home>, LakeError> {
+    remembered.expect(files.iter().filter_map(DataFile::rows).sum());
+    let mut damaged = BTreeSet::new();
+    let tell = |file: &DataFile, batch: &RecordBatch| {
+        let home = home_of(file);
+        batch_timelines(batch, &home, panes(&home), remembered)
+    };
+    let note = |file: &DataFile, damage: LakeError| {
+        tracing::error!("{damage}; it is not used: all of the ledger is read instead");
+        damaged.insert(home_of(file));
+        Ok(())
+    };
+    scan_despite(table, files, &["entity", "timeline"], tell, note).await?;
+    Ok(damaged)
 }
 
-/// How many entities the roster of a home has, or all of it, by what its files say of themselves.
-pub(super) fn entities(table: &Table, home: Option<&Home>) -> Result<usize, LakeError> {
-    Ok(files_of(table, home)?.iter().filter_map(DataFile::rows).sum())
-}
-
-fn files_of(table: &Table, home: Option<&Home>) -> Result<Vec<DataFile>, LakeError> {
+/// The files of a home, or of every home.
+pub(super) fn files_of(table: &Table, home: Option<&Home>) -> Result<Vec<DataFile>, LakeError> {
     let mut files = table.files()?;
     files.retain(|file| home.is_none_or(|home| file.path.starts_with(&home.folder())));
     Ok(files)

@@ -3,7 +3,7 @@
 //! Files ahead of the one that is being told are read and decoded meanwhile, on other threads.
 
 use arrow::array::RecordBatch;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 
 use super::table::{DataFile, Table, failed};
 use super::{LakeError, file_name, parquet_file};
@@ -16,15 +16,30 @@ pub async fn scan(
     table: &Table,
     files: &[DataFile],
     columns: &'static [&'static str],
-    mut take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
+    take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
 ) -> Result<(), LakeError> {
-    let decoded = stream::iter(files).map(|file| async move {
-        Ok::<_, LakeError>((file, decoded(table, file, columns).await?))
-    });
+    scan_despite(table, files, columns, take, |_, damage| Err(damage)).await
+}
+
+/// The same; `is_damaged` is told of each file that is not as it was written, and says whether to go on with the next.
+pub async fn scan_despite(
+    table: &Table,
+    files: &[DataFile],
+    columns: &'static [&'static str],
+    mut take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
+    mut is_damaged: impl FnMut(&DataFile, LakeError) -> Result<(), LakeError>,
+) -> Result<(), LakeError> {
+    let decoded =
+        stream::iter(files).map(|file| async move { (file, decoded(table, file, columns).await) });
     let mut decoded = std::pin::pin!(decoded.buffered(FILES_AHEAD));
-    while let Some((file, batches)) = decoded.try_next().await? {
-        for batch in batches {
-            take(file, &batch).ok_or_else(|| damaged(table, file))?;
+    while let Some((file, batches)) = decoded.next().await {
+        let told = batches.and_then(|batches| {
+            let told = batches.iter().try_for_each(|batch| take(file, batch));
+            told.ok_or_else(|| damaged(table, file))
+        });
+        match told {
+            Err(damage @ LakeError::Damaged { .. }) => is_damaged(file, damage)?,
+            told => told?,
         }
     }
     Ok(())

@@ -58,6 +58,11 @@ enum SampleIs {
 }
 
 impl Moves {
+    /// Whether somebody else counts what moves, and knows it already: then nobody needs to find out what it is.
+    fn are_told(&self, panes: InPanes) -> bool {
+        self.publication == Publication::Panes && panes == InPanes::Held
+    }
+
     fn apply(&mut self, movement: Movement, home: HomeId, panes: InPanes) {
         match (self.publication, panes) {
             (Publication::Boards, _) => self.panes.apply(movement),
@@ -180,6 +185,10 @@ impl ShardLane {
         if timeline.contains(head, fields, &self.layout) {
             return; // repeats are common, and need no walk
         }
+        if self.moves.are_told(panes) {
+            timeline.join(head, fields, &self.layout);
+            return;
+        }
         self.stepper.walk(timeline, &mut self.before);
         if timeline.join(head, fields, &self.layout) {
             self.stepper.walk(timeline, &mut self.after);
@@ -202,14 +211,11 @@ impl ShardLane {
     fn take_timeline(&mut self, entity: Token, timeline: Timeline, home: HomeId, panes: InPanes) {
         self.moves.sample(entity, home, &self.roster);
         let known = self.roster.timeline(entity, home);
-        self.stepper.walk(known, &mut self.before);
-        if *known == Timeline::default() {
-            *known = timeline;
-        } else {
-            for (head, fields) in timeline.facts(&self.layout) {
-                known.join(head, fields, &self.layout);
-            }
+        if self.moves.are_told(panes) {
+            return unite(known, timeline, &self.layout);
         }
+        self.stepper.walk(known, &mut self.before);
+        unite(known, timeline, &self.layout);
         self.stepper.walk(known, &mut self.after);
         let moves = &mut self.moves;
         moved(&mut self.before, &mut self.after, |movement| moves.apply(movement, home, panes));
@@ -245,5 +251,15 @@ impl ShardLane {
             entities: self.roster.len(),
             shared: self.roster.shared(),
         }
+    }
+}
+
+fn unite(known: &mut Timeline, timeline: Timeline, layout: &Layout) {
+    if *known == Timeline::default() {
+        *known = timeline;
+        return;
+    }
+    for (head, fields) in timeline.facts(layout) {
+        known.join(head, fields, layout);
     }
 }
