@@ -15,7 +15,7 @@ use super::super::Publication;
 use crate::lake::planted::{self, Bug};
 
 /// How many seeds each way of working is tried with, unless said.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 100;
 /// What happens in a run before everything is let come to its end.
 const STEPS: usize = 400;
 
