@@ -166,7 +166,7 @@ fn many(workers: usize) -> String {
 
 #[test]
 fn a_replay_that_was_told_to_end_goes_on_to_the_same_rates() {
-    let workers = 25_000;
+    let workers = 60_000; // enough to be at work on for longer than it takes to notice that it began
     let desk = Desk::new();
     let file = desk.file("events.ndjson", many(workers));
     let arguments = desk.replay_arguments(&[&file]);
@@ -180,7 +180,7 @@ fn a_replay_that_was_told_to_end_goes_on_to_the_same_rates() {
     {
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(150));
+    std::thread::sleep(Duration::from_millis(20));
     terminate(&child);
     assert_eq!(child.wait().unwrap().code(), Some(1), "not all was done, and that is said");
     let read = ledger(&desk.path("lake"), "return-to-work").len();
