@@ -8,8 +8,7 @@ use crate::time::EventTime;
 /// Rows that fill a row group; more in one commit would only cost memory.
 const ROWS_MOST: usize = 1 << 20;
 
-/// What two cores replayed in a second from a local disk (docs/reliability.md): what is believed until it has been
-/// measured here.
+/// Believed until it has been measured here. Two cores replayed 2.8 million from a local disk; a bucket is slower.
 const REPLAYED_IN_A_SECOND: f64 = 1_000_000.0;
 
 /// A replay of less is over before its speed shows.

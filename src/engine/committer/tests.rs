@@ -13,7 +13,7 @@ use crate::engine::shard::LaneClosing;
 use crate::engine::tests::world::{return_to_work, time, tree};
 use crate::lake::{
     Advance, Home, Identity, Lake, LedgerRows, LedgerVersion, PipelineLake, PublishedRates,
-    Recalled, Share,
+    Recalled, Scope, Share,
 };
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
@@ -81,6 +81,27 @@ async fn panes_claim_no_version_to_which_another_has_committed_rows_of_theirs() 
     let tables = opened(&lake).await;
     assert_eq!(tables.panes_version(&home(0)).await.expect("a version"), Some(LedgerVersion(2)));
     assert_eq!(tables.panes_version(&home(1)).await.expect("a version"), Some(LedgerVersion(1)));
+}
+
+/// Nothing came of what it owns, as far as it knows. What it says of its roster is to hold for what others have committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_instance_that_takes_a_snapshot_looks_first_whether_its_partitions_are_still_its_own()
+ {
+    let lake = Lake::in_store(Arc::new(InMemory::new()));
+    let mut idle = instance(&lake, &[0]).await;
+    let mut other = instance(&lake, &[0]).await;
+    assert_eq!(commit(&mut other, record(0, 0)).await, []);
+    let nothing = |snapshot| EpochLane {
+        rows: LedgerRows::default(),
+        advances: BTreeMap::new(),
+        as_of: now(),
+        snapshot,
+    };
+    let lost = idle.commit_ledger(nothing(None), Share::Part, now()).await;
+    assert_eq!(lost.expect("the lake works"), []);
+    let scope = Some(Scope::Homes(vec![home(0)]));
+    let lost = idle.commit_ledger(nothing(scope), Share::Part, now()).await;
+    assert_eq!(lost.expect("the lake works"), [partition(0)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

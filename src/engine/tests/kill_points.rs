@@ -90,33 +90,23 @@ macro_rules! kill_points {
         $(mod $name {
             use super::*;
 
-            #[test]
-            fn killed_before_it_is_written() {
-                dies_and_another_goes_on(stringify!($name), Before::ItIsWritten);
-            }
-            #[test]
-            fn killed_before_it_is_synced() {
-                dies_and_another_goes_on(stringify!($name), Before::ItIsSynced);
-            }
-            #[test]
-            fn killed_before_it_has_its_name() {
-                dies_and_another_goes_on(stringify!($name), Before::ItHasItsName);
-            }
-            #[test]
-            fn killed_before_its_name_is_synced() {
-                dies_and_another_goes_on(stringify!($name), Before::ItsNameIsSynced);
-            }
-            #[test]
-            fn killed_before_its_draft_goes() {
-                dies_and_another_goes_on(stringify!($name), Before::ItsDraftGoes);
-            }
-            #[test]
-            fn killed_before_it_is_answered() {
-                dies_and_another_goes_on(stringify!($name), Before::ItIsAnswered);
+            kill_points! { $name at
+                killed_before_it_is_written: ItIsWritten,
+                killed_before_it_is_synced: ItIsSynced,
+                killed_before_it_has_its_name: ItHasItsName,
+                killed_before_its_name_is_synced: ItsNameIsSynced,
+                killed_before_its_draft_goes: ItsDraftGoes,
+                killed_before_it_is_answered: ItIsAnswered,
             }
         })*
 
         const OBJECTS: &[(&str, Object)] = &[$((stringify!($name), $object)),*];
+    };
+    ($name:ident at $($test:ident: $moment:ident,)*) => {
+        $(#[test]
+        fn $test() {
+            dies_and_another_goes_on(stringify!($name), Before::$moment);
+        })*
     };
 }
 
@@ -146,15 +136,16 @@ const MOMENTS: [Before; 6] = [
     Before::ItIsAnswered,
 ];
 
-/// The point of these names.
-fn point(name: &str, moment: &str) -> (Object, Before) {
-    let object = OBJECTS.iter().find(|(known, _)| *known == name).expect("an object").1;
-    let is_meant = |known: &&Before| format!("{known:?}") == moment;
-    (object, *MOMENTS.iter().find(is_meant).expect("a moment"))
+fn object_named(name: &str) -> Object {
+    OBJECTS.iter().find(|(known, _)| *known == name).expect("an object").1
+}
+
+fn moment_named(name: &str) -> Before {
+    *MOMENTS.iter().find(|known| format!("{known:?}") == name).expect("a moment")
 }
 
 fn dies_and_another_goes_on(name: &str, moment: Before) {
-    let (object, _) = point(name, &format!("{moment:?}"));
+    let object = object_named(name);
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path().join("lake");
     if let Some(version) = object.log_before {
@@ -177,9 +168,9 @@ fn dies_and_another_goes_on(name: &str, moment: Before) {
 #[ignore = "is killed: the tests around it start it"]
 fn victim() {
     let told = |name| std::env::var(name).expect("whoever starts the victim tells it what to do");
-    let (folder, point_told) = (told(LAKE), told(POINT));
-    let (name, moment) = point_told.split_once(' ').expect("two names");
-    let (object, moment) = point(name, moment);
+    let (folder, point) = (told(LAKE), told(POINT));
+    let (object, moment) = point.split_once(' ').expect("two names");
+    let (object, moment) = (object_named(object), moment_named(moment));
     let seen = AtomicUsize::new(0);
     let is_meant = move |folder: &Path, content: &[u8]| {
         let is_like_it = folder.display().to_string().contains(object.folder)

@@ -141,12 +141,12 @@ impl Context {
         Ok(Share::Whole)
     }
 
-    /// What brokers say of a topic. One of them that goes away just now is waited for, as long as the group does.
+    /// What brokers say of a topic. Where they are away just now they are waited for, unless it is time to stop.
     fn metadata(&self, consumer: &BaseConsumer<Self>, topic: &str) -> Result<Metadata> {
         let began = Instant::now();
         loop {
             match consumer.fetch_metadata(Some(topic), METADATA_DEADLINE) {
-                Err(error) if began.elapsed() < METADATA_PATIENCE => {
+                Err(error) if began.elapsed() < METADATA_PATIENCE && !self.sink.is_stopping() => {
                     self.warn(&format!("no answer how many partitions {topic} has: {error}"));
                     std::thread::sleep(BETWEEN_QUESTIONS);
                 }
