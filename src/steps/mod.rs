@@ -6,6 +6,7 @@
 
 mod cell;
 mod moved;
+mod questions;
 mod stepper;
 
 #[cfg(test)]

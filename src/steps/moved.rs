@@ -12,8 +12,11 @@ pub enum Movement {
 }
 
 /// Calls `emit` for every step that is in one of the two and not in the other. Both hold each step at most once; they
-/// are left sorted from their first difference on.
+/// are left in any order.
 pub fn moved(before: &mut [Step], after: &mut [Step], mut emit: impl FnMut(Movement)) {
+    if before.is_empty() {
+        return after.iter().for_each(|step| emit(Movement::Made(*step))); // most entities are told of once
+    }
     let same = before.iter().zip(after.iter()).take_while(|(b, a)| b == a).count();
     let (before, after) = (&mut before[same..], &mut after[same..]);
     before.sort_unstable();

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::questions::{Answers, Questions, Truths, bits};
 use super::{Cell, Direction, Step};
 use crate::area::{AreaId, AreaTree};
-use crate::roster::{Layout, State, Timeline};
+use crate::roster::{FactHead, Layout, State, Timeline};
 use crate::spec::{MeasureId, Pipeline, SliceId};
 use crate::time::EventTime;
 
@@ -24,13 +25,23 @@ pub struct Stepper {
 
 /// Where the walk is.
 struct Place {
-    pipeline: Arc<Pipeline>,
+    questions: Questions,
     unassigned: AreaId,
     state: State,
-    /// For each measure, an earlier one of the very same text: it need not be asked twice.
-    same_as: Vec<Option<usize>>,
-    /// For each measure, from when on it counts the entity, while its predicate holds.
-    counts_from: Vec<Option<EventTime>>,
+    answers: Answers,
+    held: Held,
+}
+
+/// The measures that count only what has stayed true for some time.
+struct Held {
+    /// Which.
+    measures: u64,
+    /// For how long, by measure.
+    seconds: Vec<i64>,
+    /// Those whose predicate holds.
+    holding: u64,
+    /// From when on each of them counts the entity.
+    counts_from: Vec<EventTime>,
 }
 
 impl Stepper {
@@ -38,10 +49,10 @@ impl Stepper {
     pub fn new(pipeline: Arc<Pipeline>, areas: &AreaTree) -> Self {
         let layout = Arc::new(Layout::of(&pipeline));
         let state = State::new(&layout);
-        let counts_from = vec![None; pipeline.measures.len()];
-        let same_as = same_texts(&pipeline);
-        let unassigned = areas.unassigned();
-        Self { layout, place: Place { pipeline, unassigned, state, same_as, counts_from } }
+        let held = Held::of(&pipeline);
+        let questions = Questions::of(pipeline, &layout);
+        let (unassigned, answers) = (areas.unassigned(), questions.at_first());
+        Self { layout, place: Place { questions, unassigned, state, answers, held } }
     }
 
     /// The layout of the pipeline's facts.
@@ -53,20 +64,23 @@ impl Stepper {
     pub fn walk(&mut self, timeline: &Timeline, steps: &mut Vec<Step>) {
         steps.clear();
         let Self { layout, place } = self;
-        let mut now = place.begin();
         let mut facts = timeline.facts(layout).peekable();
+        if facts.peek().is_none() {
+            return;
+        }
+        let mut now = place.begin();
         while let Some((head, fields)) = facts.next() {
             let time = head.time();
-            place.state.apply(head, fields, layout);
+            place.fold(head, fields, layout);
             if facts.peek().is_some_and(|(next, _)| next.time() == time) {
                 continue; // the state at a moment is the state after all of its facts
             }
-            place.mature(&mut now, Some(time), steps);
+            place.held.mature(&mut now, Some(time), steps);
             let next = place.presence_at(time);
             transition(time, now, next, steps);
             now = next;
         }
-        place.mature(&mut now, None, steps);
+        place.held.mature(&mut now, None, steps);
     }
 }
 
@@ -74,67 +88,68 @@ impl Place {
     /// Before the first fact.
     fn begin(&mut self) -> Presence {
         self.state.clear();
-        self.counts_from.fill(None);
+        self.answers = self.questions.at_first();
+        self.held.holding = 0;
         Presence { measures: 0, area: self.unassigned, slices: 0 }
+    }
+
+    fn fold(&mut self, head: FactHead, fields: &[u64], layout: &Layout) {
+        self.state.apply(head, fields, layout);
+        self.questions.reopen(&mut self.answers, head.code().kind());
+    }
+
+    /// Where the entity is counted by the state at `time`.
+    fn presence_at(&mut self, time: EventTime) -> Presence {
+        let Truths { measures, slices } = self.questions.ask(&mut self.answers, self.state.row());
+        Presence {
+            measures: self.held.counted_at(time, measures),
+            area: self.state.area().unwrap_or(self.unassigned),
+            slices,
+        }
+    }
+}
+
+impl Held {
+    fn of(pipeline: &Pipeline) -> Self {
+        let seconds: Vec<i64> =
+            pipeline.measures.iter().map(|measure| measure.held_for_seconds).collect();
+        let held = seconds.iter().enumerate().filter(|(_, seconds)| **seconds > 0);
+        Self {
+            measures: held.fold(0, |held, (measure, _)| held | 1 << measure),
+            counts_from: vec![EventTime::from_seconds(0); seconds.len()],
+            seconds,
+            holding: 0,
+        }
+    }
+
+    /// Those of the measures that hold at `time` which count by then.
+    fn counted_at(&mut self, time: EventTime, hold: u64) -> u64 {
+        let mut counted = hold & !self.measures;
+        let held = hold & self.measures;
+        for measure in bits(held.into()) {
+            let from = &mut self.counts_from[usize::from(measure)];
+            if self.holding & (1 << measure) == 0 {
+                *from = time.plus(self.seconds[usize::from(measure)]);
+            }
+            counted |= u64::from(*from <= time) << measure;
+        }
+        self.holding = held;
+        counted
     }
 
     /// Measures that begin to count before `until` because they have held long enough by then.
     fn mature(&self, now: &mut Presence, until: Option<EventTime>, steps: &mut Vec<Step>) {
         loop {
-            let waiting = self.counts_from.iter().enumerate().filter_map(|(measure, from)| {
-                let from = (*from)?;
-                let due = until.is_none_or(|until| from < until);
-                (due && now.measures & (1 << measure) == 0).then_some((from, measure))
-            });
-            let Some((time, measure)) = waiting.min() else {
-                return;
-            };
+            let waiting = bits(u128::from(self.holding & !now.measures));
+            let from = |measure: u8| (self.counts_from[usize::from(measure)], measure);
+            let due = |from: EventTime| until.is_none_or(|until| from < until);
+            let first = waiting.map(from).filter(|(from, _)| due(*from)).min();
+            let Some((time, measure)) = first else { return };
             let next = Presence { measures: now.measures | (1 << measure), ..*now };
             transition(time, *now, next, steps);
             *now = next;
         }
     }
-
-    /// Evaluates every predicate on the state at `time`.
-    fn presence_at(&mut self, time: EventTime) -> Presence {
-        let row = self.state.row();
-        let (mut true_now, mut measures) = (0_u64, 0_u64);
-        for (index, measure) in self.pipeline.measures.iter().enumerate() {
-            let holds = match self.same_as[index] {
-                Some(earlier) => true_now & (1 << earlier) != 0,
-                None => measure.predicate.holds(row),
-            };
-            let from = &mut self.counts_from[index];
-            if !holds {
-                *from = None;
-                continue;
-            }
-            true_now |= 1 << index;
-            let from = from.get_or_insert(time.plus(measure.held_for_seconds));
-            if *from <= time {
-                measures |= 1 << index;
-            }
-        }
-        let area = self.state.area().unwrap_or(self.unassigned);
-        Presence { measures, area, slices: self.slices(true_now) }
-    }
-
-    /// The dimension values that hold. Where no measure is true nobody is counted, whatever they are.
-    fn slices(&self, true_now: u64) -> u128 {
-        if true_now == 0 {
-            return 0;
-        }
-        let row = self.state.row();
-        let values = self.pipeline.slices().filter(|(_, _, value)| value.predicate.holds(row));
-        values.fold(0, |slices, (slice, _, _)| slices | (1 << slice.0))
-    }
-}
-
-fn same_texts(pipeline: &Pipeline) -> Vec<Option<usize>> {
-    let measures = &pipeline.measures;
-    let earlier =
-        |index: usize| (0..index).find(|earlier| measures[*earlier].sql == measures[index].sql);
-    (0..measures.len()).map(earlier).collect()
 }
 
 /// Every exit and entry between two presences.
@@ -164,15 +179,4 @@ fn transition(time: EventTime, from: Presence, to: Presence, steps: &mut Vec<Ste
         }
         bits(entered).for_each(|slice| step(Direction::Entry, to.area, Some(SliceId(slice))));
     }
-}
-
-/// The positions of the bits that are set.
-fn bits(mut word: u128) -> impl Iterator<Item = u8> {
-    std::iter::from_fn(move || {
-        let lowest = word.trailing_zeros();
-        (word != 0).then(|| {
-            word &= word - 1;
-            lowest as u8
-        })
-    })
 }

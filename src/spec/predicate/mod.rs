@@ -37,7 +37,7 @@ mod tests;
 pub use problem::SqlProblem;
 
 use self::check::Checker;
-use self::node::Node;
+use self::node::{Comparison, Node};
 use crate::spec::column::{Column, Value};
 
 /// How deep a predicate may nest: every parenthesis, `NOT`, comparison … is one level, a whole chain of `AND` is one.
@@ -69,6 +69,17 @@ impl Predicate {
     /// Whether the predicate counts the row: only TRUE does.
     pub fn holds(&self, row: &[Value]) -> bool {
         self.root.evaluate(row) == Value::from_bool(true)
+    }
+
+    /// The column and the value, if all it says is that a column has a certain value.
+    pub fn wants(&self) -> Option<(usize, Value)> {
+        let Node::Compare(Comparison::Equal, sides) = &self.root else { return None };
+        match sides.as_ref() {
+            [Node::Column(column), Node::Constant(value)] if !value.is_null() => {
+                Some((*column, *value))
+            }
+            _ => None,
+        }
     }
 
     /// The columns it reads, ascending, each once.
