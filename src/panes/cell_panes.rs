@@ -21,7 +21,7 @@ pub struct CellPanes {
     /// The level at the horizon.
     settled: i64,
     panes: VecDeque<Pane>,
-    /// Movements before the last pane, in no order. To find the place of each by itself, and to make room there, is what a
+    /// Movements before what was the last pane when they came, in no order. To find the place of each by itself, and to make room there, is what a
     /// recall would spend most of its time on: entities come in no order of time.
     waiting: Vec<Pane>,
 }
@@ -38,8 +38,8 @@ impl CellPanes {
         match self.panes.back() {
             Some(last) if end < last.end => {
                 self.waiting.push(pane);
-                // So rarely that each movement pays for a few panes that are moved.
-                if self.waiting.len() >= WAITING_LEAST.max(self.panes.len() / 4) {
+                // So rarely that each movement pays for a pane or two that are moved.
+                if self.waiting.len() >= WAITING_LEAST.max(self.panes.len()) {
                     self.put_in_order();
                 }
             }
@@ -52,15 +52,16 @@ impl CellPanes {
             return;
         }
         self.waiting.sort_unstable_by_key(|pane| pane.end);
+        let mut ordered = VecDeque::with_capacity(self.panes.len() + self.waiting.len());
         let mut waiting = self.waiting.drain(..).peekable();
-        let mut before = |end| waiting.next_if(|pane| pane.end <= end);
-        let mut ordered = VecDeque::with_capacity(self.panes.len());
         for pane in std::mem::take(&mut self.panes) {
-            while let Some(earlier) = before(pane.end) {
+            while let Some(earlier) = waiting.next_if(|earlier| earlier.end <= pane.end) {
                 append(&mut ordered, earlier);
             }
             append(&mut ordered, pane);
         }
+        // The pane that they waited before may have been emptied since.
+        waiting.for_each(|later| append(&mut ordered, later));
         self.panes = ordered;
     }
 
@@ -72,17 +73,19 @@ impl CellPanes {
         self.settled + until.map(|pane| pane.entries - pane.exits).sum::<i64>()
     }
 
-    /// Joins panes that are old enough to be wider, and settles what no window reaches any more.
+    /// Joins panes that are old enough to be wider, and settles what no window reaches any more. Panes that lie in the
+    /// future are left as they are: there may be many more of them.
     pub fn coarsen(&mut self, horizon: EventTime, frontier: EventTime) {
         self.put_in_order();
-        while let Some(oldest) = self.panes.front().filter(|pane| pane.end <= horizon) {
-            self.settled += oldest.entries - oldest.exits;
-            self.panes.pop_front();
+        let passed = self.panes.partition_point(|pane| pane.end <= frontier);
+        let mut wide = VecDeque::with_capacity(passed);
+        for pane in self.panes.drain(..passed) {
+            match pane.end <= horizon {
+                true => self.settled += pane.entries - pane.exits,
+                false => append(&mut wide, Pane { end: pane_end(pane.end, frontier), ..pane }),
+            }
         }
-        let narrow = std::mem::take(&mut self.panes);
-        for pane in narrow.into_iter().filter(|pane| (pane.entries, pane.exits) != (0, 0)) {
-            append(&mut self.panes, Pane { end: pane_end(pane.end, frontier), ..pane });
-        }
+        wide.into_iter().rev().for_each(|pane| self.panes.push_front(pane));
     }
 
     /// Whether it says nothing that an absent cell would not say.
@@ -91,12 +94,15 @@ impl CellPanes {
     }
 }
 
-/// Behind all others, or to the last of them, if they end alike.
+/// Behind all others, or to the last of them, if they end alike. A pane in which nothing is left is no more.
 fn append(panes: &mut VecDeque<Pane>, pane: Pane) {
     match panes.back_mut().filter(|last| last.end == pane.end) {
         Some(last) => {
             last.entries += pane.entries;
             last.exits += pane.exits;
+            if (last.entries, last.exits) == (0, 0) {
+                panes.pop_back();
+            }
         }
         None => panes.push_back(pane),
     }

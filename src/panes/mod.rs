@@ -39,6 +39,11 @@ impl Panes {
         Self { windows, frontier, horizon, cells: HashMap::new() }
     }
 
+    /// Forgets what moved.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+    }
+
     /// Promises that no later board is as of an earlier moment than this, so that what lies behind it needs no panes of
     /// a second. A promise that goes back changes nothing.
     pub fn advance(&mut self, frontier: EventTime) {
@@ -55,12 +60,10 @@ impl Panes {
 
     /// Takes what moved in a cell, at a moment or in a pane that ends there.
     pub fn add(&mut self, cell: Cell, time: EventTime, entries: i64, exits: i64) {
-        let end = self.pane_of(time);
         let panes = self.cells.entry(cell).or_default();
-        if time <= self.horizon {
-            panes.settle(entries - exits);
-        } else {
-            panes.add(end, entries, exits);
+        match time <= self.horizon {
+            true => panes.settle(entries - exits),
+            false => panes.add(pane_end(time, self.frontier), entries, exits),
         }
     }
 
