@@ -17,6 +17,7 @@ use chunfeng::clock::{Clock, SystemClock};
 use chunfeng::decode::{Offset, Reason, TopicPartition};
 use chunfeng::lake::{Advance, Identity, Lake, LedgerRows, PipelineLake, Scope, Share};
 use chunfeng::spec;
+use chunfeng::time::EARLIEST;
 
 const BETWEEN_PASSES: i64 = 600;
 
@@ -61,7 +62,7 @@ async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Duration> {
         took.push(began.elapsed());
         if has_upkeep && offset % BETWEEN_PASSES == BETWEEN_PASSES - 1 {
             let version = lake.ledger_version();
-            let nobody = lake.roster_writer(AreaTree::gbt2260()).finish().await.unwrap();
+            let nobody = lake.roster_writer(AreaTree::gbt2260(), EARLIEST).finish().await.unwrap();
             lake.replace_roster(&Scope::Whole, nobody, version).await.unwrap();
             age(&folder.join("return-to-work/ledger/_delta_log"), &mut aged, version.0);
             if let Some(pass) = passes.take() {

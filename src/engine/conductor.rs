@@ -58,6 +58,8 @@ pub struct Conductor {
     replay: Replay,
     metrics: Arc<EngineMetrics>,
     epoch: EpochId,
+    /// Whether something has been recalled of which no board tells yet.
+    has_recalled: bool,
 }
 
 /// What the conductor shares with others.
@@ -106,6 +108,7 @@ impl Conductor {
             replay: Replay::of_at_most(engine.replay_at_most),
             metrics: engine.metrics.clone(),
             epoch: EpochId::default(),
+            has_recalled: false,
         }
     }
 
@@ -137,6 +140,7 @@ impl Conductor {
                 interval: self.interval,
                 rows: self.lanes.iter().map(Lane::rows).max().unwrap_or(0),
                 follows_clock: self.as_of == AsOf::Clock,
+                has_recalled: self.has_recalled,
             };
             if should_end_epoch(facts) {
                 self.end_epoch(&queues, EpochKind::Ordinary, None)?;
@@ -204,6 +208,7 @@ impl Conductor {
         let known: Vec<_> = change.known.iter().map(|home| self.homes.id(home)).collect();
         queues.tell_shards(|| ToShard::Recalled(known.clone()))?;
         self.note_recalled(&outcome);
+        self.has_recalled = true;
         let Outcome { mut recalled, .. } = outcome;
         for lane in &mut recalled {
             lane.retain(|recalled| self.holdings.knows_home(&recalled.home));
@@ -327,7 +332,7 @@ impl Conductor {
         kind: EpochKind,
         drained: Option<SyncSender<()>>,
     ) -> Result<()> {
-        self.epoch = self.epoch.next();
+        (self.epoch, self.has_recalled) = (self.epoch.next(), false);
         let (as_of, clock) = (self.as_of, self.clock.clone());
         let (holdings, replay, share) = (&self.holdings, self.replay, self.holdings.share());
         let scope = |lane: &Lane| {

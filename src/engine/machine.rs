@@ -37,10 +37,10 @@ pub struct Bounds {
 /// Enough that nobody waits for long, and little enough that nothing piles up.
 pub const BOUNDS: Bounds = Bounds { source: 8, shard: 8, committer: 1 };
 
-/// Slots of a roster that may wait to be written.
+/// Parts of a roster that may wait to be written.
 const SNAPSHOT_QUEUE: usize = 2;
-/// How long a shard with nothing to do waits before it offers a slot again.
-const BETWEEN_SLOTS: Duration = Duration::from_millis(5);
+/// How long a shard with nothing to do waits before it offers a part again.
+const BETWEEN_PARTS: Duration = Duration::from_millis(5);
 
 /// An engine put together and not yet running.
 pub struct Machine {
@@ -72,8 +72,10 @@ impl Machine {
         let (to_conductor, for_conductor) = sync_channel(bounds.source);
         let shards = (0..engine.shards).map(|_| sync_channel::<ToShard>(bounds.shard));
         let (to_shards, for_shards): (Vec<_>, Vec<_>) = shards.unzip();
+        let frontiers = engine.frontiers(&opened.begins);
         let recaller = Recaller {
             areas: engine.areas,
+            frontiers: frontiers.clone(),
             homes: homes.clone(),
             shards: to_shards.clone(),
             metrics: engine.metrics.clone(),
@@ -97,7 +99,7 @@ impl Machine {
                 Recalls::new(recaller, to_conductor.clone(), spawn),
                 Shared { lost: lost.clone(), ready, boards: engine.boards.clone() },
             ),
-            frontiers: engine.frontiers(&opened.begins),
+            frontiers,
             committer: Committer::new(
                 engine,
                 opened.lakes,
@@ -209,7 +211,7 @@ impl Driven {
         messages: &Receiver<ToShard>,
     ) -> std::result::Result<Option<ToShard>, NobodyListens> {
         let is_walking = self.shard.is_walking() || self.walked.is_some();
-        let wait = if is_walking { BETWEEN_SLOTS } else { Duration::MAX };
+        let wait = if is_walking { BETWEEN_PARTS } else { Duration::MAX };
         match messages.recv_timeout(wait) {
             Ok(message) => Ok(Some(message)),
             Err(RecvTimeoutError::Timeout) => Ok(None),

@@ -11,7 +11,7 @@ use crate::decode::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Home, InPanes, PipelineLake, Remembered, Scope};
-use crate::roster::{FactBatch, FactHead, HomeId, Timeline, Token};
+use crate::roster::{FactBatch, FactHead, HomeId, TimelineBatch, Token};
 use crate::spec::column::Value;
 use crate::spec::{Example, Pipeline};
 use crate::time::{EARLIEST, EventTime, LATEST};
@@ -95,13 +95,12 @@ fn board(
 /// One shard that remembers everything.
 struct Remembering {
     shard: Shard,
-    timelines: Vec<(Token, Timeline)>,
     facts: FactBatch,
 }
 
 impl Remembering {
     fn new(shard: Shard) -> Self {
-        Self { shard, timelines: Vec::new(), facts: FactBatch::default() }
+        Self { shard, facts: FactBatch::default() }
     }
 
     fn remember(&mut self, what: Remembrance) {
@@ -110,9 +109,7 @@ impl Remembering {
     }
 
     fn flush(&mut self) {
-        let (timelines, facts) =
-            (std::mem::take(&mut self.timelines), std::mem::take(&mut self.facts));
-        self.remember(Remembrance::Timelines(timelines));
+        let facts = std::mem::take(&mut self.facts);
         self.remember(Remembrance::Facts(facts));
     }
 
@@ -123,11 +120,9 @@ impl Remembering {
 }
 
 impl Remembered for Remembering {
-    fn timeline(&mut self, _home: &Home, entity: Token, timeline: Timeline, _panes: InPanes) {
-        self.timelines.push((entity, timeline));
-        if self.timelines.len() >= TOLD_AT_A_TIME {
-            self.flush();
-        }
+    fn timelines(&mut self, _home: &Home, timelines: TimelineBatch, _panes: InPanes) {
+        let batch = Arc::new(timelines);
+        self.remember(Remembrance::Timelines { batch, shard: 0, shards: 1 });
     }
 
     fn fact(

@@ -13,12 +13,13 @@ use super::homes::Homes;
 use super::shard::{RecallId, Remembrance, ToShard};
 use crate::area::AreaTree;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::{Home, InPanes, PipelineLake, Recalled, Remembered, Scope};
-use crate::roster::{FactBatch, FactHead, HomeId, Timeline, Token};
+use crate::lake::{Counted, Home, InPanes, PipelineLake, Recalled, Remembered, Scope};
+use crate::roster::{FactBatch, FactHead, HomeId, TimelineBatch, Token};
 use crate::spec::column::Value;
 use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
 
-/// So many entities or facts are handed to a shard at a time.
+/// So many facts are handed to a shard at a time.
 const TOLD_AT_A_TIME: usize = 4_096;
 /// How often progress is logged.
 const BETWEEN_WORDS: Duration = Duration::from_secs(5);
@@ -96,6 +97,8 @@ impl Recalls {
 pub struct Recaller {
     /// The tree of areas.
     pub areas: &'static AreaTree,
+    /// By lane: no board is made as of an earlier moment.
+    pub frontiers: Vec<EventTime>,
     /// The numbers of homes.
     pub homes: Homes,
     /// Where the shards listen.
@@ -128,13 +131,12 @@ impl Recaller {
     }
 }
 
-/// Gathers what the lake tells, by shard, until there is enough of it.
+/// Passes on what the lake tells; gathers facts, by shard, until there are enough of them.
 struct Told<'r> {
     recaller: &'r Recaller,
     recall: RecallId,
     lane: usize,
     waiting: Option<Waiting>,
-    timelines: Vec<Vec<(Token, Timeline)>>,
     facts: Vec<FactBatch>,
     entities: u64,
     facts_told: u64,
@@ -159,7 +161,6 @@ impl<'r> Told<'r> {
             recall,
             lane: 0,
             waiting: None,
-            timelines: vec![Vec::new(); shards],
             facts: vec![FactBatch::default(); shards],
             entities: 0,
             facts_told: 0,
@@ -180,17 +181,7 @@ impl<'r> Told<'r> {
 
     fn flush(&mut self) {
         for shard in 0..self.recaller.shards.len() {
-            self.hand_over_timelines(shard);
             self.hand_over_facts(shard);
-        }
-    }
-
-    fn hand_over_timelines(&mut self, shard: usize) {
-        let timelines = std::mem::take(&mut self.timelines[shard]);
-        if !timelines.is_empty() {
-            self.entities += timelines.len() as u64;
-            self.recaller.metrics.recalled(timelines.len() as u64);
-            self.hand_over(shard, Remembrance::Timelines(timelines));
         }
     }
 
@@ -230,12 +221,24 @@ impl Remembered for Told<'_> {
         }
     }
 
-    fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes) {
+    fn counted(&mut self, home: &Home, counted: Counted) -> bool {
+        if self.recaller.frontiers[self.lane] < counted.frontier {
+            return false;
+        }
+        self.turn_to(home, InPanes::Counted);
+        // One shard takes the sum of everybody's: a board is the sum of all shards.
+        let shard = usize::from(self.recaller.homes.id(home).0) % self.recaller.shards.len();
+        self.hand_over(shard, Remembrance::Counted(counted));
+        true
+    }
+
+    fn timelines(&mut self, home: &Home, timelines: TimelineBatch, panes: InPanes) {
         self.turn_to(home, panes);
-        let shard = entity.shard(self.timelines.len());
-        self.timelines[shard].push((entity, timeline));
-        if self.timelines[shard].len() >= TOLD_AT_A_TIME {
-            self.hand_over_timelines(shard);
+        self.entities += timelines.len() as u64;
+        self.recaller.metrics.recalled(timelines.len() as u64);
+        let (batch, shards) = (Arc::new(timelines), self.recaller.shards.len());
+        for shard in 0..shards {
+            self.hand_over(shard, Remembrance::Timelines { batch: batch.clone(), shard, shards });
         }
     }
 

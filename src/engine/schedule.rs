@@ -32,12 +32,14 @@ pub struct Facts {
     pub rows: usize,
     /// Whether boards follow the clock, so that time alone may change them.
     pub follows_clock: bool,
+    /// Whether something has been recalled of which no board tells yet.
+    pub has_recalled: bool,
 }
 
 /// Whether an epoch should end now. Without rows there is nothing to commit, and only a board that follows the clock
-/// may have something new to say.
+/// may have something new to say. Whoever has restarted is waited for, and so does not wait himself.
 pub fn should_end_epoch(facts: Facts) -> bool {
-    if facts.rows >= ROWS_MOST {
+    if facts.rows >= ROWS_MOST || facts.has_recalled {
         return true;
     }
     facts.elapsed >= facts.interval && (facts.rows > 0 || facts.follows_clock)
@@ -114,6 +116,7 @@ mod tests {
         interval: Duration::from_secs(10),
         rows: 5,
         follows_clock: false,
+        has_recalled: false,
     };
 
     #[test]
@@ -128,6 +131,11 @@ mod tests {
     #[test]
     fn an_epoch_ends_early_when_a_row_group_is_full() {
         assert!(should_end_epoch(Facts { rows: ROWS_MOST, ..FACTS }));
+    }
+
+    #[test]
+    fn an_epoch_ends_at_once_when_something_has_been_recalled() {
+        assert!(should_end_epoch(Facts { has_recalled: true, rows: 0, ..FACTS }));
     }
 
     #[test]

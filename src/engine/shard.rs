@@ -11,11 +11,11 @@ use std::sync::Arc;
 pub use self::lane::LaneClosing;
 use self::lane::ShardLane;
 use self::walk::Walk;
-pub use self::walk::{Slot, Walked};
+pub use self::walk::{Part, Walked};
 use super::Publication;
 use crate::area::AreaTree;
-use crate::lake::InPanes;
-use crate::roster::{FactBatch, HomeId, Timeline, Token};
+use crate::lake::{Counted, InPanes};
+use crate::roster::{FactBatch, HomeId, TimelineBatch};
 use crate::spec::Pipeline;
 use crate::time::EventTime;
 
@@ -85,8 +85,17 @@ impl RecallId {
 
 /// What the lake remembers.
 pub enum Remembrance {
-    /// Whole timelines.
-    Timelines(Vec<(Token, Timeline)>),
+    /// Whole timelines. All shards are told the same, and each takes its own.
+    Timelines {
+        /// Of entities of every shard.
+        batch: Arc<TimelineBatch>,
+        /// Which of them is told.
+        shard: usize,
+        /// How many there are.
+        shards: usize,
+    },
+    /// What whole timelines that are about to be told add up to, those of other shards included.
+    Counted(Counted),
     /// Single facts.
     Facts(FactBatch),
 }
@@ -171,8 +180,8 @@ impl Shard {
                 }
             }
             ToShard::Forget(homes) => {
+                self.lanes.iter_mut().for_each(|lane| lane.forget(&homes));
                 for home in homes {
-                    self.lanes.iter_mut().for_each(|lane| lane.forget(home));
                     if let Some(recall) = self.recalls.get_mut(usize::from(home.0)) {
                         *recall = RecallId::default();
                     }

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 
 use super::committer::ToCommitter;
 use super::homes::Homes;
-use super::shard::{EpochId, Slot, Walked};
+use super::shard::{EpochId, Part, Walked};
 use crate::area::AreaTree;
 use crate::error::Result;
 use crate::lake::{PipelineLake, RosterSnapshot, RosterWriter};
@@ -76,7 +76,7 @@ impl Snapshots {
     /// Takes what a shard tells; returns the snapshot that it completes.
     pub fn step(&mut self, walked: Walked) -> Result<Option<Written>> {
         match walked {
-            Walked::Slot(slot) => self.take(slot).map(|()| None),
+            Walked::Part(part) => self.take(part).map(|()| None),
             Walked::Done { began, holds, disturbed } => {
                 let writing = self.writing.entry(began).or_default();
                 writing.done += 1;
@@ -90,13 +90,13 @@ impl Snapshots {
         }
     }
 
-    fn take(&mut self, slot: Slot) -> Result<()> {
-        let lake = &self.lakes[slot.lane];
-        let writing = self.writing.entry(slot.began).or_default();
-        let writer =
-            writing.lanes.entry(slot.lane).or_insert_with(|| lake.roster_writer(self.areas));
+    fn take(&mut self, part: Part) -> Result<()> {
+        let lake = &self.lakes[part.lane];
+        let writing = self.writing.entry(part.began).or_default();
+        let new = || lake.roster_writer(self.areas, part.as_of);
+        let writer = writing.lanes.entry(part.lane).or_insert_with(new);
         let mut by_home: BTreeMap<HomeId, Vec<(Token, Timeline)>> = BTreeMap::new();
-        for (entity, home, timeline) in slot.entities {
+        for (entity, home, timeline) in part.entities {
             by_home.entry(home).or_default().push((entity, timeline));
         }
         for (home, entities) in by_home {

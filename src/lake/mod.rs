@@ -11,6 +11,7 @@
 //! `<pipeline>/<topic>/<partition>` with the next offset: both or neither. Only [`table`] knows deltalake, only
 //! [`parquet_file`] knows Parquet. The room knows no Kafka and no clock.
 
+mod counted;
 mod error;
 mod file_name;
 mod home;
@@ -43,6 +44,7 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use counted::Counted;
 pub use error::LakeError;
 pub use home::Home;
 pub use identity::Identity;

@@ -6,10 +6,11 @@
 use arrow::array::RecordBatch;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
@@ -34,8 +35,11 @@ pub struct Encoded {
     pub statistics: String,
 }
 
+/// A name and a text in a file's footer.
+pub type Note = (String, String);
+
 /// Encodes batches of one schema into one file.
-pub fn encode(batches: &[RecordBatch]) -> Result<Encoded, ParquetError> {
+pub fn encode(batches: &[RecordBatch], notes: Vec<Note>) -> Result<Encoded, ParquetError> {
     let first =
         batches.first().ok_or_else(|| ParquetError::General("no rows to encode".to_owned()))?;
     let options =
@@ -44,6 +48,9 @@ pub fn encode(batches: &[RecordBatch]) -> Result<Encoded, ParquetError> {
     let mut writer = ArrowWriter::try_new_with_options(&mut bytes, first.schema(), options)?;
     for batch in batches {
         writer.write(batch)?;
+    }
+    for (name, text) in notes {
+        writer.append_key_value_metadata(KeyValue::new(name, text));
     }
     let statistics = statistics::of(&writer.close()?);
     Ok(Encoded { bytes: bytes.into(), statistics })
@@ -69,12 +76,17 @@ fn properties() -> WriterProperties {
     builder.build()
 }
 
-/// Reads the named columns of a file.
-pub fn decode(bytes: Bytes, columns: &[&str]) -> Result<Vec<RecordBatch>, ParquetError> {
+/// Reads a file's notes, and the named columns, batch by batch.
+pub fn decode(
+    bytes: Bytes,
+    columns: &[&str],
+) -> Result<(Vec<Note>, ParquetRecordBatchReader), ParquetError> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
+    let noted = builder.metadata().file_metadata().key_value_metadata().into_iter().flatten();
+    let note = |noted: &KeyValue| Some((noted.key.clone(), noted.value.clone()?));
+    let notes = noted.filter_map(note).collect();
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    let batches = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?;
-    Ok(batches.collect::<Result<_, _>>()?)
+    Ok((notes, builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?))
 }
 
 /// Reads every column of a file as it is.

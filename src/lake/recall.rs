@@ -6,27 +6,35 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use super::counted::Counted;
 use super::table::{DataFile, Table};
 use super::{Home, LakeError, LedgerVersion, PipelineLake, ledger_read, roster};
 use crate::area::AreaTree;
 use crate::decode::TopicPartition;
-use crate::roster::{FactHead, Timeline, Token};
+use crate::roster::{FactHead, TimelineBatch, Token};
 
-/// Whether the panes table holds what a fact moves.
+/// Whether the panes hold what a fact or a timeline moves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum InPanes {
-    /// It does.
+    /// The panes table does.
     Held,
+    /// Its roster file said what all timelines of the file move, and whoever counts has taken that.
+    Counted,
     /// It has to be told of it.
     Missing,
 }
 
-/// Receives what the lake remembers, entity by entity and fact by fact, in any order.
+/// Receives what the lake remembers, timelines by the batch and facts one by one, in any order.
 pub trait Remembered {
     /// About so many timelines will come.
     fn expect(&mut self, _entities: usize) {}
-    /// A whole timeline from the roster. Timelines of one home come together.
-    fn timeline(&mut self, home: &Home, entity: Token, timeline: Timeline, panes: InPanes);
+    /// What the timelines of a roster file that is about to be told add up to. Whether it is taken: if so, they come as
+    /// counted, and otherwise as missing.
+    fn counted(&mut self, _home: &Home, _counted: Counted) -> bool {
+        false
+    }
+    /// Whole timelines from the roster.
+    fn timelines(&mut self, home: &Home, timelines: TimelineBatch, panes: InPanes);
     /// One fact from the ledger, to be joined to whatever is there.
     fn fact(&mut self, home: &Home, entity: Token, head: FactHead, fields: &[u64], panes: InPanes);
 }
@@ -114,7 +122,7 @@ impl PipelineLake {
     pub async fn recall(
         &self,
         scope: &Scope,
-        areas: &AreaTree,
+        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<(Vec<Recalled>, u64), LakeError> {
         let whole = self.roster_version(None).await?;
@@ -143,7 +151,7 @@ impl PipelineLake {
             recalled.push(Recalled { home: home.clone(), held, panes: since.panes });
             since_when.insert(home, since);
         }
-        self.snapshots(&mut since_when, remembered).await?;
+        self.snapshots(&mut since_when, areas, remembered).await?;
         let mut told = 0;
         let behind_panes = behind_panes.unwrap_or_default();
         for from in earliest(since_when.values()) {
@@ -159,13 +167,13 @@ impl PipelineLake {
     async fn recall_whole(
         &self,
         roster: Option<LedgerVersion>,
-        areas: &AreaTree,
+        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<u64, LakeError> {
         let mut since = Since { roster, panes: None };
         if roster.is_some() {
             let (files, panes) = (roster::files_of(&self.roster, None)?, since.in_panes(None));
-            let damaged = roster::load(&self.roster, &files, |_| panes, remembered).await?;
+            let damaged = roster::load(self, &files, areas, |_| panes, remembered).await?;
             since.roster = roster.filter(|_| damaged.is_empty());
         }
         let wanted = Wanted { homes: None, everything: since };
@@ -176,6 +184,7 @@ impl PipelineLake {
     async fn snapshots(
         &self,
         homes: &mut BTreeMap<Home, Since>,
+        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<(), LakeError> {
         let mut files = Vec::new();
@@ -184,7 +193,7 @@ impl PipelineLake {
         }
         let panes =
             |home: &Home| homes.get(home).map_or(InPanes::Missing, |since| since.in_panes(None));
-        for home in roster::load(&self.roster, &files, panes, remembered).await? {
+        for home in roster::load(self, &files, areas, panes, remembered).await? {
             if let Some(since) = homes.get_mut(&home) {
                 since.roster = None;
             }
@@ -198,7 +207,7 @@ impl PipelineLake {
         from: Option<LedgerVersion>,
         wanted: &Wanted,
         behind_panes: &[DataFile],
-        areas: &AreaTree,
+        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<u64, LakeError> {
         let behind = match from {

@@ -1,5 +1,6 @@
 //! The roster table: entities with their state's columns, which people query, and their timelines, which we load.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -10,8 +11,9 @@ use arrow::array::{
 use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 
+use super::counted::Counted;
 use super::ledger::dictionary;
-use super::scan::scan_despite;
+use super::scan::{Found, scan_despite};
 use super::table::{DataFile, NewFile, Table, TransactionMove, failed};
 use super::{
     Home, InPanes, LakeError, LedgerVersion, PipelineLake, Remembered, Scope, file_name, recall,
@@ -19,9 +21,10 @@ use super::{
 };
 use crate::area::{AreaId, AreaTree};
 use crate::decode::TopicPartition;
-use crate::roster::{Layout, State, Timeline, Token};
+use crate::roster::{Layout, State, Timeline, TimelineBatch, Token};
 use crate::spec::Pipeline;
 use crate::spec::column::{Column, ColumnType, Value};
+use crate::steps::Stepper;
 use crate::time::EventTime;
 
 /// The most rows of a file.
@@ -32,6 +35,7 @@ pub struct RosterWriter {
     pipeline: Arc<Pipeline>,
     areas: &'static AreaTree,
     table: Table,
+    frontier: EventTime,
     waiting: BTreeMap<Home, Vec<(Token, Timeline)>>,
     files: Vec<(Home, NewFile)>,
 }
@@ -40,10 +44,6 @@ pub struct RosterWriter {
 pub struct RosterSnapshot(Vec<(Home, NewFile)>);
 
 impl RosterWriter {
-    pub(super) fn new(pipeline: Arc<Pipeline>, areas: &'static AreaTree, table: Table) -> Self {
-        Self { pipeline, areas, table, waiting: BTreeMap::new(), files: Vec::new() }
-    }
-
     /// Takes entities of a home; each is handed over once.
     pub async fn push(
         &mut self,
@@ -77,19 +77,26 @@ impl RosterWriter {
             return Ok(());
         }
         entities.sort_unstable_by_key(|(token, _)| *token);
-        let (pipeline, areas) = (self.pipeline.clone(), self.areas);
+        let (pipeline, areas, frontier) = (self.pipeline.clone(), self.areas, self.frontier);
         let laid_out = tokio::task::spawn_blocking(move || {
-            let layout = Layout::of(&pipeline);
+            let mut stepper = Stepper::new(pipeline.clone(), areas);
+            let layout = stepper.layout().clone();
+            let timelines = entities.iter().map(|(_, timeline)| timeline);
+            let counted = Counted::of(timelines, &mut stepper, frontier);
             let mut rows = Rows::new(&pipeline);
             for (token, timeline) in &entities {
                 rows.push(*token, timeline, &layout, areas.unassigned());
             }
-            rows.into_batch(&pipeline, areas, Arc::new(schema::roster(&pipeline)))
+            let note = counted.to_note(&pipeline, areas);
+            let batch = rows.into_batch(&pipeline, areas, Arc::new(schema::roster(&pipeline)));
+            batch.map(|batch| (batch, note))
         });
         let name = &self.pipeline.name;
-        let batch = laid_out.await.map_err(|error| failed(name, "lay out roster rows", error))?;
-        let batch = batch.map_err(|error| failed(name, "lay out roster rows", error))?;
-        let file = self.table.put_file(None, &home.folder(), vec![batch]).await?;
+        let laid_out =
+            laid_out.await.map_err(|error| failed(name, "lay out roster rows", error))?;
+        let (batch, note) = laid_out.map_err(|error| failed(name, "lay out roster rows", error))?;
+        let (folder, notes) = (home.folder(), note.into_iter().collect());
+        let file = self.table.put_noted_file(None, &folder, vec![batch], notes).await?;
         self.files.push((home, file));
         Ok(())
     }
@@ -189,26 +196,57 @@ fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowErro
     })
 }
 
+/// What a recall finds in a roster file, in this order.
+enum Told {
+    /// What its timelines add up to, if it says so of how we count.
+    Counted(Option<Counted>),
+    Timelines(TimelineBatch),
+}
+
 /// Tells `remembered` the timelines of these files, some ahead of others being decoded meanwhile, whosever they are.
 /// Returns the homes of which a file is damaged: what they told is true, and not all of it.
 pub(super) async fn load(
-    table: &Table,
+    lake: &PipelineLake,
     files: &[DataFile],
+    areas: &'static AreaTree,
     panes: impl Fn(&Home) -> InPanes,
     remembered: &mut impl Remembered,
 ) -> Result<BTreeSet<Home>, LakeError> {
     remembered.expect(files.iter().filter_map(DataFile::rows).sum());
     let mut damaged = BTreeSet::new();
-    let tell = |file: &DataFile, batch: &RecordBatch| {
+    // The last file whose sum was taken.
+    let counted = RefCell::new(None);
+    let is_counted = |file: &DataFile| counted.borrow().as_ref() == Some(&file.path);
+    let tell = |file: &DataFile, told: Told| {
         let home = home_of(file);
-        batch_timelines(batch, &home, panes(&home), remembered)
+        match told {
+            Told::Counted(sum) if panes(&home) == InPanes::Missing => {
+                if sum.is_some_and(|sum| remembered.counted(&home, sum)) {
+                    counted.replace(Some(file.path.clone()));
+                }
+            }
+            Told::Counted(_) => {}
+            Told::Timelines(timelines) => {
+                let panes = if is_counted(file) { InPanes::Counted } else { panes(&home) };
+                remembered.timelines(&home, timelines, panes);
+            }
+        }
+        Some(())
     };
     let note = |file: &DataFile, damage: LakeError| {
+        if is_counted(file) {
+            return Err(damage); // more has been counted than was told
+        }
         tracing::error!("{damage}; it is not used: all of the ledger is read instead");
         damaged.insert(home_of(file));
         Ok(())
     };
-    scan_despite(table, files, &["entity", "timeline"], tell, note).await?;
+    let (columns, pipeline) = (&["entity", "timeline"], lake.pipeline.clone());
+    let read = move |found| match found {
+        Found::Notes(notes) => Some(Told::Counted(Counted::from_notes(&notes, &pipeline, areas))),
+        Found::Batch(batch) => timelines_in(&batch).map(Told::Timelines),
+    };
+    scan_despite(&lake.roster, files, columns, read, tell, note).await?;
     Ok(damaged)
 }
 
@@ -230,30 +268,32 @@ fn home_of(file: &DataFile) -> Home {
     in_partition().unwrap_or(Home::Elsewhere)
 }
 
-fn batch_timelines(
-    batch: &RecordBatch,
-    home: &Home,
-    panes: InPanes,
-    remembered: &mut impl Remembered,
-) -> Option<()> {
+fn timelines_in(batch: &RecordBatch) -> Option<TimelineBatch> {
     let entities = batch.column_by_name("entity")?.as_binary_opt::<i32>()?;
     let timelines = batch.column_by_name("timeline")?.as_binary_opt::<i32>()?;
+    let mut told = TimelineBatch::default();
     for row in 0..entities.len() {
         let (words, rest) = timelines.value(row).as_chunks::<8>();
         if !rest.is_empty() {
             return None;
         }
         let words = words.iter().map(|word| u64::from_le_bytes(*word));
-        let entity = Token(entities.value(row).try_into().ok()?);
-        remembered.timeline(home, entity, Timeline::from_words(words), panes);
+        told.push(Token(entities.value(row).try_into().ok()?), words);
     }
-    Some(())
+    Some(told)
 }
 
 impl PipelineLake {
-    /// A writer of a roster snapshot.
-    pub fn roster_writer(&self, areas: &'static AreaTree) -> RosterWriter {
-        RosterWriter::new(self.pipeline.clone(), areas, self.roster.clone())
+    /// A writer of a roster snapshot. No board is made as of a moment before `frontier` any more.
+    pub fn roster_writer(&self, areas: &'static AreaTree, frontier: EventTime) -> RosterWriter {
+        RosterWriter {
+            pipeline: self.pipeline.clone(),
+            areas,
+            table: self.roster.clone(),
+            frontier,
+            waiting: BTreeMap::new(),
+            files: Vec::new(),
+        }
     }
 
     /// Replaces the roster of these homes, or of every home, by a snapshot that holds at least what the ledger did at

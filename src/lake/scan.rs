@@ -1,68 +1,116 @@
 //! The one way to read data files back: named columns, batch by batch, in the order of the files.
 //!
-//! Files ahead of the one that is being told are read and decoded meanwhile, on other threads.
+//! Files ahead of the one that is being told are read, and begun to be decoded, meanwhile, on other threads.
 
 use arrow::array::RecordBatch;
+use bytes::Bytes;
 use futures::{StreamExt, stream};
+use tokio::sync::mpsc;
 
-use super::table::{DataFile, Table, failed};
+use super::parquet_file::Note;
+use super::table::{DataFile, Table};
 use super::{LakeError, file_name, parquet_file};
 
-/// How many files are read or decoded at a time. Each is in memory meanwhile.
+/// How many files are read at a time, and how many are decoded. Each is in memory, as it is stored, meanwhile.
 const FILES_AHEAD: usize = 3;
+/// How many batches of a file may wait to be told.
+const BATCHES_AHEAD: usize = 4;
 
 /// Hands every batch of these files to `take`, which answers `None` where it finds what this program never writes.
 pub async fn scan(
     table: &Table,
     files: &[DataFile],
     columns: &'static [&'static str],
-    take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
+    mut take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
 ) -> Result<(), LakeError> {
-    scan_despite(table, files, columns, take, |_, damage| Err(damage)).await
+    let read = |found| match found {
+        Found::Notes(_) => Some(None),
+        Found::Batch(batch) => Some(Some(batch)),
+    };
+    let take = |file: &DataFile, batch: Option<RecordBatch>| {
+        batch.map_or(Some(()), |batch| take(file, &batch))
+    };
+    scan_despite(table, files, columns, read, take, |_, damage| Err(damage)).await
 }
 
-/// The same; `is_damaged` is told of each file that is not as it was written, and says whether to go on with the next.
-pub async fn scan_despite(
+/// What is found in a file, in this order.
+pub enum Found {
+    /// The notes in its footer.
+    Notes(Vec<Note>),
+    /// Some rows.
+    Batch(RecordBatch),
+}
+
+/// The same of what `read` makes of all that is found, beside the decoding. `is_damaged` is told of each file that is not as it
+/// was written, of which a part may have been told, and says whether to go on with the next.
+pub async fn scan_despite<T: Send + 'static>(
     table: &Table,
     files: &[DataFile],
     columns: &'static [&'static str],
-    mut take: impl FnMut(&DataFile, &RecordBatch) -> Option<()>,
+    read: impl Fn(Found) -> Option<T> + Clone + Send + 'static,
+    mut take: impl FnMut(&DataFile, T) -> Option<()>,
     mut is_damaged: impl FnMut(&DataFile, LakeError) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
-    let decoded =
-        stream::iter(files).map(|file| async move { (file, decoded(table, file, columns).await) });
-    let mut decoded = std::pin::pin!(decoded.buffered(FILES_AHEAD));
-    while let Some((file, batches)) = decoded.next().await {
-        let told = batches.and_then(|batches| {
-            let told = batches.iter().try_for_each(|batch| take(file, batch));
-            told.ok_or_else(|| damaged(table, file))
-        });
-        match told {
-            Err(damage @ LakeError::Damaged { .. }) => is_damaged(file, damage)?,
-            told => told?,
+    let stored = stream::iter(files).map(|file| async move { (file, table.read(file).await) });
+    // What is decoded goes on while what came before is told; what is read only between two files. So there are files
+    // of both kinds.
+    let decoding = stored.buffered(FILES_AHEAD).map(|(file, bytes)| {
+        let batches =
+            bytes.map(|bytes| bytes.map(|bytes| decoding(file, bytes, columns, read.clone())));
+        std::future::ready((file, batches))
+    });
+    let mut decoding = std::pin::pin!(decoding.buffered(FILES_AHEAD));
+    while let Some((file, batches)) = decoding.next().await {
+        let told = match batches? {
+            Some(batches) => tell(file, batches, &mut take).await,
+            None => None,
+        };
+        if told.is_none() {
+            is_damaged(file, damaged(table, file))?;
         }
     }
     Ok(())
 }
 
-/// A file's batches, once its content and the number of its rows are what they should be.
-async fn decoded(
-    table: &Table,
+/// What a thread for it finds in a file, and `Some(None)` behind the last of it if that is all of it.
+type Decoding<T> = mpsc::Receiver<Option<T>>;
+
+fn decoding<T: Send + 'static>(
     file: &DataFile,
+    bytes: Bytes,
     columns: &'static [&'static str],
-) -> Result<Vec<RecordBatch>, LakeError> {
-    let bytes = table.read(file).await?.ok_or_else(|| damaged(table, file))?;
-    if file_name::contradicts(&file.path, &bytes) {
-        return Err(damaged(table, file));
+    read: impl Fn(Found) -> Option<T> + Send + 'static,
+) -> Decoding<T> {
+    let (to_teller, found) = mpsc::channel(BATCHES_AHEAD);
+    let (path, rows_wanted) = (file.path.clone(), file.rows());
+    tokio::task::spawn_blocking(move || -> Option<()> {
+        if file_name::contradicts(&path, &bytes) {
+            return None;
+        }
+        let (notes, batches) = parquet_file::decode(bytes, columns).ok()?;
+        to_teller.blocking_send(Some(read(Found::Notes(notes))?)).ok()?;
+        let mut rows = 0;
+        for batch in batches {
+            let batch = batch.ok()?;
+            rows += batch.num_rows();
+            to_teller.blocking_send(Some(read(Found::Batch(batch))?)).ok()?;
+        }
+        let is_all = rows_wanted.is_none_or(|wanted| wanted == rows);
+        is_all.then(|| to_teller.blocking_send(None).ok())?
+    });
+    found
+}
+
+/// `None` where the file is not as it was written.
+async fn tell<T>(
+    file: &DataFile,
+    mut found: Decoding<T>,
+    take: &mut impl FnMut(&DataFile, T) -> Option<()>,
+) -> Option<()> {
+    while let Some(found) = found.recv().await? {
+        take(file, found)?;
     }
-    let decoded = tokio::task::spawn_blocking(move || parquet_file::decode(bytes, columns)).await;
-    let decoded = decoded.map_err(|error| failed(table.name(), "read a file", error))?;
-    let batches = decoded.map_err(|_| damaged(table, file))?;
-    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    match file.rows() {
-        Some(wanted) if wanted != rows => Err(damaged(table, file)),
-        _ => Ok(batches),
-    }
+    Some(())
 }
 
 fn damaged(table: &Table, file: &DataFile) -> LakeError {

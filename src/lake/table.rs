@@ -28,6 +28,7 @@ use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableError, Path};
 use object_store::{Error as StorageError, ObjectStoreExt, PutMode};
 
+use super::parquet_file::Note;
 use super::storage_failure::{is_missing, may_pass};
 use super::{Lake, LakeError, LedgerVersion, Patience, file_name, parquet_file};
 
@@ -228,7 +229,19 @@ impl Table {
         folder: &str,
         batches: Vec<RecordBatch>,
     ) -> Result<NewFile, LakeError> {
-        let encoded = tokio::task::spawn_blocking(move || parquet_file::encode(&batches)).await;
+        self.put_noted_file(partition, folder, batches, Vec::new()).await
+    }
+
+    /// The same, with notes in its footer.
+    pub async fn put_noted_file(
+        &self,
+        partition: Option<(&str, String)>,
+        folder: &str,
+        batches: Vec<RecordBatch>,
+        notes: Vec<Note>,
+    ) -> Result<NewFile, LakeError> {
+        let encoded = move || parquet_file::encode(&batches, notes);
+        let encoded = tokio::task::spawn_blocking(encoded).await;
         let encoded = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
         let file = encoded.map_err(|error| failed(&self.name, "encode a file", error))?;
         let of_partition = partition

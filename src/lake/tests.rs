@@ -18,7 +18,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::decode::{Interpreter, Key, Outcome, PseudonymScheme, Reader, Reason, RecordBatch};
-use crate::roster::{FactHead, HomeId, Layout, Roster, Timeline, Token};
+use crate::roster::{FactHead, HomeId, Layout, Roster, Timeline, TimelineBatch, Token};
 use crate::spec;
 use crate::time::EARLIEST;
 
@@ -48,6 +48,13 @@ impl Bench {
             key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
             areas: AreaTree::gbt2260(),
         }
+    }
+
+    /// The same lake, for a pipeline whose measures have changed.
+    fn counting_otherwise(&self) -> Self {
+        let text = PIPELINE.replace("held_for: 3d", "held_for: 4d");
+        let pipeline = Arc::new(spec::load_text("return-to-work.yaml", &text).unwrap());
+        Self { pipeline, ..Self::of(self.lake.clone()) }
     }
 
     fn identity(&self) -> Identity {
@@ -144,8 +151,10 @@ impl Memory {
 }
 
 impl Remembered for Memory {
-    fn timeline(&mut self, _home: &Home, entity: Token, timeline: Timeline, _panes: InPanes) {
-        *self.roster.timeline(entity, HERE) = timeline;
+    fn timelines(&mut self, _home: &Home, timelines: TimelineBatch, _panes: InPanes) {
+        for (entity, words) in timelines.iter() {
+            self.roster.change(entity, HERE, |known| *known = Timeline::from_words(words));
+        }
     }
 
     fn fact(
@@ -156,7 +165,7 @@ impl Remembered for Memory {
         fields: &[u64],
         _panes: InPanes,
     ) {
-        self.roster.timeline(entity, HERE).join(head, fields, &self.layout);
+        self.roster.change(entity, HERE, |known| known.join(head, fields, &self.layout));
     }
 }
 
@@ -164,9 +173,8 @@ const HERE: HomeId = HomeId(0);
 
 /// A snapshot of these timelines, all of one home.
 async fn roster_of(lake: &PipelineLake, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterSnapshot {
-    let timeline =
-        |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words.clone()));
-    let mut writer = lake.roster_writer(AreaTree::gbt2260());
+    let timeline = |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words));
+    let mut writer = lake.roster_writer(AreaTree::gbt2260(), EARLIEST);
     writer.push(&home(), timelines.iter().map(timeline).collect()).await.unwrap();
     writer.finish().await.unwrap()
 }
@@ -338,7 +346,8 @@ async fn a_board_appends_only_what_it_says_anew() {
     let mut numerators = Vec::new();
     for file in lake.rates.files().unwrap() {
         let bytes = lake.rates.read(&file).await.unwrap().unwrap();
-        for batch in parquet_file::decode(bytes, &["numerator"]).unwrap() {
+        for batch in parquet_file::decode(bytes, &["numerator"]).unwrap().1 {
+            let batch = batch.unwrap();
             numerators.extend(batch.column(0).as_primitive::<Int64Type>().values().to_vec());
         }
     }

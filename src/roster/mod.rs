@@ -14,16 +14,16 @@ mod tests;
 
 use std::hint::black_box;
 
-use hashbrown::HashMap;
+use indexmap::{IndexMap, map};
 
-pub use batch::FactBatch;
+pub use batch::{FactBatch, TimelineBatch};
 pub use fact::{FactCode, FactHead, Token};
 pub use layout::Layout;
 pub use state::State;
 pub use timeline::Timeline;
 
 /// How many tables a roster is split into, so that none takes long to copy or to grow. A power of two.
-const SLOTS: usize = 64;
+const SLOTS: usize = 1_024;
 
 /// Where an entity was first heard of: a partition's number within one engine. What is known of a partition is
 /// forgotten and recalled by it.
@@ -33,7 +33,7 @@ pub struct HomeId(pub u16);
 /// The timelines of the entities that hash to one shard.
 pub struct Roster {
     /// By the entity's first bits, so that slots and what is sorted within them are in the order of entities.
-    slots: Vec<HashMap<Token, Entry, TokenHasher>>,
+    slots: Vec<IndexMap<Token, Entry, TokenHasher>>,
     shared: usize,
 }
 
@@ -46,7 +46,7 @@ struct Entry {
 
 impl Default for Roster {
     fn default() -> Self {
-        Self { slots: (0..SLOTS).map(|_| HashMap::default()).collect(), shared: 0 }
+        Self { slots: (0..SLOTS).map(|_| IndexMap::default()).collect(), shared: 0 }
     }
 }
 
@@ -84,16 +84,31 @@ impl Roster {
     /// How many slots there are to [walk](Roster::slot).
     pub const SLOTS: usize = SLOTS;
 
-    /// The timeline of an entity, empty when it is new, of which `home` has something to say.
-    pub fn timeline(&mut self, entity: Token, home: HomeId) -> &mut Timeline {
-        let slot = &mut self.slots[slot_of(entity)];
-        let new = || Entry { home, is_shared: false, timeline: Timeline::default() };
-        let entry = slot.entry(entity).or_insert_with(new);
-        if entry.home != home && !entry.is_shared {
-            entry.is_shared = true;
-            self.shared += 1;
+    /// Changes the timeline of an entity, empty when it is new, of which `home` has something to say.
+    pub fn change<T>(
+        &mut self,
+        entity: Token,
+        home: HomeId,
+        change: impl FnOnce(&mut Timeline) -> T,
+    ) -> T {
+        match self.slots[slot_of(entity)].entry(entity) {
+            map::Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                if known.home != home && !known.is_shared {
+                    known.is_shared = true;
+                    self.shared += 1;
+                }
+                change(&mut known.timeline)
+            }
+            // Made aside and put there when it is done: to read what was just put there would wait for the table's
+            // memory, which is most of what a recall did.
+            map::Entry::Vacant(place) => {
+                let mut timeline = Timeline::default();
+                let changed = change(&mut timeline);
+                place.insert(Entry { home, is_shared: false, timeline });
+                changed
+            }
         }
-        &mut entry.timeline
     }
 
     /// Where an entity was first heard of.
@@ -103,7 +118,9 @@ impl Roster {
 
     /// Makes room for so many more entities, so that tables need not grow while they come.
     pub fn reserve(&mut self, entities: usize) {
-        self.slots.iter_mut().for_each(|slot| slot.reserve(entities.div_ceil(SLOTS)));
+        let share = entities.div_ceil(SLOTS);
+        // Some slots get more than their share; to grow for the last few would take a table twice as long.
+        self.slots.iter_mut().for_each(|slot| slot.reserve(share + share / 32));
     }
 
     /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
@@ -130,7 +147,7 @@ impl Roster {
     /// Forgets the entities of a home, each after `forgotten` has seen its timeline.
     pub fn forget(&mut self, home: HomeId, mut forgotten: impl FnMut(&Timeline)) {
         for slot in &mut self.slots {
-            for (_, entry) in slot.extract_if(|_, entry| entry.home == home) {
+            for (_, entry) in slot.extract_if(.., |_, entry| entry.home == home) {
                 self.shared -= usize::from(entry.is_shared);
                 forgotten(&entry.timeline);
             }
@@ -140,7 +157,7 @@ impl Roster {
 
     /// How many entities it holds.
     pub fn len(&self) -> usize {
-        self.slots.iter().map(HashMap::len).sum()
+        self.slots.iter().map(IndexMap::len).sum()
     }
 
     /// Whether it holds none.
@@ -155,5 +172,5 @@ impl Roster {
 }
 
 fn slot_of(entity: Token) -> usize {
-    usize::from(entity.0[0]) * SLOTS / 256
+    usize::from(u16::from_be_bytes([entity.0[0], entity.0[1]])) * SLOTS / (1 << 16)
 }

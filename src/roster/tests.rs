@@ -214,7 +214,7 @@ proptest! {
     #[test]
     fn a_timeline_survives_being_written_as_words(told in some_told()) {
         let timeline = joined(&told);
-        prop_assert_eq!(Timeline::from_words(timeline.words().to_vec()), timeline);
+        prop_assert_eq!(Timeline::from_words(timeline.words()), timeline);
     }
 
     #[test]

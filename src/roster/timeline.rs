@@ -62,8 +62,8 @@ impl Timeline {
     }
 
     /// Back from flat words that [`Timeline::words`] gave under the same layout.
-    pub fn from_words(words: impl IntoIterator<Item = u64>) -> Self {
-        Self { words: words.into_iter().collect() }
+    pub fn from_words(words: &[u64]) -> Self {
+        Self { words: SmallVec::from_slice(words) }
     }
 
     fn places<'t>(

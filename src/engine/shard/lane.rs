@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Remembrance;
 use crate::area::AreaTree;
 use crate::engine::Publication;
-use crate::lake::{InPanes, Moved, PaneRows, Sample};
+use crate::lake::{Counted, InPanes, Moved, PaneRows, Sample};
 use crate::panes::{Levels, Panes};
 use crate::roster::{FactBatch, FactHead, HomeId, Layout, Roster, Timeline, Token};
 use crate::spec::Pipeline;
@@ -48,7 +48,17 @@ struct Moves {
     news: BTreeMap<HomeId, PaneRows>,
     /// Homes of which only a part has been recalled: their news are kept until all of it is there.
     recalling: BTreeSet<HomeId>,
+    sums: Sums,
     samples: BTreeMap<HomeId, (Sample, SampleIs)>,
+}
+
+/// Whether what roster files add up to is taken instead of walking their timelines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sums {
+    Taken,
+    /// A home was forgotten before all that had been counted of it was told: nothing is left of any sum, and every
+    /// timeline that still comes is walked.
+    Distrusted,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,11 +73,24 @@ impl Moves {
         self.publication == Publication::Panes && panes == InPanes::Held
     }
 
+    /// Whether the sum that a timeline is part of has been taken.
+    fn takes_sums(&self) -> bool {
+        self.publication == Publication::Boards && self.sums == Sums::Taken
+    }
+
+    fn take_counted(&mut self, counted: &Counted) {
+        if self.takes_sums() {
+            for (cell, end, Moved { entries, exits }) in &counted.rows {
+                self.panes.add(*cell, *end, *entries, *exits);
+            }
+        }
+    }
+
     fn apply(&mut self, movement: Movement, home: HomeId, panes: InPanes) {
         match (self.publication, panes) {
             (Publication::Boards, _) => self.panes.apply(movement),
             (Publication::Panes, InPanes::Held) => {}
-            (Publication::Panes, InPanes::Missing) => {
+            (Publication::Panes, InPanes::Counted | InPanes::Missing) => {
                 let (step, sign) = match movement {
                     Movement::Made(step) => (step, 1),
                     Movement::TakenBack(step) => (step, -1),
@@ -118,6 +141,7 @@ impl ShardLane {
             panes,
             news: BTreeMap::new(),
             recalling: BTreeSet::new(),
+            sums: Sums::Taken,
             samples: BTreeMap::new(),
         };
         Self {
@@ -152,12 +176,19 @@ impl ShardLane {
     /// A home has been recalled.
     pub fn recalled(&mut self, home: HomeId) {
         self.moves.recalling.remove(&home);
+        if self.moves.recalling.is_empty() {
+            self.moves.sums = Sums::Taken;
+        }
     }
 
     pub fn remember(&mut self, home: HomeId, panes: InPanes, what: Remembrance) {
         match what {
             Remembrance::Facts(batch) => self.take_facts(&batch, home, panes),
-            Remembrance::Timelines(timelines) => self.take_timelines(timelines, home, panes),
+            Remembrance::Counted(counted) => self.moves.take_counted(&counted),
+            Remembrance::Timelines { batch, shard, shards } => {
+                let is_own = |(entity, _): &(Token, _)| entity.shard(shards) == shard;
+                self.take_timelines(batch.iter().filter(is_own), home, panes);
+            }
         }
     }
 
@@ -181,58 +212,93 @@ impl ShardLane {
         panes: InPanes,
     ) {
         self.moves.sample(entity, home, &self.roster);
-        let timeline = self.roster.timeline(entity, home);
-        if timeline.contains(head, fields, &self.layout) {
-            return; // repeats are common, and need no walk
-        }
-        if self.moves.are_told(panes) {
-            timeline.join(head, fields, &self.layout);
-            return;
-        }
-        self.stepper.walk(timeline, &mut self.before);
-        if timeline.join(head, fields, &self.layout) {
-            self.stepper.walk(timeline, &mut self.after);
-            let moves = &mut self.moves;
-            moved(&mut self.before, &mut self.after, |movement| moves.apply(movement, home, panes));
-        }
-    }
-
-    fn take_timelines(&mut self, told: Vec<(Token, Timeline)>, home: HomeId, panes: InPanes) {
-        let mut told = told.into_iter();
-        while !told.as_slice().is_empty() {
-            let near = told.as_slice().iter().take(APPROACHED).map(|(entity, _)| *entity);
-            self.roster.approach(near);
-            for (entity, timeline) in told.by_ref().take(APPROACHED) {
-                self.take_timeline(entity, timeline, home, panes);
+        let Self { layout, stepper, roster, moves, before, after } = self;
+        roster.change(entity, home, |timeline| {
+            if timeline.contains(head, fields, layout) {
+                return; // repeats are common, and need no walk
             }
-        }
-    }
-
-    fn take_timeline(&mut self, entity: Token, timeline: Timeline, home: HomeId, panes: InPanes) {
-        self.moves.sample(entity, home, &self.roster);
-        let known = self.roster.timeline(entity, home);
-        if self.moves.are_told(panes) {
-            return unite(known, timeline, &self.layout);
-        }
-        self.stepper.walk(known, &mut self.before);
-        unite(known, timeline, &self.layout);
-        self.stepper.walk(known, &mut self.after);
-        let moves = &mut self.moves;
-        moved(&mut self.before, &mut self.after, |movement| moves.apply(movement, home, panes));
-    }
-
-    /// Forgets a home. What the panes table was told of it stays: whoever has it now goes on from there.
-    pub fn forget(&mut self, home: HomeId) {
-        self.moves.news.remove(&home);
-        self.moves.recalling.remove(&home);
-        self.moves.samples.remove(&home);
-        let (stepper, before, moves) = (&mut self.stepper, &mut self.before, &mut self.moves);
-        self.roster.forget(home, |timeline| {
-            if moves.publication == Publication::Boards {
-                stepper.walk(timeline, before);
-                moved(before, &mut [], |movement| moves.panes.apply(movement));
+            if moves.are_told(panes) {
+                timeline.join(head, fields, layout);
+                return;
+            }
+            stepper.walk(timeline, before);
+            if timeline.join(head, fields, layout) {
+                stepper.walk(timeline, after);
+                moved(before, after, |movement| moves.apply(movement, home, panes));
             }
         });
+    }
+
+    fn take_timelines<'t>(
+        &mut self,
+        mut told: impl Iterator<Item = (Token, &'t [u64])> + Clone,
+        home: HomeId,
+        panes: InPanes,
+    ) {
+        while told.clone().next().is_some() {
+            self.roster.approach(told.clone().take(APPROACHED).map(|(entity, _)| entity));
+            for (entity, words) in told.by_ref().take(APPROACHED) {
+                self.take_timeline(entity, words, home, panes);
+            }
+        }
+    }
+
+    fn take_timeline(&mut self, entity: Token, words: &[u64], home: HomeId, panes: InPanes) {
+        self.moves.sample(entity, home, &self.roster);
+        let Self { layout, stepper, roster, moves, before, after } = self;
+        roster.change(entity, home, |known| {
+            if moves.are_told(panes) {
+                return unite(known, words, layout);
+            }
+            stepper.walk(known, before);
+            if panes == InPanes::Counted && moves.takes_sums() {
+                if before.is_empty() {
+                    return unite(known, words, layout);
+                }
+                // Both have been counted, each as if there were no other.
+                stepper.walk(&Timeline::from_words(words), after);
+                before.append(after);
+            }
+            unite(known, words, layout);
+            stepper.walk(known, after);
+            moved(before, after, |movement| moves.apply(movement, home, panes));
+        });
+    }
+
+    /// Forgets homes. What the panes table was told of them stays: whoever has them now goes on from there.
+    pub fn forget(&mut self, homes: &[HomeId]) {
+        let mut is_partly_told = false;
+        for home in homes {
+            let was_recalling = self.moves.recalling.remove(home);
+            is_partly_told |= was_recalling;
+            self.moves.news.remove(home);
+            self.moves.samples.remove(home);
+            let Self { stepper, roster, moves, before, .. } = self;
+            let is_counted = moves.publication == Publication::Boards && !was_recalling;
+            roster.forget(*home, |timeline| {
+                if is_counted {
+                    stepper.walk(timeline, before);
+                    moved(before, &mut [], |movement| moves.panes.apply(movement));
+                }
+            });
+        }
+        if is_partly_told && self.moves.publication == Publication::Boards {
+            self.count_anew();
+        }
+    }
+
+    /// Counts what is known, and takes no more sums until everything that is being recalled has been told.
+    fn count_anew(&mut self) {
+        let Self { stepper, roster, moves, before, .. } = self;
+        moves.sums = Sums::Distrusted;
+        moves.panes.clear();
+        for (_, timeline) in roster.iter() {
+            stepper.walk(timeline, before);
+            moved(&mut [], before, |movement| moves.panes.apply(movement));
+        }
+        if moves.recalling.is_empty() {
+            moves.sums = Sums::Taken;
+        }
     }
 
     pub fn close(&mut self, as_of: EventTime) -> LaneClosing {
@@ -254,12 +320,13 @@ impl ShardLane {
     }
 }
 
-fn unite(known: &mut Timeline, timeline: Timeline, layout: &Layout) {
+fn unite(known: &mut Timeline, words: &[u64], layout: &Layout) {
+    let told = Timeline::from_words(words);
     if *known == Timeline::default() {
-        *known = timeline;
+        *known = told;
         return;
     }
-    for (head, fields) in timeline.facts(layout) {
+    for (head, fields) in told.facts(layout) {
         known.join(head, fields, layout);
     }
 }

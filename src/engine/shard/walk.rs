@@ -1,4 +1,4 @@
-//! A roster snapshot, taken slot by slot while facts go on arriving.
+//! A roster snapshot, taken a few slots at a time while facts go on arriving.
 //!
 //! Facts join idempotently, so a snapshot need not be of one moment: it holds everything up to the epoch at whose end it
 //! began, and perhaps some of what came until it was done.
@@ -8,11 +8,15 @@ use std::collections::BTreeSet;
 use super::lane::ShardLane;
 use super::{Close, EpochId};
 use crate::roster::{HomeId, Roster, Timeline, Token};
+use crate::time::EventTime;
 
-/// A part of a snapshot.
+/// Into how many parts a lane's entities are split, so that nothing waits for long while one is copied.
+const PARTS: usize = 64;
+
+/// What a shard tells of a snapshot at a time.
 pub enum Walked {
-    /// The entities of one slot.
-    Slot(Slot),
+    /// The entities of some slots.
+    Part(Part),
     /// The shard has told all it has.
     Done {
         /// The epoch at whose end the snapshot began.
@@ -24,12 +28,14 @@ pub enum Walked {
     },
 }
 
-/// The entities of one slot of one lane.
-pub struct Slot {
+/// The entities of some slots of one lane.
+pub struct Part {
     /// The lane.
     pub lane: usize,
     /// The epoch at whose end the snapshot began.
     pub began: EpochId,
+    /// As of when that epoch's board is.
+    pub as_of: EventTime,
     /// Each with its home.
     pub entities: Vec<(Token, HomeId, Timeline)>,
 }
@@ -37,6 +43,8 @@ pub struct Slot {
 /// Where a snapshot stands.
 pub struct Walk {
     began: EpochId,
+    /// By lane.
+    as_of: Vec<EventTime>,
     lanes: Vec<usize>,
     slot: usize,
     holds: EpochId,
@@ -48,6 +56,7 @@ impl Walk {
         let lanes = close.snapshot.iter().enumerate().filter(|(_, snapshot)| **snapshot);
         Self {
             began: close.epoch,
+            as_of: close.as_of.clone(),
             lanes: lanes.map(|(lane, _)| lane).collect(),
             slot: 0,
             holds: close.epoch,
@@ -60,16 +69,17 @@ impl Walk {
         let Some(&lane) = self.lanes.last() else {
             return Walked::Done { began, holds, disturbed: std::mem::take(&mut self.disturbed) };
         };
-        let slot = lanes[lane].roster().slot(self.slot);
-        let entities =
-            slot.into_iter().map(|(token, home, timeline)| (token, home, timeline.clone()));
-        let entities = entities.collect();
-        self.slot += 1;
+        let mut entities = Vec::new();
+        for _ in 0..Roster::SLOTS / PARTS {
+            let slot = lanes[lane].roster().slot(self.slot).into_iter();
+            entities.extend(slot.map(|(token, home, timeline)| (token, home, timeline.clone())));
+            self.slot += 1;
+        }
         if self.slot == Roster::SLOTS {
             self.slot = 0;
             self.lanes.pop();
         }
-        Walked::Slot(Slot { lane, began, entities })
+        Walked::Part(Part { lane, began, as_of: self.as_of[lane], entities })
     }
 
     /// Facts of this epoch have been taken before the snapshot was done.

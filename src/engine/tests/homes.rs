@@ -61,19 +61,86 @@ fn what_is_told_late_of_a_home_that_was_given_up_is_not_believed() {
     assert!(shards.close(later()).figures.is_empty());
 }
 
-/// The entities of the slots among what was walked.
+#[test]
+fn a_file_that_says_what_it_adds_up_to_counts_like_one_that_is_walked() {
+    let mut shards = Shards::new(&return_to_work(), 2);
+    shards.feed(&workers(0..50));
+    let walked = as_json(&shards.close(later()));
+    let mut shards = Shards::new(&return_to_work(), 2);
+    shards.recall_counted(HERE, RecallId::EVERYTHING, &workers(0..50), 50);
+    assert_eq!(as_json(&shards.close(later())), walked);
+    shards.feed(&workers(0..60));
+    let mut more = Shards::new(&return_to_work(), 2);
+    more.feed(&workers(0..60));
+    assert_eq!(as_json(&shards.close(later())), as_json(&more.close(later())));
+}
+
+#[test]
+fn an_entity_of_two_files_that_say_what_they_add_up_to_counts_once() {
+    let mut shards = Shards::new(&return_to_work(), 2);
+    let departed = |worker| told(worker, DEPARTED, "2022-01-25T09:00:00+08:00");
+    let left: Vec<Told> = (0..20).map(departed).collect();
+    shards.recall_counted(HERE, RecallId::EVERYTHING, &workers(0..50), 50);
+    shards.recall_counted(THERE, RecallId::EVERYTHING, &left, 20);
+    let mut walked = Shards::new(&return_to_work(), 2);
+    walked.feed(&workers(0..50));
+    assert_eq!(as_json(&shards.close(later())), as_json(&walked.close(later())));
+}
+
+#[test]
+fn a_home_that_is_forgotten_before_all_that_was_counted_is_told_leaves_nothing() {
+    let mut shards = Shards::new(&return_to_work(), 2);
+    shards.feed_from(HERE, &workers(0..50));
+    let without = as_json(&shards.close(later()));
+    shards.expect(THERE, RecallId(1));
+    shards.recall_counted(THERE, RecallId(1), &workers(100..180), 13);
+    shards.forget(THERE);
+    assert_eq!(as_json(&shards.close(later())), without);
+    shards.expect(THERE, RecallId(2));
+    shards.recall_counted(THERE, RecallId(1), &workers(100..180), 80);
+    assert_eq!(as_json(&shards.close(later())), without);
+    shards.recall_counted(THERE, RecallId(2), &workers(100..180), 80);
+    shards.recalled(THERE);
+    let with = as_json(&shards.close(later()));
+    shards.feed_from(THERE, &workers(100..180));
+    assert_eq!(as_json(&shards.close(later())), with);
+    shards.forget(THERE);
+    assert_eq!(as_json(&shards.close(later())), without);
+}
+
+#[test]
+fn what_is_still_being_recalled_when_another_home_is_forgotten_is_counted_once() {
+    const ELSEWHERE: HomeId = HomeId(2);
+    let mut shards = Shards::new(&return_to_work(), 2);
+    for home in [HERE, THERE, ELSEWHERE] {
+        shards.expect(home, RecallId(1));
+    }
+    shards.recall_counted(HERE, RecallId(1), &workers(0..50), 50);
+    shards.recall_counted(THERE, RecallId(1), &workers(50..100), 20);
+    shards.forget(HERE);
+    // Both come as counted: whoever tells them does not know of it.
+    shards.recall_counted(THERE, RecallId(1), &workers(50..100), 50);
+    shards.recall_counted(ELSEWHERE, RecallId(1), &workers(100..120), 20);
+    shards.recalled(THERE);
+    shards.recalled(ELSEWHERE);
+    let mut walked = Shards::new(&return_to_work(), 2);
+    walked.feed(&workers(50..120));
+    assert_eq!(as_json(&shards.close(later())), as_json(&walked.close(later())));
+}
+
+/// The entities of the parts among what was walked.
 fn walked(parts: &[Walked]) -> usize {
-    let slots = parts.iter().map(|part| match part {
-        Walked::Slot(slot) => slot.entities.len(),
+    let sizes = parts.iter().map(|part| match part {
+        Walked::Part(part) => part.entities.len(),
         Walked::Done { .. } => 0,
     });
-    slots.sum()
+    sizes.sum()
 }
 
 fn ends(parts: &[Walked]) -> Vec<(EpochId, EpochId, usize)> {
     let ends = parts.iter().filter_map(|part| match part {
         Walked::Done { began, holds, disturbed } => Some((*began, *holds, disturbed.len())),
-        Walked::Slot(_) => None,
+        Walked::Part(_) => None,
     });
     ends.collect()
 }

@@ -10,12 +10,14 @@ use super::super::shard::{
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, rows};
 use crate::decode::{Interpreter, Key, Outcome, Reader, RecordBatch};
-use crate::lake::InPanes;
+use crate::lake::{Counted, InPanes};
 use crate::panes::Levels;
-use crate::roster::{FactBatch, FactCode, FactHead, HomeId, Layout, Timeline, Token};
+use crate::roster::{
+    FactBatch, FactCode, FactHead, HomeId, Layout, Timeline, TimelineBatch, Token,
+};
 use crate::spec::column::Value;
 use crate::spec::{KindId, Pipeline, load_text};
-use crate::steps::Cell;
+use crate::steps::{Cell, Stepper};
 use crate::time::{EARLIEST, EventTime};
 
 pub const DEPARTED: KindId = KindId(0);
@@ -167,23 +169,35 @@ impl Shards {
         snapshot: impl IntoIterator<Item = &'t Told>,
         ledger: &[Told],
     ) {
-        let layout = Layout::of(&self.pipeline);
-        let mut timelines = BTreeMap::<Token, Timeline>::new();
-        for told in snapshot {
-            let timeline = timelines.entry(told.entity).or_default();
-            timeline.join(told.head(), &told.words(), &layout);
-        }
-        let count = self.shards.len();
-        let mut of_shards = vec![Vec::new(); count];
-        for (entity, timeline) in timelines {
-            of_shards[entity.shard(count)].push((entity, timeline));
-        }
-        let panes = InPanes::Missing;
-        let told = self.shards.iter_mut().zip(of_shards.into_iter().zip(spread(ledger, count)));
-        for (shard, (timelines, facts)) in told {
-            for what in [Remembrance::Timelines(timelines), Remembrance::Facts(facts)] {
+        let (shards, panes) = (self.shards.len(), InPanes::Missing);
+        let batch: Arc<TimelineBatch> =
+            Arc::new(timelines(&self.pipeline, snapshot).into_iter().collect());
+        let told = self.shards.iter_mut().zip(spread(ledger, shards)).enumerate();
+        for (index, (shard, facts)) in told {
+            let timelines = Remembrance::Timelines { batch: batch.clone(), shard: index, shards };
+            for what in [timelines, Remembrance::Facts(facts)] {
                 shard.step(ToShard::Remembered { lane: 0, home, recall, panes, what });
             }
+        }
+    }
+
+    /// Tells the first so many timelines of a roster file that says what all of them add up to.
+    pub fn recall_counted(&mut self, home: HomeId, recall: RecallId, file: &[Told], first: usize) {
+        let (shards, panes) = (self.shards.len(), InPanes::Counted);
+        let timelines = timelines(&self.pipeline, file);
+        let mut stepper = Stepper::new(self.pipeline.clone(), tree());
+        let counted = Remembrance::Counted(Counted::of(timelines.values(), &mut stepper, EARLIEST));
+        self.shards[usize::from(home.0) % shards].step(ToShard::Remembered {
+            lane: 0,
+            home,
+            recall,
+            panes,
+            what: counted,
+        });
+        let batch: Arc<TimelineBatch> = Arc::new(timelines.into_iter().take(first).collect());
+        for (index, shard) in self.shards.iter_mut().enumerate() {
+            let what = Remembrance::Timelines { batch: batch.clone(), shard: index, shards };
+            shard.step(ToShard::Remembered { lane: 0, home, recall, panes, what });
         }
     }
 
@@ -218,14 +232,27 @@ impl Shards {
         let mut anew = Self::at(&self.pipeline, 1, Publication::Boards, as_of);
         self.end_epoch(EARLIEST, true);
         for walked in self.walk() {
-            let Walked::Slot(slot) = walked else { continue };
-            let timelines = slot.entities.into_iter().map(|(token, _, timeline)| (token, timeline));
-            let what = Remembrance::Timelines(timelines.collect());
+            let Walked::Part(part) = walked else { continue };
+            let timelines = part.entities.into_iter().map(|(token, _, timeline)| (token, timeline));
+            let batch = Arc::new(timelines.collect());
+            let what = Remembrance::Timelines { batch, shard: 0, shards: 1 };
             let (recall, panes) = (RecallId::EVERYTHING, InPanes::Missing);
             anew.shards[0].step(ToShard::Remembered { lane: 0, home: HERE, recall, panes, what });
         }
         anew.close(as_of)
     }
+}
+
+fn timelines<'t>(
+    pipeline: &Pipeline,
+    told: impl IntoIterator<Item = &'t Told>,
+) -> BTreeMap<Token, Timeline> {
+    let (layout, mut timelines) = (Layout::of(pipeline), BTreeMap::<Token, Timeline>::new());
+    for told in told {
+        let timeline = timelines.entry(told.entity).or_default();
+        timeline.join(told.head(), &told.words(), &layout);
+    }
+    timelines
 }
 
 fn spread<'t>(told: impl IntoIterator<Item = &'t Told>, shards: usize) -> Vec<FactBatch> {

@@ -18,7 +18,7 @@ use crate::steps::Cell;
 use crate::time::EventTime;
 
 /// What moved in the panes of one home's cells.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct PaneRows(BTreeMap<(Cell, EventTime), Moved>);
 
 /// How many came and went.
@@ -41,6 +41,11 @@ impl PaneRows {
     /// Adds another shard's.
     pub fn extend(&mut self, other: Self) {
         other.0.into_iter().for_each(|((cell, end), moved)| self.add(cell, end, moved));
+    }
+
+    /// What moved, by cell and the end of its pane.
+    pub fn iter(&self) -> impl Iterator<Item = (Cell, EventTime, Moved)> {
+        self.0.iter().map(|((cell, end), moved)| (*cell, *end, *moved))
     }
 
     /// Whether nothing moved.

@@ -5,13 +5,19 @@ use super::*;
 /// What was told, in order: how many timelines, then each fact with whether the panes hold it.
 #[derive(Default)]
 struct Told {
+    counted: Vec<Counted>,
     timelines: usize,
     facts: Vec<(String, InPanes)>,
 }
 
 impl Remembered for Told {
-    fn timeline(&mut self, _: &Home, _: Token, _: Timeline, _: InPanes) {
-        self.timelines += 1;
+    fn counted(&mut self, _: &Home, counted: Counted) -> bool {
+        self.counted.push(counted);
+        true
+    }
+
+    fn timelines(&mut self, _: &Home, timelines: TimelineBatch, _: InPanes) {
+        self.timelines += timelines.len();
     }
 
     fn fact(&mut self, home: &Home, _: Token, _: FactHead, _: &[u64], panes: InPanes) {
@@ -54,6 +60,24 @@ async fn tell_panes(bench: &Bench, lake: &mut PipelineLake) {
 
 async fn lake_with_panes(bench: &Bench) -> PipelineLake {
     bench.open().await.with_panes(&bench.lake).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_says_what_its_timelines_add_up_to_to_whoever_counts_alike() {
+    let bench = Bench::new();
+    let mut lake = bench.open().await;
+    commit_departed(&bench, &mut lake, 0..12).await;
+    snapshot(&bench, &mut lake).await;
+    let told = told(&bench, &[home()]).await.0;
+    let [Counted { frontier, rows }] = &told.counted[..] else { panic!("{:?}", told.counted) };
+    assert_eq!((*frontier, told.timelines), (EARLIEST, 12));
+    let [(cell, end, Moved { entries: 12, exits: 0 })] = rows[..] else { panic!("{rows:?}") };
+    assert_eq!(Some(cell.measure()), bench.pipeline.measure("departed"));
+    assert_eq!(end, EventTime::parse("2022-01-20T00:00:00Z").unwrap());
+
+    let otherwise = bench.counting_otherwise();
+    let told = self::told(&otherwise, &[home()]).await.0;
+    assert_eq!((told.counted.len(), told.timelines), (0, 12));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,6 +140,28 @@ async fn a_damaged_snapshot_is_not_believed_and_the_ledger_tells_everything() {
     let (told_missing, _) = told(&bench, &[home()]).await;
     assert_eq!((told_missing.timelines, told_missing.facts.len()), (0, 3));
     assert_eq!(bench.recalled().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_snapshot_leaves_those_of_other_homes_as_good_as_they_were() {
+    let bench = Bench::new();
+    let mut lake = lake_with_panes(&bench).await;
+    commit_departed(&bench, &mut lake, 0..3).await;
+    let other = Home::Partition(TopicPartition { partition: 4, ..partition() });
+    let mut writer = lake.roster_writer(bench.areas, EARLIEST);
+    for (home, workers) in [(home(), 1..=3), (other.clone(), 4..=9)] {
+        let timelines = workers.map(|worker| (Token([worker; 16]), Timeline::default()));
+        writer.push(&home, timelines.collect()).await.unwrap();
+    }
+    let (homes, version) = (vec![home(), other], lake.ledger_version());
+    let snapshot = writer.finish().await.unwrap();
+    lake.replace_roster(&Scope::Homes(homes.clone()), snapshot, version).await.unwrap();
+    let files = lake.roster.files().unwrap();
+    let of_other = files.iter().find(|file| file.path.starts_with("hr.workers/4/")).unwrap();
+    let roster = bench.folder.as_ref().unwrap().path().join("lake/return-to-work/roster");
+    std::fs::write(roster.join(&of_other.path), "rows").unwrap();
+    let (told, _) = told(&bench, &homes).await;
+    assert_eq!((told.counted.len(), told.timelines), (1, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
