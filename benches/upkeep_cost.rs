@@ -19,6 +19,10 @@ use chunfeng::lake::{Advance, Identity, Lake, LedgerRows, PipelineLake, Scope, S
 use chunfeng::spec;
 use chunfeng::time::EARLIEST;
 
+/// The program's own allocator: another one keeps memory otherwise.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const BETWEEN_PASSES: i64 = 600;
 
 fn main() {
