@@ -14,7 +14,7 @@ use crate::area::AreaTree;
 use crate::panes::pane_end;
 use crate::roster::Timeline;
 use crate::spec::Pipeline;
-use crate::steps::{Cell, Direction, Stepper};
+use crate::steps::{Cell, Stepper};
 use crate::time::EventTime;
 
 /// The longest sum. Readers parse a footer whole, whatever they want of the file.
@@ -57,11 +57,8 @@ impl Counted {
         for timeline in timelines {
             stepper.walk(timeline, &mut steps);
             for step in &steps {
-                let moved = match step.direction {
-                    Direction::Entry => Moved { entries: 1, exits: 0 },
-                    Direction::Exit => Moved { entries: 0, exits: 1 },
-                };
-                rows.add(step.cell, pane_end(step.time, frontier), moved);
+                let end = pane_end(step.time, frontier);
+                rows.add(step.cell, end, Moved::by(step.direction, 1));
             }
         }
         Self { frontier, rows: rows.iter().collect() }

@@ -10,7 +10,7 @@ use crate::lake::{Counted, InPanes, Moved, PaneRows, Sample};
 use crate::panes::{Levels, Panes};
 use crate::roster::{FactBatch, FactHead, HomeId, Layout, Roster, Timeline, Token};
 use crate::spec::Pipeline;
-use crate::steps::{Cell, Direction, Movement, Step, Stepper, moved};
+use crate::steps::{Cell, Movement, Step, Stepper, moved};
 use crate::time::EventTime;
 
 /// How many entities are looked up ahead of their facts.
@@ -91,14 +91,11 @@ impl Moves {
             (Publication::Boards, _) => self.panes.apply(movement),
             (Publication::Panes, InPanes::Held) => {}
             (Publication::Panes, InPanes::Counted | InPanes::Missing) => {
-                let (step, sign) = match movement {
+                let (step, times) = match movement {
                     Movement::Made(step) => (step, 1),
                     Movement::TakenBack(step) => (step, -1),
                 };
-                let moved = match step.direction {
-                    Direction::Entry => Moved { entries: sign, exits: 0 },
-                    Direction::Exit => Moved { entries: 0, exits: sign },
-                };
+                let moved = Moved::by(step.direction, times);
                 let end = self.panes.pane_of(step.time);
                 self.news.entry(home).or_default().add(step.cell, end, moved);
             }

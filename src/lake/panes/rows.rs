@@ -14,7 +14,7 @@ use crate::lake::scan::scan;
 use crate::lake::table::{DataFile, Table, failed};
 use crate::lake::{Home, LakeError, LedgerVersion, schema};
 use crate::spec::Pipeline;
-use crate::steps::Cell;
+use crate::steps::{Cell, Direction};
 use crate::time::EventTime;
 
 /// What moved in the panes of one home's cells.
@@ -28,6 +28,16 @@ pub struct Moved {
     pub entries: i64,
     /// Out of it.
     pub exits: i64,
+}
+
+impl Moved {
+    /// One step, made so many times: a negative number takes it back.
+    pub fn by(direction: Direction, times: i64) -> Self {
+        match direction {
+            Direction::Entry => Self { entries: times, exits: 0 },
+            Direction::Exit => Self { entries: 0, exits: times },
+        }
+    }
 }
 
 impl PaneRows {
