@@ -119,7 +119,7 @@ impl World {
         match self.dice.below(40) {
             0..4 => self.produce(),
             4 => self.start(),
-            5 => self.rebalance(),
+            5 => _ = self.rebalance(),
             6 if self.dice.below(3) == 0 => self.crash(),
             7 => self.fall_asleep_or_wake(),
             8 if self.dice.below(4) == 0 => self.stop(),
@@ -229,12 +229,13 @@ impl World {
         }
     }
 
-    /// The group hands its partitions out to whoever is awake. A sleeper keeps what it believes to have.
-    fn rebalance(&mut self) {
+    /// The group hands its partitions out to whoever is awake. A sleeper keeps what it believes to have. Returns how many
+    /// died of it.
+    fn rebalance(&mut self) -> usize {
         let awake: Vec<usize> =
             (0..self.instances.len()).filter(|at| !self.instances[*at].asleep).collect();
         if awake.is_empty() {
-            return;
+            return 0;
         }
         let turn = self.dice.index(awake.len());
         let mut wanted: BTreeMap<usize, BTreeSet<TopicPartition>> = BTreeMap::new();
@@ -265,7 +266,9 @@ impl World {
                 dead.push(at);
             }
         }
+        let died = dead.len();
         self.bury(dead);
+        died
     }
 
     fn give_up_unwanted(
@@ -431,19 +434,24 @@ impl World {
         if self.publication == Publication::Boards {
             self.instances.truncate(1);
         }
-        // Whoever dies now, of a failure of before, leaves its partitions to the others.
         for _ in 0..=INSTANCES_MOST {
-            if self.instances.is_empty() {
-                self.start();
-            }
-            self.rebalance();
+            self.rebalance_among_some();
         }
+        // Whoever dies now, of a failure of before, leaves its partitions to the others.
+        while self.rebalance_among_some() > 0 {}
         for _ in 0..12 {
             for at in 0..self.instances.len() {
                 self.read_on(at);
             }
         }
         self.check();
+    }
+
+    fn rebalance_among_some(&mut self) -> usize {
+        if self.instances.is_empty() {
+            self.start();
+        }
+        self.rebalance()
     }
 
     fn read_on(&mut self, at: usize) {
