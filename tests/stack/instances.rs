@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::broker::Broker;
 use crate::http;
 use crate::kafka::{
-    Delivered, NOTICED_SOON, PARTITIONS, assert_clean_log, assert_every_record_is_one_row,
-    broker_with_topics, replayed_once, wait_for_commit, wait_until_committed,
+    Delivered, NOTICED_SOON, PARTITIONS, PIPELINE, TOPIC, assert_clean_log,
+    assert_every_record_is_one_row, broker_with_topics, replayed_once, wait_for_commit,
+    wait_until_committed,
 };
 use crate::load::workload;
 use crate::process::{Process, within};
@@ -18,6 +20,9 @@ use crate::program::{Home, Lake, START, STOP, address};
 
 const SEED: u64 = 20_220_214;
 const EVENTS: usize = 60_000;
+/// So many events a second come while it is watched how many are read.
+const STEADILY: usize = 1_000;
+const WINDOW: Duration = Duration::from_secs(10);
 /// For the board to follow what is committed.
 const FOLLOWED: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(200);
@@ -64,6 +69,62 @@ fn three_instances_one_of_them_killed_give_the_board_of_one() {
     assert!(serve.terminate(STOP).success(), "{}", serve.log());
     assert_clean_log(&serve);
     assert_every_record_is_one_row(&live, &broker, PARTITIONS);
+}
+
+#[test]
+fn when_one_of_three_is_killed_the_others_soon_read_as_much_as_the_three_did() {
+    let home = Home::new();
+    let live = home.lake("live");
+    let workload = workload(SEED, STEADILY * 120);
+    let broker = broker_with_topics();
+    let (delivered, enough) = (Delivered::new(&workload, &broker), AtomicBool::new(false));
+    let names = ["first", "second", "third"];
+    let mut three = names.map(|name| live.ingest(name, &broker, &NOTICED_SOON));
+    thread::scope(|scope| {
+        scope.spawn(|| delivered.send_evenly(usize::MAX, Duration::from_secs(120), &enough));
+        wait_until_read_behind(&live, &broker.ends(TOPIC, PARTITIONS));
+        wait_until_they_keep_up(&live, &broker);
+        let before = read_in(WINDOW, &live);
+        three[1].kill();
+        let (killed, ends) = (Instant::now(), broker.ends(TOPIC, PARTITIONS));
+        wait_until_read_behind(&live, &ends);
+        wait_until_they_keep_up(&live, &broker);
+        let noticed = killed.elapsed();
+        let after = read_in(WINDOW, &live);
+        enough.store(true, Ordering::Relaxed);
+        eprintln!(
+            "three read {before} records in {WINDOW:?}; {noticed:.1?} after one was killed two keep up, and read {after}"
+        );
+        assert!(after * 10 >= before * 9, "{after} instead of {before} records in {WINDOW:?}");
+    });
+    wait_until_committed(&mut three[0], &live, &broker);
+    assert_every_record_is_one_row(&live, &broker, PARTITIONS);
+}
+
+/// Every partition has been read behind these offsets, by whoever has it.
+fn wait_until_read_behind(live: &Lake, ends: &[i64]) {
+    within(FOLLOWED, "every partition is read", || {
+        let next = live.next_offsets(PIPELINE, TOPIC, PARTITIONS);
+        next.iter().zip(ends).all(|(next, end)| next > end).then_some(())
+    });
+}
+
+/// What is not committed yet came in the last few seconds.
+fn wait_until_they_keep_up(live: &Lake, broker: &Broker) {
+    within(FOLLOWED, "they keep up", || {
+        let ends: i64 = broker.ends(TOPIC, PARTITIONS).iter().sum();
+        (ends - read(live) <= 3 * STEADILY as i64).then_some(())
+    });
+}
+
+fn read(live: &Lake) -> i64 {
+    live.next_offsets(PIPELINE, TOPIC, PARTITIONS).iter().sum()
+}
+
+fn read_in(window: Duration, live: &Lake) -> i64 {
+    let before = read(live);
+    thread::sleep(window);
+    read(live) - before
 }
 
 /// The board that `serve` publishes.

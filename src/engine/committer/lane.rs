@@ -43,6 +43,8 @@ pub struct CommitterLane {
     samples: BTreeMap<Home, Sample>,
     /// Snapshots that have begun and are not part of the roster yet.
     begun: BTreeMap<EpochId, Begun>,
+    /// What turned out to be somebody else's, until the conductor has heard of it.
+    lost: BTreeSet<TopicPartition>,
 }
 
 /// Where a home's panes stand.
@@ -95,6 +97,7 @@ impl CommitterLane {
             moved: BTreeSet::new(),
             samples: BTreeMap::new(),
             begun: BTreeMap::new(),
+            lost: BTreeSet::new(),
         }
     }
 
@@ -142,12 +145,23 @@ impl CommitterLane {
             }
         }
         self.verified = lake.ledger_version();
-        self.revoked(&lost);
+        self.lose(&lost);
         Ok(lost)
     }
 
-    /// Gives partitions up.
+    /// Gives up what turned out to be somebody else's.
+    fn lose(&mut self, partitions: &[TopicPartition]) {
+        self.give_up(partitions);
+        self.lost.extend(partitions.iter().cloned());
+    }
+
+    /// Gives partitions up as the conductor says.
     pub fn revoked(&mut self, partitions: &[TopicPartition]) {
+        self.give_up(partitions);
+        partitions.iter().for_each(|partition| _ = self.lost.remove(partition));
+    }
+
+    fn give_up(&mut self, partitions: &[TopicPartition]) {
         for partition in partitions {
             let home = Home::of(partition, self.tables.lake.pipeline());
             self.owned.remove(partition);
@@ -195,7 +209,7 @@ impl CommitterLane {
         for (partition, advance) in &part.advances {
             self.owned.insert(partition.clone(), Some(advance.to));
         }
-        self.revoked(&done.lost);
+        self.lose(&done.lost);
         let moved =
             part.advances.keys().map(|partition| Home::of(partition, self.tables.lake.pipeline()));
         self.moved.extend(moved);
@@ -207,10 +221,16 @@ impl CommitterLane {
         Ok([done.lost, self.verify().await?].concat())
     }
 
-    /// A roster snapshot begins here.
+    /// A roster snapshot begins here. Of what has been lost and the conductor has not heard of it yet, it would claim a
+    /// version that somebody else has made.
     pub fn snapshot_begins(&mut self, epoch: EpochId, scope: Scope, closing: &LaneClosing) {
         let version = self.tables.lake.ledger_version();
-        self.begun.insert(epoch, Begun { scope, version, shared: closing.shared });
+        let mut begun = Begun { scope, version, shared: closing.shared };
+        let pipeline = self.tables.lake.pipeline();
+        let mut lost = self.lost.iter().map(|partition| Home::of(partition, pipeline));
+        if lost.all(|home| begun.gives_up(&home)) {
+            self.begun.insert(epoch, begun);
+        }
     }
 
     /// Tells the panes table what moved in homes that are ours. Returns the cells for a board.

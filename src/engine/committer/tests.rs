@@ -1,6 +1,6 @@
 //! What the committer says that it reflects, when others commit in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use object_store::memory::InMemory;
@@ -9,12 +9,14 @@ use super::EpochLane;
 use super::lane::{CommitterLane, LaneLake};
 use crate::decode::{Offset, Reason, TopicPartition};
 use crate::engine::homes::Homes;
-use crate::engine::shard::LaneClosing;
+use crate::engine::shard::{EpochId, LaneClosing};
+use crate::engine::snapshot::Written;
 use crate::engine::tests::world::{return_to_work, time, tree};
 use crate::lake::{
-    Advance, Home, Identity, Lake, LedgerRows, LedgerVersion, PipelineLake, PublishedRates,
-    Recalled, Scope, Share,
+    Advance, Home, Identity, InPanes, Lake, LedgerRows, LedgerVersion, PipelineLake,
+    PublishedRates, Recalled, Remembered, Scope, Share,
 };
+use crate::roster::{FactHead, Timeline, TimelineBatch, Token};
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
 
@@ -102,6 +104,52 @@ async fn an_idle_instance_that_takes_a_snapshot_looks_first_whether_its_partitio
     let scope = Some(Scope::Homes(vec![home(0)]));
     let lost = idle.commit_ledger(nothing(scope), Share::Part, now()).await;
     assert_eq!(lost.expect("the lake works"), [partition(0)]);
+}
+
+/// How many timelines the lake recalls.
+#[derive(Default)]
+struct Timelines(usize);
+
+impl Remembered for Timelines {
+    fn timelines(&mut self, _: &Home, timelines: TimelineBatch, _: InPanes) {
+        self.0 += timelines.len();
+    }
+
+    fn fact(&mut self, _: &Home, _: Token, _: FactHead, _: &[u64], _: InPanes) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_snapshot_leaves_out_what_turned_out_to_be_another_s_as_it_began() {
+    let lake = Lake::in_store(Arc::new(InMemory::new()));
+    let mut idle = instance(&lake, &[0, 1]).await;
+    let mut other = instance(&lake, &[0]).await;
+    assert_eq!(commit(&mut other, record(0, 0)).await, []);
+    let scope = Scope::Homes(vec![home(0), home(1)]);
+    let (rows, advances) = (LedgerRows::default(), BTreeMap::new());
+    let nothing = EpochLane { rows, advances, as_of: now(), snapshot: Some(scope.clone()) };
+    let lost = idle.commit_ledger(nothing, Share::Part, now()).await;
+    assert_eq!(lost.expect("the lake works"), [partition(0)]);
+    idle.snapshot_begins(EpochId(1), scope, &LaneClosing::default());
+
+    let tables = opened(&lake).await;
+    let mut writer = tables.roster_writer(tree(), now());
+    for number in [0, 1] {
+        let entity = (Token([number as u8; 16]), Timeline::default());
+        writer.push(&home(number), vec![entity]).await.expect("the lake works");
+    }
+    let mut written = Written {
+        began: EpochId(1),
+        holds: EpochId(1),
+        disturbed: BTreeSet::new(),
+        lanes: BTreeMap::from([(0, writer.finish().await.expect("the lake works"))]),
+    };
+    idle.commit_snapshot(0, &mut written, tree()).await.expect("the lake works");
+    for (number, known) in [(0, 0), (1, 1)] {
+        let (scope, mut timelines) = (Scope::Homes(vec![home(number)]), Timelines::default());
+        let tables = opened(&lake).await;
+        tables.recall(&scope, tree(), &mut timelines).await.expect("the lake works");
+        assert_eq!(timelines.0, known, "of home {number}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
