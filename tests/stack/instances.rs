@@ -95,7 +95,8 @@ fn when_one_of_three_is_killed_the_others_soon_read_as_much_as_the_three_did() {
         eprintln!(
             "three read {before} records in {WINDOW:?}; {noticed:.1?} after one was killed two keep up, and read {after}"
         );
-        assert!(after * 10 >= before * 9, "{after} instead of {before} records in {WINDOW:?}");
+        // What is committed at either end of a window may be a second old.
+        assert!(after * 10 >= before * 8, "{after} instead of {before} records in {WINDOW:?}");
     });
     wait_until_committed(&mut three[0], &live, &broker);
     assert_every_record_is_one_row(&live, &broker, PARTITIONS);
