@@ -140,6 +140,9 @@ impl Reading {
                 return Err(error);
             }
             if handed_over.elapsed() >= BATCH_WAIT {
+                if let Some((code, reason)) = self.consumer.client().fatal_error() {
+                    return Err(ended_by(code, &reason));
+                }
                 self.begin_lost_anew()?;
                 self.await_ready()?;
                 self.waiting.extend(std::mem::take(&mut self.batches).into_values());
@@ -315,6 +318,21 @@ fn judge(error: KafkaError) -> Result<String> {
             | Code::UnknownTopic,
         ) => Err(failed("consume")(error)),
         _ => Ok(error.to_string()),
+    }
+}
+
+/// What librdkafka does not mend: it only warns of it, and delivers nothing any more.
+fn ended_by(code: RDKafkaErrorCode, reason: &str) -> Error {
+    match code {
+        // Another process of this name, or this very one as a broker that was away takes it for another.
+        RDKafkaErrorCode::FencedInstanceId => {
+            let message =
+                format!("the group has another member of this group.instance.id: {reason}");
+            Error::new(ErrorKind::TakenOver, message)
+                .advise("give each instance a `group.instance.id` of its own")
+        }
+        _ => Error::new(ErrorKind::Source, format!("cannot consume: {reason}"))
+            .advise("look at the `kafka:` settings and at the brokers"),
     }
 }
 

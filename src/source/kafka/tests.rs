@@ -1,6 +1,11 @@
-//! Options of a consumer: passed on as they are, but for those this program owns; and never printed where secret.
+//! Options of a consumer: passed on as they are, but for those this program owns, and never printed where secret. And how
+//! a consumer ends.
 
+use rdkafka::error::RDKafkaErrorCode;
+
+use super::ended_by;
 use super::options::{KafkaOptions, OWNED_OPTIONS};
+use crate::error::ErrorKind;
 
 fn options(pairs: &[(&str, &str)]) -> KafkaOptions {
     let mut options = KafkaOptions::default();
@@ -80,4 +85,11 @@ fn what_is_no_secret_is_printed() {
         format!("{:?}", options(&[("sasl.username", "county")])),
         r#"{"sasl.username": "county"}"#
     );
+}
+
+#[test]
+fn who_is_fenced_begins_anew_and_any_other_end_is_a_failure() {
+    let kind = |code| ended_by(code, "so it is").kind();
+    assert_eq!(kind(RDKafkaErrorCode::FencedInstanceId), ErrorKind::TakenOver);
+    assert_eq!(kind(RDKafkaErrorCode::InvalidProducerEpoch), ErrorKind::Source);
 }
