@@ -107,7 +107,7 @@ impl Counted {
             let cell = Cell::new(pipeline.measure(&measure)?, areas.resolve(&area)?, slice);
             let mut end = 0;
             for (further, entries, exits) in panes {
-                end += further;
+                end = i64::checked_add(end, further)?;
                 rows.push((cell, EventTime::from_seconds(end), Moved { entries, exits }));
             }
         }

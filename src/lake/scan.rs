@@ -41,8 +41,8 @@ pub enum Found {
     Batch(RecordBatch),
 }
 
-/// The same of what `read` makes of all that is found, beside the decoding. `is_damaged` is told of each file that is not as it
-/// was written, of which a part may have been told, and says whether to go on with the next.
+/// The same of what `read` makes of all that is found, beside the decoding. `is_damaged` is told of each file that is not
+/// as it was written, of which a part may have been told, and says whether to go on with the next.
 pub async fn scan_despite<T: Send + 'static>(
     table: &Table,
     files: &[DataFile],

@@ -247,11 +247,12 @@ impl ShardLane {
             if moves.are_told(panes) {
                 return unite(known, words, layout);
             }
+            let is_counted = panes == InPanes::Counted && moves.takes_sums();
+            if is_counted && *known == Timeline::default() {
+                return unite(known, words, layout);
+            }
             stepper.walk(known, before);
-            if panes == InPanes::Counted && moves.takes_sums() {
-                if before.is_empty() {
-                    return unite(known, words, layout);
-                }
+            if is_counted {
                 // Both have been counted, each as if there were no other.
                 stepper.walk(&Timeline::from_words(words), after);
                 before.append(after);

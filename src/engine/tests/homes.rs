@@ -88,6 +88,22 @@ fn an_entity_of_two_files_that_say_what_they_add_up_to_counts_once() {
 }
 
 #[test]
+fn what_two_files_say_of_an_entity_counts_together_where_one_of_them_counts_for_nothing() {
+    let file = |kind, at| (0..20).map(|worker| told(worker, kind, at)).collect::<Vec<Told>>();
+    let departed = file(DEPARTED, "2022-01-25T09:00:00+08:00");
+    let returned = file(RETURNED, "2022-02-10T09:00:00+08:00");
+    let mut walked = Shards::new(&return_to_work(), 2);
+    walked.feed(departed.iter().chain(&returned));
+    let walked = as_json(&walked.close(later()));
+    for files in [[&returned, &departed], [&departed, &returned]] {
+        let mut shards = Shards::new(&return_to_work(), 2);
+        shards.recall_counted(HERE, RecallId::EVERYTHING, files[0], 20);
+        shards.recall_counted(THERE, RecallId::EVERYTHING, files[1], 20);
+        assert_eq!(as_json(&shards.close(later())), walked);
+    }
+}
+
+#[test]
 fn a_home_that_is_forgotten_before_all_that_was_counted_is_told_leaves_nothing() {
     let mut shards = Shards::new(&return_to_work(), 2);
     shards.feed_from(HERE, &workers(0..50));
