@@ -15,6 +15,7 @@ use chunfeng::spec::{self, Pipeline};
 use chunfeng::telemetry::EngineMetrics;
 use chunfeng::time::EventTime;
 use rdkafka::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
@@ -82,13 +83,37 @@ impl Bench {
     ) -> (Arc<EngineMetrics>, Arc<Boards>) {
         let metrics = Arc::new(EngineMetrics::new().unwrap());
         let boards = Arc::new(Boards::default());
+        let (engine, source) = self.engine(&metrics, &boards, self.options());
+        let stop = Stop::default();
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                // Whoever waits for what an engine does sees why it does it no more.
+                engine.run(Box::new(source), &stop).inspect_err(|error| eprintln!("{error:?}"))
+            });
+            meanwhile(&metrics);
+            stop.ask();
+            running.join().unwrap().unwrap();
+        });
+        (metrics, boards)
+    }
+
+    /// Those of a new group each time: where to begin is the ledger's word alone, and the mock cluster waits long for a
+    /// member that has left.
+    fn options(&self) -> KafkaOptions {
         let mut options = KafkaOptions::default();
         options.set("bootstrap.servers", self.cluster.bootstrap_servers()).unwrap();
-        // A new group each time: where to begin is the ledger's word alone, and the mock cluster waits long for a member
-        // that has left.
+        let group = format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed));
+        options.set("group.id", group).unwrap();
         options
-            .set("group.id", format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed)))
-            .unwrap();
+    }
+
+    /// An engine, and what it reads from.
+    fn engine(
+        &self,
+        metrics: &Arc<EngineMetrics>,
+        boards: &Arc<Boards>,
+        options: KafkaOptions,
+    ) -> (Engine, KafkaSource) {
         let engine = Engine {
             pipelines: vec![self.pipeline.clone()],
             lake: self.lake(),
@@ -103,18 +128,7 @@ impl Bench {
             boards: boards.clone(),
             metrics: metrics.clone(),
         };
-        let source = KafkaSource::new(options, vec![TOPIC.to_owned()], metrics.clone());
-        let stop = Stop::default();
-        std::thread::scope(|scope| {
-            let running = scope.spawn(|| {
-                // Whoever waits for what an engine does sees why it does it no more.
-                engine.run(Box::new(source), &stop).inspect_err(|error| eprintln!("{error:?}"))
-            });
-            meanwhile(&metrics);
-            stop.ask();
-            running.join().unwrap().unwrap();
-        });
-        (metrics, boards)
+        (engine, KafkaSource::new(options, vec![TOPIC.to_owned()], metrics.clone()))
     }
 
     fn lake(&self) -> Lake {
@@ -281,4 +295,30 @@ fn a_lake_that_fails_is_waited_for_and_loses_nothing() {
     });
     assert_eq!(metrics.records("return-to-work", RecordOutcome::Fact), 60);
     assert_eq!(bench.huli(&boards), (0, 60));
+}
+
+/// librdkafka waits for an answer whenever it assigns, be it nothing, and lets nobody leave before it has one.
+#[test]
+fn who_cannot_take_on_what_is_assigned_leaves_the_group_and_says_why() {
+    let bench = Bench::new();
+    // Nothing is assigned to who comes second before the first has given something up.
+    let mut options = bench.options();
+    options.set("heartbeat.interval.ms", "5000".to_owned()).unwrap();
+    let first: BaseConsumer = options.client_config().create().unwrap();
+    first.subscribe(&[TOPIC]).unwrap();
+    assert!(within_patience(|| {
+        first.poll(Duration::from_millis(100));
+        first.assignment().is_ok_and(|all| all.count() == 3)
+    }));
+    let metrics = Arc::new(EngineMetrics::new().unwrap());
+    let (engine, source) = bench.engine(&metrics, &Arc::default(), options);
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(engine.run(Box::new(source), &Stop::default())));
+    let lake = bench.folder.path().join("return-to-work");
+    assert!(within_patience(|| lake.join("rates/_delta_log").exists()), "a lake is made");
+    // Long enough to be opened, and much shorter than what passes before the first one hears of the second.
+    std::thread::sleep(Duration::from_millis(500));
+    std::fs::rename(&lake, bench.folder.path().join("aside")).unwrap();
+    let error = told.recv_timeout(PATIENCE).expect("it ends").expect_err("without its lake");
+    assert!(error.to_string().contains("return-to-work"), "{error}");
 }

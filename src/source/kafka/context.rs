@@ -92,15 +92,20 @@ impl Context {
         self.take_on(consumer, &still)
     }
 
+    /// Takes partitions on. librdkafka is answered even where that fails: it lets nobody leave who owes it an answer.
     fn assign(&self, consumer: &BaseConsumer<Self>, new: &[TopicPartition]) -> Result<()> {
-        let list = self.take_on(consumer, new)?;
-        let done = match consumer.rebalance_protocol() {
-            RebalanceProtocol::Cooperative => consumer.incremental_assign(&list),
-            _ => consumer.assign(&list),
+        let taken = self.take_on(consumer, new);
+        let list = match &taken {
+            Ok(begins) => begins,
+            Err(_) => &listed(new.iter().map(|partition| (partition, KafkaOffset::Invalid)))?,
         };
-        done.map_err(refused)?;
+        let done = match consumer.rebalance_protocol() {
+            RebalanceProtocol::Cooperative => consumer.incremental_assign(list),
+            _ => consumer.assign(list),
+        };
         // What the lake remembers of them has to be there before their records are.
-        consumer.pause(&list).map_err(refused)
+        let done = done.and_then(|()| consumer.pause(list));
+        taken.and(done.map_err(refused))
     }
 
     /// Tells the engine of partitions, and finds out where they begin.
@@ -156,21 +161,9 @@ impl Context {
     }
 
     /// Gives partitions up once everything handed over is committed; or at once, where they are somebody else's already.
+    /// librdkafka is answered here, too, whether the engine is still there or not.
     fn revoke(&self, consumer: &BaseConsumer<Self>, revoked: &[TopicPartition]) -> Result<()> {
-        let is_lost = consumer.assignment_lost();
-        for partition in revoked {
-            locked(&self.assigned).remove(partition);
-        }
-        // What was read of them and not handed over is read again, by whoever has them now.
-        locked(&self.revoked).extend(revoked.iter().cloned());
-        if !revoked.is_empty() && !self.sink.is_stopping() {
-            if !is_lost && self.sink.drain(DRAIN_DEADLINE) == Drained::Not {
-                tracing::warn!("partitions are given up before everything read was committed");
-            }
-            // Somebody else has what is given up.
-            self.sink.revoked(revoked.to_vec(), Share::Part)?;
-            tracing::info!(partitions = revoked.len(), is_lost, "partitions given up");
-        }
+        let given_up = self.give_up(consumer, revoked);
         let done = match consumer.rebalance_protocol() {
             RebalanceProtocol::Cooperative => {
                 let gone = revoked.iter().map(|partition| (partition, KafkaOffset::Invalid));
@@ -178,7 +171,26 @@ impl Context {
             }
             _ => consumer.unassign(),
         };
-        done.map_err(refused)
+        given_up.and(done.map_err(refused))
+    }
+
+    fn give_up(&self, consumer: &BaseConsumer<Self>, revoked: &[TopicPartition]) -> Result<()> {
+        let is_lost = consumer.assignment_lost();
+        for partition in revoked {
+            locked(&self.assigned).remove(partition);
+        }
+        // What was read of them and not handed over is read again, by whoever has them now.
+        locked(&self.revoked).extend(revoked.iter().cloned());
+        if revoked.is_empty() || self.sink.is_stopping() {
+            return Ok(());
+        }
+        if !is_lost && self.sink.drain(DRAIN_DEADLINE) == Drained::Not {
+            tracing::warn!("partitions are given up before everything read was committed");
+        }
+        // Somebody else has what is given up.
+        self.sink.revoked(revoked.to_vec(), Share::Part)?;
+        tracing::info!(partitions = revoked.len(), is_lost, "partitions given up");
+        Ok(())
     }
 }
 
