@@ -301,9 +301,10 @@ fn a_lake_that_fails_is_waited_for_and_loses_nothing() {
 #[test]
 fn who_cannot_take_on_what_is_assigned_leaves_the_group_and_says_why() {
     let bench = Bench::new();
-    // Nothing is assigned to who comes second before the first has given something up.
+    // Nothing is assigned to who comes second before the first has given something up, or has been given up.
     let mut options = bench.options();
     options.set("heartbeat.interval.ms", "5000".to_owned()).unwrap();
+    options.set("session.timeout.ms", "6000".to_owned()).unwrap();
     let first: BaseConsumer = options.client_config().create().unwrap();
     first.subscribe(&[TOPIC]).unwrap();
     assert!(within_patience(|| {
