@@ -45,7 +45,14 @@ fn main() {
     println!("resident memory: {} MiB", resident_mebibytes());
 }
 
-async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Duration> {
+/// What a commit took.
+#[derive(Clone, Copy)]
+struct Took {
+    time: Duration,
+    is_beside_a_pass: bool,
+}
+
+async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Took> {
     let text = std::fs::read_to_string("pipelines/return-to-work.yaml").unwrap();
     let pipeline = Arc::new(spec::load_text("return-to-work.yaml", &text).unwrap());
     let identity = Identity::new(&pipeline, "areas", "key");
@@ -63,7 +70,8 @@ async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Duration> {
             BTreeMap::from([(partition.clone(), Advance { from, to: Offset(offset + 1) })]);
         let began = Instant::now();
         lake.commit(rows, &advances, Share::Whole).await.unwrap();
-        took.push(began.elapsed());
+        let is_beside_a_pass = passes.as_ref().is_some_and(|pass| !pass.is_finished());
+        took.push(Took { time: began.elapsed(), is_beside_a_pass });
         if has_upkeep && offset % BETWEEN_PASSES == BETWEEN_PASSES - 1 {
             let version = lake.ledger_version();
             let nobody = lake.roster_writer(AreaTree::gbt2260(), EARLIEST).finish().await.unwrap();
@@ -91,11 +99,11 @@ async fn pass(place: &Lake) {
     }
 }
 
-/// Makes entries of more than 3,600 commits ago two hours old.
+/// Makes entries of more than 1,800 commits ago two hours old.
 #[expect(clippy::disallowed_methods, reason = "a benchmark decides nothing")]
 fn age(log: &Path, aged: &mut u64, version: u64) {
     let old = SystemTime::now() - Duration::from_secs(7_200);
-    while *aged + 3_600 < version {
+    while *aged + 1_800 < version {
         for kind in ["json", "checkpoint.parquet"] {
             let path = log.join(format!("{aged:020}.{kind}"));
             if let Ok(file) = std::fs::File::options().append(true).open(path) {
@@ -106,16 +114,19 @@ fn age(log: &Path, aged: &mut u64, version: u64) {
     }
 }
 
-fn tell(what: &str, took: &[Duration]) {
-    let mut took = took.to_vec();
-    took.sort();
-    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize];
-    println!(
-        "{what}: median {:?}, 99th of a hundred {:?}, longest {:?}",
-        at(0.5),
-        at(0.99),
-        at(1.0)
-    );
+fn tell(what: &str, took: &[Took]) {
+    for (beside, is_beside_a_pass) in [("alone", false), ("beside a pass of upkeep", true)] {
+        let of = took.iter().filter(|took| took.is_beside_a_pass == is_beside_a_pass);
+        let mut times: Vec<Duration> = of.map(|took| took.time).collect();
+        times.sort();
+        let at = |share: f64| times.get((times.len().saturating_sub(1) as f64 * share) as usize);
+        if let (Some(median), Some(rare), Some(longest)) = (at(0.5), at(0.99), at(1.0)) {
+            let count = times.len();
+            println!(
+                "{what}, {count} {beside}: median {median:?}, 99th of a hundred {rare:?}, longest {longest:?}"
+            );
+        }
+    }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -1,9 +1,9 @@
 //! When to write a checkpoint of a table's log, and which of the log's entries nobody needs any more: pure decisions from
 //! a listing.
 //!
-//! A commit lists the log's folder, so the log is kept short: a day of it, of which ten thousand entries at the most, and
-//! an hour in any case. A reader that has opened the table is done with the log by then; who follows it has a day to come
-//! back at one commit in ten seconds, and nearly three hours at one a second.
+//! A commit lists the log's folder, so the log is kept short: a day of it, of which two thousand entries at the most, and
+//! half an hour in any case. A reader that has opened the table is done with the log by then; who follows it has more than
+//! five hours to come back at one commit in ten seconds, and half an hour at one a second, and begins anew after that.
 
 use super::super::table::Object;
 use crate::time::EventTime;
@@ -13,9 +13,9 @@ const BETWEEN_CHECKPOINTS: u64 = 100;
 /// So old entries go.
 const AGE_MOST_SECONDS: i64 = 86_400;
 /// So young ones stay.
-const AGE_LEAST_SECONDS: i64 = 3_600;
+const AGE_LEAST_SECONDS: i64 = 1_800;
 /// More entries than these make every commit slow …
-const ENTRIES_MOST: u64 = 10_000;
+const ENTRIES_MOST: u64 = 2_000;
 /// … and so many stay whatever their age: a process that commits seldom goes on from the version it last saw.
 const ENTRIES_LEAST: u64 = 200;
 
@@ -114,17 +114,17 @@ mod tests {
 
     #[test]
     fn a_day_stays_and_begins_with_a_checkpoint() {
-        // The day's first commit is version 11,361: the checkpoint before it is that of 11,299.
-        assert_eq!(trimmed(20_001, 10, u64::MAX), (11_299, 11_299 + 112));
+        // The day's first commit is version 18,561: the checkpoint before it is that of 18,499.
+        assert_eq!(trimmed(20_001, 60, u64::MAX), (18_499, 18_499 + 184));
     }
 
     #[test]
-    fn of_a_fast_table_ten_thousand_entries_stay() {
-        assert_eq!(trimmed(50_000, 1, u64::MAX).0, 39_999);
+    fn of_a_fast_table_two_thousand_entries_stay() {
+        assert_eq!(trimmed(50_000, 1, u64::MAX).0, 47_999);
     }
 
     #[test]
-    fn an_hour_stays_however_fast_the_table_is() {
+    fn half_an_hour_stays_however_fast_the_table_is() {
         let log = log(60_000, 1).into_iter().map(|object| Object { modified: now(), ..object });
         assert_eq!(
             to_trim(&log.collect::<Vec<_>>(), 59_999, u64::MAX, now()),
