@@ -19,7 +19,6 @@ pub(super) const TABLE: &str = include_str!("data/areas.csv");
 pub(super) struct Area {
     pub(super) code: &'static str,
     pub(super) name_zh: &'static str,
-    /// Empty where the table has no English name.
     pub(super) name_en: &'static str,
     pub(super) level: Level,
     pub(super) parent: Option<AreaId>,

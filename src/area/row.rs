@@ -43,7 +43,7 @@ pub(super) struct Row {
     /// The six digits as the table writes them.
     pub(super) digits: &'static str,
     pub(super) name_zh: &'static str,
-    /// Empty where the table has no English name.
+    /// Empty for a grouping.
     pub(super) name_en: &'static str,
     pub(super) kind: Kind,
 }

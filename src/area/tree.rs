@@ -66,12 +66,9 @@ impl AreaTree {
         self.area(id).name_zh
     }
 
-    /// The English name where the table has one, else the Chinese.
+    /// The English name. Unique among living siblings only, so never a key.
     pub fn name_en(&self, id: AreaId) -> &str {
-        match self.area(id).name_en {
-            "" => self.area(id).name_zh,
-            name => name,
-        }
+        self.area(id).name_en
     }
 
     /// How far down the tree the area is.
