@@ -12,12 +12,12 @@ mod tests;
 
 use std::sync::Arc;
 
-pub use row::{Row, rows};
+pub use row::{Level, Row, rows};
 pub use slot::Boards;
 
 use crate::area::{AreaId, AreaTree};
 use crate::panes::Levels;
-use crate::spec::{Pipeline, SliceId};
+use crate::spec::{Pipeline, Rate, SliceId};
 use crate::steps::Cell;
 use crate::time::EventTime;
 
@@ -39,11 +39,12 @@ pub struct Board {
 pub struct Figure {
     /// Which figure it is.
     pub key: FigureKey,
-    /// How many count.
+    /// How many count, or what they add up to in last decimals.
     pub numerator: i64,
-    /// Out of how many.
+    /// Out of how many, or out of what; zero where the rate has no denominator.
     pub denominator: i64,
-    /// The ratio now less the ratio at the start of each of the rate's windows; `None` where either has no denominator.
+    /// The ratio now less the ratio at the start of each of the rate's windows; `None` where either has no denominator. Of a
+    /// rate without one, the numerator now less the numerator then.
     pub change: Vec<Option<f64>>,
 }
 
@@ -56,17 +57,6 @@ pub struct FigureKey {
     pub area: AreaId,
     /// The dimension value; `None` is the total.
     pub slice: Option<SliceId>,
-}
-
-impl Figure {
-    /// The rate, unless nobody is counted.
-    pub fn ratio(&self) -> Option<f64> {
-        ratio(self.numerator, self.denominator)
-    }
-}
-
-fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
-    (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
 
 impl Board {
@@ -86,6 +76,16 @@ impl Board {
     /// The board of a pipeline about which nothing is known.
     pub fn empty(pipeline: Arc<Pipeline>, as_of: EventTime) -> Self {
         Self { pipeline, as_of, ledger_version: None, figures: Vec::new() }
+    }
+
+    /// The rate that a figure of this board is of.
+    pub fn rate(&self, figure: &Figure) -> &Rate {
+        &self.pipeline.rates[usize::from(figure.key.rate)]
+    }
+
+    /// The ratio of a figure of this board, unless there is nothing to divide by.
+    pub fn ratio(&self, figure: &Figure) -> Option<f64> {
+        self.rate(figure).ratio(figure.numerator, figure.denominator)
     }
 
     /// One figure, if anybody is counted there.

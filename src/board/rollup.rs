@@ -4,7 +4,7 @@
 
 use hashbrown::HashMap;
 
-use super::{Figure, FigureKey, ratio};
+use super::{Figure, FigureKey};
 use crate::area::{AreaId, AreaTree};
 use crate::panes::Levels;
 use crate::spec::{MeasureId, Pipeline, Rate, SliceId};
@@ -33,7 +33,7 @@ pub fn figures(pipeline: &Pipeline, levels: &HashMap<Cell, Levels>) -> Vec<Figur
     for (index, rate) in pipeline.rates.iter().enumerate() {
         let column = |seconds: i64| windows.iter().position(|w| *w == seconds).map(|at| at + 1);
         let columns: Vec<usize> = rate.change.iter().filter_map(|w| column(w.seconds)).collect();
-        for (area, slice) in places(levels, rate) {
+        for (area, slice) in places(levels, rate, pipeline.slices_of(rate)) {
             let key = FigureKey { rate: index as u16, area, slice };
             figures.extend(figure(key, rate, &columns, levels));
         }
@@ -42,12 +42,18 @@ pub fn figures(pipeline: &Pipeline, levels: &HashMap<Cell, Levels>) -> Vec<Figur
     figures
 }
 
-/// Where the rate's numerator or denominator has a cell, each place once.
-fn places(levels: &HashMap<Cell, Levels>, rate: &Rate) -> Vec<(AreaId, Option<SliceId>)> {
-    let concerns = |measure: MeasureId| measure == rate.numerator || measure == rate.denominator;
+/// Where the rate's numerator or denominator has a cell, each place once, in total and for the `slices` it is broken out by.
+fn places(
+    levels: &HashMap<Cell, Levels>,
+    rate: &Rate,
+    slices: u128,
+) -> Vec<(AreaId, Option<SliceId>)> {
+    let concerns =
+        |measure: MeasureId| measure == rate.numerator || Some(measure) == rate.denominator;
     let mut places: Vec<_> = levels
         .keys()
         .filter(|cell| concerns(cell.measure()))
+        .filter(|cell| cell.slice().is_none_or(|slice| slices & (1 << slice.0) != 0))
         .map(|cell| (cell.area(), cell.slice()))
         .collect();
     places.sort_unstable();
@@ -61,18 +67,16 @@ fn figure(
     columns: &[usize],
     levels: &HashMap<Cell, Levels>,
 ) -> Option<Figure> {
-    let level = |measure, column: usize| {
+    let level = |measure: MeasureId, column: usize| {
         let cell = Cell::new(measure, key.area, key.slice);
         levels.get(&cell).and_then(|levels| levels.get(column)).copied().unwrap_or(0)
     };
-    let at = |column| (level(rate.numerator, column), level(rate.denominator, column));
+    let below = |column| rate.denominator.map_or(0, |measure| level(measure, column));
+    let at = |column| (level(rate.numerator, column), below(column));
     let (numerator, denominator) = at(0);
     if (numerator, denominator) == (0, 0) {
         return None;
     }
-    let change = |column: &usize| {
-        let (then_numerator, then_denominator) = at(*column);
-        Some(ratio(numerator, denominator)? - ratio(then_numerator, then_denominator)?)
-    };
+    let change = |column: &usize| rate.change((numerator, denominator), at(*column));
     Some(Figure { key, numerator, denominator, change: columns.iter().map(change).collect() })
 }

@@ -1,10 +1,12 @@
 //! A figure as people and programs outside read it, with names instead of ids: the API's and `rates --format json`'s.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
 
 use super::{Board, Figure};
 use crate::area::AreaTree;
-use crate::spec::Pipeline;
+use crate::spec::amount::{decimal, digits};
 
 /// One figure with everything it needs to be understood alone.
 #[derive(Serialize, Debug)]
@@ -25,14 +27,38 @@ pub struct Row<'b> {
     pub value: Option<&'b str>,
     /// The board's moment, RFC 3339 in UTC.
     pub as_of: String,
-    /// How many count.
-    pub numerator: i64,
-    /// Out of how many.
-    pub denominator: i64,
-    /// The rate; null where nobody is in the denominator.
+    /// How many count, or what they add up to.
+    pub numerator: Level,
+    /// Out of how many, or out of what; null where the rate has no denominator.
+    pub denominator: Option<Level>,
+    /// What the numerator is in; null where the pipeline does not say.
+    pub unit: Option<&'static str>,
+    /// The rate; null where there is nothing to divide by.
     pub ratio: Option<f64>,
-    /// By window: the ratio now less the ratio then.
+    /// By window: the ratio now less the ratio then, of a rate without a denominator the numerator's.
     pub change: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A level with its decimals, written as a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Level {
+    last: i64,
+    scale: u8,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&digits(self.last, self.scale))
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.scale {
+            0 => self.last.serialize(serializer),
+            scale => decimal(self.last, scale).serialize(serializer),
+        }
+    }
 }
 
 /// The figures of a board as rows, in the board's order.
@@ -42,18 +68,18 @@ pub fn rows<'b>(board: &'b Board, areas: &'b AreaTree) -> impl Iterator<Item = R
         board.pipeline.slices().map(|(_, d, v)| (d.name.as_str(), v.name.as_str())).collect();
     board.figures.iter().map(move |figure| {
         let slice = figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0)));
-        row(&board.pipeline, figure, areas, slice.copied(), &as_of)
+        row(board, figure, areas, slice.copied(), &as_of)
     })
 }
 
 fn row<'b>(
-    pipeline: &'b Pipeline,
+    board: &'b Board,
     figure: &Figure,
     areas: &'b AreaTree,
     slice: Option<(&'b str, &'b str)>,
     as_of: &str,
 ) -> Row<'b> {
-    let rate = &pipeline.rates[usize::from(figure.key.rate)];
+    let (pipeline, rate) = (&*board.pipeline, board.rate(figure));
     let area = figure.key.area;
     let windows = rate.change.iter().map(|window| window.label.clone());
     let changes = figure.change.iter().map(|change| serde_json::json!(change));
@@ -66,9 +92,12 @@ fn row<'b>(
         dimension: slice.map(|(dimension, _)| dimension),
         value: slice.map(|(_, value)| value),
         as_of: as_of.to_owned(),
-        numerator: figure.numerator,
-        denominator: figure.denominator,
-        ratio: figure.ratio(),
+        numerator: Level { last: figure.numerator, scale: rate.numerator_scale },
+        denominator: rate
+            .denominator
+            .map(|_| Level { last: figure.denominator, scale: rate.denominator_scale }),
+        unit: pipeline.measures[usize::from(rate.numerator.0)].unit.map(|unit| unit.code()),
+        ratio: board.ratio(figure),
         change: windows.zip(changes).collect(),
     }
 }

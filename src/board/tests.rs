@@ -143,7 +143,8 @@ proptest! {
 
     #[test]
     fn a_change_is_the_ratio_now_less_the_ratio_then(cells in some_cells()) {
-        for figure in &board(&cells).figures {
+        let board = board(&cells);
+        for figure in &board.figures {
             let (numerator, denominator) = measures(figure.key.rate);
             let ratio_at = |column| {
                 let level = |measure| {
@@ -151,7 +152,7 @@ proptest! {
                 };
                 quotient(level(numerator), level(denominator))
             };
-            prop_assert_eq!(figure.ratio(), ratio_at(0));
+            prop_assert_eq!(board.ratio(figure), ratio_at(0));
             // The return rate declares an hour and a day, the settled rate a day alone.
             let columns = if figure.key.rate == RETURN_RATE { &[1, 2][..] } else { &[2][..] };
             let change = columns.iter().map(|column| Some(ratio_at(0)? - ratio_at(*column)?));
@@ -174,8 +175,10 @@ proptest! {
         }
         for (figure, row) in board.figures.iter().zip(rows(&board, tree())) {
             prop_assert_eq!(row.area, tree().code(figure.key.area));
-            prop_assert_eq!((row.numerator, row.denominator, row.ratio),
-                (figure.numerator, figure.denominator, figure.ratio()));
+            prop_assert_eq!(row.numerator.to_string(), figure.numerator.to_string());
+            let denominator = row.denominator.map(|level| level.to_string());
+            prop_assert_eq!(denominator, Some(figure.denominator.to_string()));
+            prop_assert_eq!(row.ratio, board.ratio(figure));
             prop_assert_eq!(row.value.is_some(), figure.key.slice.is_some());
             prop_assert_eq!(row.change.len(), figure.change.len());
         }
@@ -220,7 +223,7 @@ fn who_is_unassigned_counts_in_the_country_and_in_no_province() {
 fn nobody_in_the_denominator_gives_no_ratio_and_no_change() {
     let board = board(&[total(RETURNED, "350206", [1, 1, 1])]);
     let figure = board.figure(key(RETURN_RATE, "350206")).unwrap();
-    assert_eq!((figure.numerator, figure.denominator, figure.ratio()), (1, 0, None));
+    assert_eq!((figure.numerator, figure.denominator, board.ratio(figure)), (1, 0, None));
     assert_eq!(figure.change, [None, None]);
 }
 
@@ -229,7 +232,7 @@ fn nobody_in_the_denominator_then_gives_a_ratio_and_no_change() {
     let board =
         board(&[total(DEPARTED, "350206", [2, 2, 0]), total(RETURNED, "350206", [1, 2, 0])]);
     let figure = board.figure(key(RETURN_RATE, "350206")).unwrap();
-    assert_eq!(figure.ratio(), Some(0.5));
+    assert_eq!(board.ratio(figure), Some(0.5));
     assert_eq!(figure.change, [Some(-0.5), None]);
 }
 
@@ -258,7 +261,7 @@ fn a_row_names_everything_a_figure_points_at() {
     let expected = serde_json::json!({
         "pipeline": "return-to-work", "rate": "settled_rate", "area": "350206", "area_name": "湖里区",
         "level": "county", "dimension": "mode", "value": "rail", "as_of": "2000-01-01T00:00:00Z",
-        "numerator": 0, "denominator": 4, "ratio": 0.0, "change": { "24h": 0.0 },
+        "numerator": 0, "denominator": 4, "unit": null, "ratio": 0.0, "change": { "24h": 0.0 },
     });
     assert_eq!(row, expected);
 }
@@ -271,4 +274,47 @@ fn a_published_board_hangs_in_place_of_the_last_one_of_its_pipeline() {
     boards.publish(at(2));
     let hung: Vec<i64> = boards.all().iter().map(|board| board.as_of.seconds()).collect();
     assert_eq!(hung, [2]);
+}
+
+/// Claims with an amount in cents, how long they were open, and how many there are.
+fn claims() -> Arc<Pipeline> {
+    let text = "
+pipeline: claims
+title: { zh: 欠薪, en: Claims }
+entity: claim
+source: { topic: hr.claims }
+decode: { entity: /subject, kind: /type, time: /time, area: /data/area }
+kinds:
+  opened: { events: [opened] }
+  settled: { events: [settled], fields: { amount: { path: /data/amount, type: amount, unit: CNY, scale: 2 } } }
+measures:
+  settled: { where: settled_at IS NOT NULL, unit: case }
+  recovered: { where: settled_at IS NOT NULL, sum: settled_amount }
+  took: { where: settled_at IS NOT NULL, sum: settled_at - opened_at }
+rates:
+  recovered: { title: { zh: 追回, en: Recovered }, definition: { zh: 追回, en: Recovered }, numerator: recovered, change: [1h] }
+  mean: { title: { zh: 均额, en: Mean }, definition: { zh: 均额, en: Mean }, numerator: recovered, denominator: settled, change: [1h] }
+  took: { title: { zh: 时长, en: Time }, definition: { zh: 时长, en: Time }, numerator: took, denominator: settled }
+";
+    Arc::new(load_text("claims.yaml", text).expect("the pipeline is valid"))
+}
+
+#[test]
+fn a_total_has_decimals_and_a_unit_and_no_ratio() {
+    let total = |measure, levels: [i64; 2]| {
+        (Cell::new(MeasureId(measure), area("350206"), None), levels.to_vec())
+    };
+    let cells = [total(0, [4, 2]), total(1, [1_000_050, 250_025]), total(2, [14_400, 0])];
+    let board = Board::assemble(claims(), tree(), EARLIEST, None, cells);
+    let rows: Vec<_> = rows(&board, tree()).filter(|row| row.area == "350206").collect();
+    let told = |rate: usize| serde_json::to_value(&rows[rate]).unwrap();
+    let part = |rate, keys: [&str; 5]| keys.map(|key| told(rate)[key].clone()).to_vec();
+    const KEYS: [&str; 5] = ["numerator", "denominator", "unit", "ratio", "change"];
+    let expected = serde_json::json!([10_000.5, null, "CNY", null, { "1h": 7_500.25 }]);
+    assert_eq!(serde_json::Value::from(part(0, KEYS)), expected);
+    let expected = serde_json::json!([10_000.5, 4, "CNY", 2_500.125, { "1h": 1_250.0 }]);
+    assert_eq!(serde_json::Value::from(part(1, KEYS)), expected);
+    let expected = serde_json::json!([14_400, 4, "second", 3_600.0, {}]);
+    assert_eq!(serde_json::Value::from(part(2, KEYS)), expected);
+    assert_eq!(rows[0].numerator.to_string(), "10000.50");
 }

@@ -91,6 +91,7 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
         "as_of",
         "numerator",
         "denominator",
+        "unit",
         "ratio",
         "change",
     ])?;
@@ -107,7 +108,8 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
             row.value.unwrap_or_default(),
             &row.as_of,
             &row.numerator.to_string(),
-            &row.denominator.to_string(),
+            &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
+            row.unit.unwrap_or_default(),
             &ratio,
             &change,
         ])?;
@@ -141,7 +143,7 @@ fn table(rows: &[Row]) -> String {
             &slice.unwrap_or_default(),
             &row.ratio.map(|ratio| format!("{:.2}%", ratio * 100.0)).unwrap_or_default(),
             &row.numerator.to_string(),
-            &row.denominator.to_string(),
+            &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
             &changes(row),
         ]);
     }
@@ -154,10 +156,11 @@ fn table(rows: &[Row]) -> String {
     format!("{as_of}{}\n", table.trim_fmt())
 }
 
-/// Changes of a rate are told in percentage points.
+/// Changes of a ratio are told in percentage points, those of a count as they are.
 fn changes(row: &Row) -> String {
-    let points = |(window, change): (&String, &serde_json::Value)| {
-        Some(format!("{window} {:+.2}pp", change.as_f64()? * 100.0))
+    let points = |(window, change): (&String, &serde_json::Value)| match row.denominator {
+        Some(_) => Some(format!("{window} {:+.2}pp", change.as_f64()? * 100.0)),
+        None => Some(format!("{window} {:+}", change.as_f64()?)),
     };
     row.change.iter().filter_map(points).collect::<Vec<_>>().join("  ")
 }

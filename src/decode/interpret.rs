@@ -9,6 +9,7 @@ use super::json::Picks;
 use super::{Key, Picked, Reader, Reason};
 use crate::area::{AreaId, AreaTree};
 use crate::roster::{FactCode, FactHead, Token};
+use crate::spec::amount::{Denomination, NoAmount};
 use crate::spec::column::{ColumnType, Value};
 use crate::spec::{KindId, MissingTime, Pipeline};
 use crate::time::{EARLIEST, EventTime, LATEST};
@@ -271,6 +272,9 @@ fn field_value(field_type: &ColumnType, picked: &Picked) -> Result<Value, Reason
         (ColumnType::Integer, Picked::Number(number)) if number.abs() >= 9.2e18 => {
             Err(Reason::FieldRange)
         }
+        (ColumnType::Amount(of), Picked::Integer(_) | Picked::Number(_) | Picked::Text(_)) => {
+            amount(*of, picked)
+        }
         (ColumnType::Time, Picked::Text(text)) => {
             let time = EventTime::parse(text).ok_or(Reason::FieldType)?;
             let in_range = (EARLIEST..=LATEST).contains(&time);
@@ -283,4 +287,18 @@ fn field_value(field_type: &ColumnType, picked: &Picked) -> Result<Value, Reason
         }
         _ => Err(Reason::FieldType),
     }
+}
+
+/// A JSON number is read as the shortest digits that mean it, so that 0.1 is a tenth; text as it stands.
+fn amount(of: Denomination, picked: &Picked) -> Result<Value, Reason> {
+    let read = match picked {
+        Picked::Integer(integer) => of.parse(&integer.to_string()),
+        Picked::Number(number) => of.parse(&number.to_string()),
+        Picked::Text(text) => of.parse(text.trim()),
+        _ => Err(NoAmount::NotANumber),
+    };
+    read.map_err(|no| match no {
+        NoAmount::NotANumber => Reason::FieldType,
+        NoAmount::DoesNotFit => Reason::FieldRange,
+    })
 }

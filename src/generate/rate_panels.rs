@@ -8,21 +8,21 @@ use serde_json::{Value, json};
 use super::dashboard::both;
 use super::panel::{self, Canvas, Column, Query, letter, number};
 use super::promql::{named, selector, whoever_exports};
-use crate::spec::{Dimension, Pipeline, Rate, Window};
+use crate::spec::{Dimension, MeasureId, Pipeline, Rate, Window};
 
 const PEOPLE_READ: &str = "{{name_zh}} {{name_en}}";
 const POINTS: &str = "suffix: 个百分点 pp";
 /// A curve of more areas than this is a tangle: the largest are shown.
 const CURVES_MOST: usize = 20;
 
-/// The rate of everything the board has, and beside it out of how many.
+/// The rate of everything the board has, and beside it out of how many; or the count alone.
 pub fn headline(canvas: &mut Canvas, pipeline: &Pipeline, rate: &Rate) {
     let whole =
         |family| format!("max({})", select(pipeline, rate, family, &[("level=", "country")]));
     let title = both(&rate.title);
-    let ratio = [Query::range(whole("chunfeng_rate_ratio"), &title)];
-    canvas.place(6, 5, panel::stat(&title, &definition(rate), share(), &ratio));
-    let (above, below) = measures(pipeline, rate);
+    let main = [Query::range(whole(main_family(rate)), &title)];
+    canvas.place(6, 5, panel::stat(&title, &definition(rate), shown(pipeline, rate), &main));
+    let (above, Some(below)) = measures(pipeline, rate) else { return };
     let counts = [
         Query::range(whole("chunfeng_rate_numerator"), &above),
         Query::range(whole("chunfeng_rate_denominator"), &below),
@@ -38,33 +38,36 @@ pub fn section(canvas: &mut Canvas, pipeline: &Pipeline, rate: &Rate) {
     for window in &rate.change {
         canvas.place(12, 8, change(pipeline, rate, window));
     }
-    for dimension in &pipeline.dimensions {
+    for dimension in pipeline.dimensions_of(rate) {
         canvas.place(12, 8, breakdown(pipeline, rate, dimension));
     }
 }
 
 fn curve(pipeline: &Pipeline, rate: &Rate) -> Value {
-    let ratio = select(pipeline, rate, "chunfeng_rate_ratio", &CHOSEN);
+    let main = select(pipeline, rate, main_family(rate), &CHOSEN);
     let query =
-        Query::range(of_the_largest(pipeline, rate, &whoever_exports("area", &ratio)), PEOPLE_READ);
+        Query::range(of_the_largest(pipeline, rate, &whoever_exports("area", &main)), PEOPLE_READ);
     let title = format!("{} · 走势 Curve", both(&rate.title));
-    panel::lines(&title, &largest_of(&definition(rate)), share(), &[query])
+    panel::lines(&title, &largest_of(&definition(rate)), shown(pipeline, rate), &[query])
 }
 
 fn change(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
     let matchers = [CHOSEN[0], CHOSEN[1], ("window=", window.label.as_str())];
-    let change = select(pipeline, rate, "chunfeng_rate_change_ratio", &matchers);
-    let points = format!("100 * {}", whoever_exports("area", &change));
-    let query = Query::range(of_the_largest(pipeline, rate, &points), PEOPLE_READ);
+    let change = select(pipeline, rate, change_family(rate), &matchers);
+    let change = shown_change(rate, &whoever_exports("area", &change));
+    let query = Query::range(of_the_largest(pipeline, rate, &change), PEOPLE_READ);
     let title =
         format!("{} · {} 变化 Change over {}", both(&rate.title), window.label, window.label);
     let description =
-        largest_of("现在的比率减去窗口之前的比率 The rate now less the rate a window ago");
+        largest_of("现在的数值减去窗口之前的数值 The figure now less the figure a window ago");
     panel::lines(&title, &description, change_shown(pipeline, rate, window), &[query])
 }
 
 /// Percentage points, with a line where an alert would fire.
 fn change_shown(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
+    if rate.denominator.is_none() {
+        return shown(pipeline, rate);
+    }
     let mut defaults = number(POINTS, 2);
     let is_watched = |index: usize| std::ptr::eq(&pipeline.rates[index], rate);
     let alert = pipeline
@@ -90,7 +93,11 @@ fn ranking(pipeline: &Pipeline, rate: &Rate) -> Value {
     columns.extend(figures(pipeline, rate));
     columns.extend(rate.change.iter().enumerate().map(|(index, window)| {
         let heading = format!("{} 变化 Change", window.label);
-        column(&value_of(FIGURES.len() + index), heading, unit(POINTS, 2))
+        let points = match rate.denominator {
+            Some(_) => unit(POINTS, 2),
+            None => unit("short", decimals(rate)),
+        };
+        column(&value_of(families(rate).len() + index), heading, points)
     }));
     columns.push(column("area", "代码 Code".to_owned(), vec![]));
     let title = format!("{} · 排名 Ranking", both(&rate.title));
@@ -107,8 +114,8 @@ fn ranking_queries(pipeline: &Pipeline, rate: &Rate) -> Vec<Query> {
     let changes = rate
         .change
         .iter()
-        .map(|window| format!("100 * {}", of_level("chunfeng_rate_change_ratio", Some(window))));
-    FIGURES
+        .map(|window| shown_change(rate, &of_level(change_family(rate), Some(window))));
+    families(rate)
         .iter()
         .map(|family| of_level(family, None))
         .chain(changes)
@@ -125,8 +132,12 @@ fn breakdown(pipeline: &Pipeline, rate: &Rate, dimension: &Dimension) -> Value {
     };
     let above = sum("chunfeng_rate_by_dimension_numerator");
     let below = sum("chunfeng_rate_by_dimension_denominator");
-    let queries = [format!("{above}\n/ ({below} != 0)"), above, below];
-    let queries = queries.map(|expression| Query::instant(expression, ""));
+    let queries = match rate.denominator {
+        Some(_) => vec![format!("{above}\n/ ({below} != 0)"), above, below],
+        None => vec![above],
+    };
+    let queries: Vec<Query> =
+        queries.into_iter().map(|expression| Query::instant(expression, "")).collect();
     let titles = dimension.values.iter().enumerate().map(|(index, value)| {
         let shown = json!({ "index": index, "text": both(&value.title) });
         (value.name.clone(), shown)
@@ -139,14 +150,16 @@ fn breakdown(pipeline: &Pipeline, rate: &Rate, dimension: &Dimension) -> Value {
     panel::table(&title, &definition(rate), &columns, &above, &queries)
 }
 
-/// The columns of ratio, numerator and denominator, for the queries A, B and C.
-fn figures(pipeline: &Pipeline, rate: &Rate) -> [Column; 3] {
-    let (above, below) = measures(pipeline, rate);
+/// The columns of ratio, numerator and denominator, for the queries A, B and C; or of the count, for A.
+fn figures(pipeline: &Pipeline, rate: &Rate) -> Vec<Column> {
+    let (above, Some(below)) = measures(pipeline, rate) else {
+        return vec![column(&value_of(0), both(&rate.title), unit("short", decimals(rate)))];
+    };
     let mut gauge = unit("percentunit", 1);
     gauge.push(("min", json!(0)));
     gauge.push(("max", json!(1)));
     gauge.push(("custom.cellOptions", json!({ "type": "gauge", "mode": "basic" })));
-    [
+    vec![
         column(&value_of(0), both(&rate.title), gauge),
         column(&value_of(1), above, unit("short", 0)),
         column(&value_of(2), below, unit("short", 0)),
@@ -166,8 +179,34 @@ fn value_of(query: usize) -> String {
 }
 
 /// What an area's row shows, in this order.
-const FIGURES: [&str; 3] =
-    ["chunfeng_rate_ratio", "chunfeng_rate_numerator", "chunfeng_rate_denominator"];
+fn families(rate: &Rate) -> &'static [&'static str] {
+    const ALL: [&str; 3] =
+        ["chunfeng_rate_ratio", "chunfeng_rate_numerator", "chunfeng_rate_denominator"];
+    match rate.denominator {
+        Some(_) => &ALL,
+        None => &ALL[1..2],
+    }
+}
+
+/// The figure itself: the ratio, or the count.
+fn main_family(rate: &Rate) -> &'static str {
+    families(rate)[0]
+}
+
+fn change_family(rate: &Rate) -> &'static str {
+    match rate.denominator {
+        Some(_) => "chunfeng_rate_change_ratio",
+        None => "chunfeng_rate_change_numerator",
+    }
+}
+
+/// Changes of ratios are shown in percentage points.
+fn shown_change(rate: &Rate, vector: &str) -> String {
+    match rate.denominator {
+        Some(_) => format!("100 * {vector}"),
+        None => vector.to_owned(),
+    }
+}
 
 /// The areas that the reader chose.
 const CHOSEN: [(&str, &str); 2] = [("level=", "$level"), ("area=~", "$area")];
@@ -180,7 +219,8 @@ fn select(pipeline: &Pipeline, rate: &Rate, family: &str, matchers: &[(&str, &st
 
 /// The vector with names, of the chosen areas that are largest at the end of the range: the same ones all along.
 fn of_the_largest(pipeline: &Pipeline, rate: &Rate, vector: &str) -> String {
-    let size = select(pipeline, rate, "chunfeng_rate_denominator", &CHOSEN);
+    let family = families(rate).last().copied().unwrap_or(main_family(rate));
+    let size = select(pipeline, rate, family, &CHOSEN);
     let size = whoever_exports("area", &format!("{size} @ end()"));
     format!("{}\nand on (area) topk({CURVES_MOST}, {size})", named(vector))
 }
@@ -191,9 +231,25 @@ fn largest_of(text: &str) -> String {
     )
 }
 
-fn measures(pipeline: &Pipeline, rate: &Rate) -> (String, String) {
-    let title = |measure: usize| both(&pipeline.measures[measure].title);
-    (title(usize::from(rate.numerator.0)), title(usize::from(rate.denominator.0)))
+fn measures(pipeline: &Pipeline, rate: &Rate) -> (String, Option<String>) {
+    let title = |measure: MeasureId| both(&pipeline.measures[usize::from(measure.0)].title);
+    (title(rate.numerator), rate.denominator.map(title))
+}
+
+fn decimals(rate: &Rate) -> u32 {
+    u32::from(rate.numerator_scale)
+}
+
+/// How the figure itself is shown: as a share, or as a number with its unit.
+fn shown(pipeline: &Pipeline, rate: &Rate) -> Value {
+    if rate.denominator.is_some() {
+        return share();
+    }
+    let unit = pipeline.measures[usize::from(rate.numerator.0)].unit;
+    match unit {
+        Some(unit) => number(&format!("suffix: {}", both(&unit.title())), decimals(rate)),
+        None => number("short", decimals(rate)),
+    }
 }
 
 fn definition(rate: &Rate) -> String {

@@ -60,6 +60,13 @@ fn records_of(pipeline: &Pipeline, rate: &Rate) -> String {
         };
         whoever_exports(labels, &selector(family, &matchers))
     };
+    if rate.denominator.is_none() {
+        // No alert asks for them.
+        return record(
+            &recorded(&rate.name, "numerator"),
+            &named(&exported("chunfeng_rate_numerator", None)),
+        );
+    }
     let mut text =
         record(&recorded(&rate.name, "ratio"), &named(&exported("chunfeng_rate_ratio", None)));
     text.push_str(&record(

@@ -58,7 +58,7 @@ impl Counted {
             stepper.walk(timeline, &mut steps);
             for step in &steps {
                 let end = pane_end(step.time, frontier);
-                rows.add(step.cell, end, Moved::by(step.direction, 1));
+                rows.add(step.cell, end, Moved::by(step.rise, 1));
             }
         }
         Self { frontier, rows: rows.iter().collect() }

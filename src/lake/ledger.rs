@@ -18,6 +18,7 @@ use super::table::failed;
 use super::{LakeError, schema};
 use crate::decode::{AreaText, Fact, Offset, Reason, TopicPartition};
 use crate::roster::Token;
+use crate::spec::amount::digits;
 use crate::spec::column::{ColumnType, Value};
 use crate::spec::{KindId, Pipeline};
 use crate::time::EventTime;
@@ -319,6 +320,9 @@ impl FieldsOf<'_> {
                 ColumnType::Boolean => write!(text, "{separator}\"{name}\":{}", value == 1),
                 ColumnType::Time => {
                     write!(text, "{separator}\"{name}\":\"{}\"", EventTime::from_seconds(value))
+                }
+                ColumnType::Amount(of) => {
+                    write!(text, "{separator}\"{name}\":{}", digits(value, of.scale))
                 }
                 ColumnType::Label(labels) => {
                     let label = labels.get(value as usize).map(String::as_str).unwrap_or_default();

@@ -131,6 +131,7 @@ fn field_value(field_type: &ColumnType, value: &serde_json::Value) -> Option<Val
         ColumnType::Integer => Value::new(value.as_i64()?),
         ColumnType::Boolean => Some(Value::from_bool(value.as_bool()?)),
         ColumnType::Time => Value::new(EventTime::parse(value.as_str()?)?.seconds()),
+        ColumnType::Amount(of) => of.parse(&value.as_number()?.to_string()).ok(),
         ColumnType::Label(labels) => Value::new(
             labels.iter().position(|label| Some(label.as_str()) == value.as_str())? as i64,
         ),

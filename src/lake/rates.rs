@@ -98,7 +98,7 @@ fn to_batch(
     published_at: EventTime,
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
     let rows: Vec<_> = rows(board, areas).collect();
-    let count = rows.len();
+    let (figures, count) = (|| board.figures.iter(), rows.len());
     let moments = |time: EventTime| {
         TimestampMicrosecondArray::from(vec![time.microseconds(); count]).with_timezone("UTC")
     };
@@ -113,8 +113,8 @@ fn to_batch(
             Arc::new(rows.iter().map(|row| row.dimension).collect::<StringArray>()),
             Arc::new(rows.iter().map(|row| row.value).collect::<StringArray>()),
             Arc::new(moments(board.as_of)),
-            Arc::new(rows.iter().map(|row| Some(row.numerator)).collect::<Int64Array>()),
-            Arc::new(rows.iter().map(|row| Some(row.denominator)).collect::<Int64Array>()),
+            Arc::new(figures().map(|figure| Some(figure.numerator)).collect::<Int64Array>()),
+            Arc::new(figures().map(|figure| Some(figure.denominator)).collect::<Int64Array>()),
             Arc::new(rows.iter().map(|row| row.ratio).collect::<Float64Array>()),
             Arc::new(
                 rows.iter()

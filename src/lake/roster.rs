@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Int64Array, RecordBatch,
-    TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Decimal128Array, Int64Array,
+    RecordBatch, TimestampMicrosecondArray,
 };
 use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
@@ -188,6 +188,10 @@ fn state_column(column: &Column, values: &[Value]) -> Result<ArrayRef, ArrowErro
         ColumnType::Integer => Arc::new(values.collect::<Int64Array>()),
         ColumnType::Boolean => {
             Arc::new(values.map(|value| value.map(|v| v == 1)).collect::<BooleanArray>())
+        }
+        ColumnType::Amount(of) => {
+            let last = values.map(|value| value.map(i128::from)).collect::<Decimal128Array>();
+            Arc::new(last.with_precision_and_scale(schema::AMOUNT_DIGITS, of.scale as i8)?)
         }
         ColumnType::Label(labels) => {
             let keys = values.map(|value| value.map(|v| v as i32)).collect();

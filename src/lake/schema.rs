@@ -43,6 +43,9 @@ pub fn ledger_file() -> Vec<Field> {
     ]
 }
 
+/// The digits of an amount: those of the largest, and some for whoever adds them up.
+pub const AMOUNT_DIGITS: u8 = 18;
+
 /// The roster of a pipeline: what it is, where it is, its state, its timeline.
 pub fn roster(pipeline: &Pipeline) -> Schema {
     let mut fields = vec![
@@ -54,6 +57,7 @@ pub fn roster(pipeline: &Pipeline) -> Schema {
             ColumnType::Time => timestamp(),
             ColumnType::Integer => DataType::Int64,
             ColumnType::Boolean => DataType::Boolean,
+            ColumnType::Amount(of) => DataType::Decimal128(AMOUNT_DIGITS, of.scale as i8),
             ColumnType::Label(_) => dictionary(),
         };
         Field::new(&column.name, column_type, true)

@@ -16,7 +16,7 @@ pub use window::{pane_end, window_start};
 
 use self::cell_panes::CellPanes;
 use crate::spec::Window;
-use crate::steps::{Cell, Direction, Movement};
+use crate::steps::{Cell, Movement};
 use crate::time::EventTime;
 
 /// The levels of one cell: at the board's as-of, then at the start of each declared window, shortest first.
@@ -73,9 +73,9 @@ impl Panes {
             Movement::Made(step) => (step, 1),
             Movement::TakenBack(step) => (step, -1),
         };
-        let (entries, exits) = match step.direction {
-            Direction::Entry => (sign, 0),
-            Direction::Exit => (0, sign),
+        let (entries, exits) = match step.rise {
+            rise @ 1.. => (sign * rise, 0),
+            fall => (0, sign * -fall),
         };
         self.add(step.cell, step.time, entries, exits);
     }

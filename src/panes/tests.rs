@@ -10,7 +10,7 @@ use super::window::horizon;
 use super::{Levels, Panes, pane_end, window_start};
 use crate::area::AreaTree;
 use crate::spec::{MeasureId, Window};
-use crate::steps::{Cell, Direction, Movement, Step};
+use crate::steps::{Cell, Movement, Step};
 use crate::time::{EARLIEST, EventTime};
 
 const MINUTE: i64 = 60;
@@ -54,12 +54,7 @@ impl Plainly {
 
     fn level(&self, cell: Cell, moment: EventTime) -> i64 {
         let until = self.steps.iter().filter(|step| step.cell == cell && step.time <= moment);
-        until
-            .map(|step| match step.direction {
-                Direction::Entry => 1,
-                Direction::Exit => -1,
-            })
-            .sum()
+        until.map(|step| step.rise).sum()
     }
 }
 
@@ -67,7 +62,7 @@ impl Plainly {
 #[derive(Clone, Debug)]
 enum Event {
     /// A step so many seconds after the last board's as-of, or before it.
-    Make { after: i64, cell: u8, enters: bool },
+    Make { after: i64, cell: u8, rise: i64 },
     /// One of the steps made so far is taken back.
     TakeBack { which: prop::sample::Index },
     /// A board, so many seconds after the last.
@@ -84,10 +79,10 @@ fn any_length() -> impl Strategy<Value = i64> {
 
 fn any_event() -> impl Strategy<Value = Event> {
     let after = prop_oneof![5 => any_length().prop_map(|length| -length), 1 => 0..4 * DAY];
-    let make = (after, 0_u8..2, any::<bool>()).prop_map(|(after, cell, enters)| Event::Make {
+    let make = (after, 0_u8..2, -3_i64..=3).prop_map(|(after, cell, rise)| Event::Make {
         after,
         cell,
-        enters,
+        rise,
     });
     let take_back = any::<prop::sample::Index>().prop_map(|which| Event::TakeBack { which });
     let close = any_length().prop_map(|after| Event::Close { after });
@@ -114,12 +109,11 @@ impl Pair {
 
     fn meet(&mut self, event: &Event) {
         match event {
-            Event::Make { after, cell: measure, enters } => {
-                let direction = if *enters { Direction::Entry } else { Direction::Exit };
+            Event::Make { after, cell: measure, rise } => {
                 self.apply(Movement::Made(Step {
                     time: self.as_of.plus(*after),
                     cell: cell(*measure),
-                    direction,
+                    rise: *rise,
                 }));
             }
             Event::TakeBack { .. } if self.plainly.steps.is_empty() => {}
@@ -257,8 +251,12 @@ proptest! {
     }
 }
 
-fn made(time: EventTime, direction: Direction) -> Movement {
-    Movement::Made(Step { time, cell: cell(0), direction })
+/// What an entity that comes or goes does to a level.
+const ENTRY: i64 = 1;
+const EXIT: i64 = -1;
+
+fn made(time: EventTime, rise: i64) -> Movement {
+    Movement::Made(Step { time, cell: cell(0), rise })
 }
 
 /// The levels of the one cell, at the as-of and at the start of each window.
@@ -273,8 +271,8 @@ fn levels(panes: &mut Panes, as_of: EventTime) -> Levels {
 fn a_step_at_the_as_of_counts_and_one_a_second_later_waits() {
     let as_of = time("2022-02-10T09:00:00+08:00");
     let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
-    panes.apply(made(as_of, Direction::Entry));
-    panes.apply(made(as_of.plus(1), Direction::Entry));
+    panes.apply(made(as_of, ENTRY));
+    panes.apply(made(as_of.plus(1), ENTRY));
     assert_eq!(levels(&mut panes, as_of), [1, 0]);
     assert_eq!(levels(&mut panes, as_of.plus(1)), [2, 0]);
     assert_eq!(levels(&mut panes, as_of.plus(HOUR)), [2, 1]);
@@ -285,16 +283,16 @@ fn a_step_at_the_as_of_counts_and_one_a_second_later_waits() {
 fn a_late_movement_corrects_the_far_end_of_a_window() {
     let noon = time("2022-02-10T12:00:00+08:00");
     let mut panes = Panes::new(windows(&[24 * HOUR]), EARLIEST);
-    panes.apply(made(noon, Direction::Entry));
+    panes.apply(made(noon, ENTRY));
     assert_eq!(levels(&mut panes, noon), [1, 0]);
-    panes.apply(made(noon.plus(-25 * HOUR), Direction::Entry));
+    panes.apply(made(noon.plus(-25 * HOUR), ENTRY));
     assert_eq!(levels(&mut panes, noon), [2, 1]);
 }
 
 #[test]
 fn a_step_behind_every_window_can_still_be_taken_back() {
     let noon = time("2022-02-10T12:00:00+08:00");
-    let long_ago = Step { time: noon.plus(-100 * DAY), cell: cell(0), direction: Direction::Entry };
+    let long_ago = Step { time: noon.plus(-100 * DAY), cell: cell(0), rise: ENTRY };
     let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
     panes.apply(Movement::Made(long_ago));
     assert_eq!(levels(&mut panes, noon), [1, 1]);
@@ -306,8 +304,8 @@ fn a_step_behind_every_window_can_still_be_taken_back() {
 fn whoever_enters_and_leaves_within_one_pane_was_there_in_neither_end() {
     let noon = time("2022-02-10T12:00:00+08:00");
     let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
-    panes.apply(made(noon.plus(-50), Direction::Entry));
-    panes.apply(made(noon.plus(-10), Direction::Exit));
+    panes.apply(made(noon.plus(-50), ENTRY));
+    panes.apply(made(noon.plus(-10), EXIT));
     assert_eq!(levels(&mut panes, noon), [0, 0]);
 }
 
@@ -338,7 +336,7 @@ fn a_year_of_steps_is_kept_in_minutes_for_two_days_then_hours_then_days() {
     let begin = time("2021-02-10T12:00:00+08:00");
     let mut panes = Panes::new(windows(&[90 * DAY]), EARLIEST);
     for second in (0..365 * DAY).step_by(601) {
-        panes.apply(made(begin.plus(second), Direction::Entry));
+        panes.apply(made(begin.plus(second), ENTRY));
         if second % 97 == 0 {
             panes.close(begin.plus(second));
         }

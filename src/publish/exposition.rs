@@ -10,17 +10,22 @@ use prometheus::{Registry, TextEncoder};
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Boards, Figure};
 use crate::error::{Error, ErrorKind, Result};
-use crate::spec::Pipeline;
+use crate::spec::amount::decimal;
+use crate::spec::{Pipeline, Rate};
 
 /// The most series the boards may export, over all pipelines. A pipeline that could exceed it is refused by `check`.
 pub const SERIES_MOST: usize = 500_000;
 
 /// The families that boards export, each with its help.
-pub const FAMILIES: [(&str, &str); 10] = [
+pub const FAMILIES: [(&str, &str); 11] = [
     ("chunfeng_rate_numerator", "How many count, by rate and area."),
     ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
     ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),
     ("chunfeng_rate_change_ratio", "The rate now less the rate a window ago, as a share of one."),
+    (
+        "chunfeng_rate_change_numerator",
+        "How many count now less how many did a window ago, of rates without a denominator.",
+    ),
     ("chunfeng_rate_by_dimension_numerator", "How many count, by dimension value."),
     ("chunfeng_rate_by_dimension_denominator", "Out of how many, by dimension value."),
     ("chunfeng_rate_by_dimension_ratio", "The rate as a share of one, by dimension value."),
@@ -30,6 +35,16 @@ pub const FAMILIES: [(&str, &str); 10] = [
         "The moment the board shows; nothing later is counted.",
     ),
     ("chunfeng_board_ledger_version", "The ledger version whose facts the board counts."),
+];
+
+/// What a figure is exported as: numerator, denominator, ratio.
+const TOTALS: [&str; 3] =
+    ["chunfeng_rate_numerator", "chunfeng_rate_denominator", "chunfeng_rate_ratio"];
+/// The same for one value of a dimension.
+const BY_DIMENSION: [&str; 3] = [
+    "chunfeng_rate_by_dimension_numerator",
+    "chunfeng_rate_by_dimension_denominator",
+    "chunfeng_rate_by_dimension_ratio",
 ];
 
 /// Exports the hung boards.
@@ -82,7 +97,7 @@ impl Families {
             .collect();
         for figure in &board.figures {
             seen.extend(areas.ancestors(figure.key.area));
-            let rate = &pipeline.rates[usize::from(figure.key.rate)];
+            let rate = board.rate(figure);
             let area = figure.key.area;
             let common = [
                 ("pipeline", pipeline.name.as_str()),
@@ -92,32 +107,23 @@ impl Families {
             ];
             match figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0))) {
                 None => {
-                    self.add_figure(
-                        [
-                            "chunfeng_rate_numerator",
-                            "chunfeng_rate_denominator",
-                            "chunfeng_rate_ratio",
-                        ],
-                        &common,
-                        figure,
-                    );
+                    self.add_figure(TOTALS, &common, board, figure);
+                    let family = match rate.denominator {
+                        Some(_) => "chunfeng_rate_change_ratio",
+                        None => "chunfeng_rate_change_numerator",
+                    };
                     let changes = rate.change.iter().zip(&figure.change);
                     for (window, change) in
                         changes.filter_map(|(window, change)| Some((window, (*change)?)))
                     {
                         let labels =
                             pairs(common.iter().chain(&[("window", window.label.as_str())]));
-                        self.add("chunfeng_rate_change_ratio", labels, change);
+                        self.add(family, labels, change);
                     }
                 }
                 Some(slice) => {
-                    let names = [
-                        "chunfeng_rate_by_dimension_numerator",
-                        "chunfeng_rate_by_dimension_denominator",
-                        "chunfeng_rate_by_dimension_ratio",
-                    ];
                     let labels: Vec<(&str, &str)> = common.iter().chain(slice).copied().collect();
-                    self.add_figure(names, &labels, figure);
+                    self.add_figure(BY_DIMENSION, &labels, board, figure);
                 }
             }
         }
@@ -128,11 +134,16 @@ impl Families {
         &mut self,
         [numerator, denominator, ratio]: [&'static str; 3],
         labels: &[(&str, &str)],
+        board: &Board,
         figure: &Figure,
     ) {
-        self.add(numerator, pairs(labels), figure.numerator as f64);
-        self.add(denominator, pairs(labels), figure.denominator as f64);
-        if let Some(value) = figure.ratio() {
+        let rate = board.rate(figure);
+        self.add(numerator, pairs(labels), decimal(figure.numerator, rate.numerator_scale));
+        if rate.denominator.is_some() {
+            let value = decimal(figure.denominator, rate.denominator_scale);
+            self.add(denominator, pairs(labels), value);
+        }
+        if let Some(value) = board.ratio(figure) {
             self.add(ratio, pairs(labels), value);
         }
     }
@@ -207,7 +218,9 @@ pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>], areas: &AreaTree) -> 
 
 /// The most series a pipeline can export if every area has somebody (SERIES).
 pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
-    let totals: usize = pipeline.rates.iter().map(|rate| 3 + rate.change.len()).sum();
-    let by_dimension = pipeline.rates.len() * pipeline.slices().count() * 3;
+    let families = |rate: &Rate| if rate.denominator.is_some() { TOTALS.len() } else { 1 };
+    let totals: usize = pipeline.rates.iter().map(|rate| families(rate) + rate.change.len()).sum();
+    let slices = |rate: &Rate| pipeline.slices_of(rate).count_ones() as usize;
+    let by_dimension: usize = pipeline.rates.iter().map(|rate| slices(rate) * families(rate)).sum();
     areas.len() * (totals + by_dimension)
 }

@@ -4,9 +4,12 @@
 
 use std::fmt;
 
+use super::amount::Denomination;
+
 /// One value of a state row, or NULL.
 ///
-/// A time is seconds since 1970 in UTC, a label its index in the column's closed list, a boolean 0 or 1.
+/// A time is seconds since 1970 in UTC, a label its index in the column's closed list, a boolean 0 or 1, an
+/// amount a number of last decimals.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Value(i64);
 
@@ -69,6 +72,8 @@ pub enum ColumnType {
     Integer,
     /// True or false.
     Boolean,
+    /// A number with a unit, exact to its last decimal.
+    Amount(Denomination),
     /// One of a closed list.
     Label(Vec<String>),
 }

@@ -25,15 +25,32 @@ impl Pipeline {
     pub fn counting_fingerprint(&self) -> String {
         let measures: Vec<_> =
             self.measures.iter().map(|m| (&m.name, &m.sql, m.held_for_seconds)).collect();
+        // Left out where there is nothing, so that what was counted before these words were known is not counted anew.
+        let more = |m: &'_ super::Measure| {
+            let sum = m.sum.as_ref().map(|sum| sum.sql.clone());
+            (sum.is_some() || m.within_seconds.is_some())
+                .then(|| format!("{} {sum:?} {:?}", m.name, m.within_seconds))
+        };
+        let more: Vec<String> = self.measures.iter().filter_map(more).collect();
         let slices: Vec<_> = self.slices().map(|(_, d, v)| (&d.name, &v.name, &v.sql)).collect();
-        let rates: Vec<_> =
-            self.rates.iter().map(|r| (&r.name, r.numerator, r.denominator, &r.change)).collect();
+        let rate = |r: &super::Rate| {
+            let by = if r.by.len() == self.dimensions.len() { None } else { Some(&r.by) };
+            let by = by.map(|by| format!(" by {by:?}")).unwrap_or_default();
+            match r.denominator {
+                Some(denominator) => {
+                    format!("{:?}{by}", (&r.name, r.numerator, denominator, &r.change))
+                }
+                None => format!("{:?}{by}", (&r.name, r.numerator, &r.change)),
+            }
+        };
+        let rates: Vec<String> = self.rates.iter().map(rate).collect();
         digest(&[
             &self.keeping_fingerprint(),
             &format!("{:?}", self.ignored),
             &format!("{measures:?}"),
             &format!("{slices:?}"),
-            &format!("{rates:?}"),
+            &format!("[{}]", rates.join(", ")),
+            &more.concat(),
         ])
     }
 }

@@ -3,21 +3,27 @@
 //! [`Pipeline`] is what every other room works with: names are resolved to ids, predicates compiled, windows in seconds.
 //! Deliberately knows nothing of Kafka, of the lake, or of how anything is computed; reading it does no I/O.
 
+pub mod amount;
 pub mod column;
 mod fingerprint;
 mod load;
 pub mod predicate;
 mod read;
+mod sum;
+mod unit;
 
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
+use self::amount::decimal;
 use self::column::{Column, ColumnType};
 use self::predicate::Predicate;
 
 pub use load::{load_folder, load_text};
+pub use sum::Sum;
+pub use unit::Unit;
 
 /// The most measures a pipeline may have: which of them hold is one 64-bit word.
 pub const MEASURES_MOST: usize = 64;
@@ -141,7 +147,7 @@ pub struct Field {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct MeasureId(pub u8);
 
-/// A predicate over an entity's state that is counted.
+/// A predicate over an entity's state: those it is true of are counted, or what they bring is added up.
 #[derive(Debug)]
 pub struct Measure {
     /// Its name.
@@ -152,8 +158,14 @@ pub struct Measure {
     pub sql: String,
     /// The predicate compiled.
     pub predicate: Predicate,
+    /// What is added up of those it is true of; they are counted where there is nothing.
+    pub sum: Option<Sum>,
+    /// What its levels are in, where that is said.
+    pub unit: Option<Unit>,
     /// Counts only what has stayed true this long; zero counts at once.
     pub held_for_seconds: i64,
+    /// Counts only what turned true less than this ago.
+    pub within_seconds: Option<i64>,
 }
 
 /// What rates are broken out by: a closed list of values, each a predicate of its own. Values may overlap.
@@ -180,7 +192,7 @@ pub struct DimensionValue {
     pub predicate: Predicate,
 }
 
-/// One measure over another.
+/// One measure over another, or one alone.
 #[derive(Debug)]
 pub struct Rate {
     /// Its name.
@@ -191,10 +203,44 @@ pub struct Rate {
     pub definition: Bilingual,
     /// What is counted.
     pub numerator: MeasureId,
-    /// Out of what.
-    pub denominator: MeasureId,
+    /// Out of what; a rate without one is a count or a total, and has no ratio.
+    pub denominator: Option<MeasureId>,
+    /// The decimals of the numerator's levels.
+    pub numerator_scale: u8,
+    /// The decimals of the denominator's levels.
+    pub denominator_scale: u8,
     /// Over which windows its change is published.
     pub change: Vec<Window>,
+    /// The dimensions it is broken out by, as indexes.
+    pub by: Vec<usize>,
+}
+
+impl Measure {
+    /// The decimals of its levels: none where entities are counted.
+    pub fn scale(&self) -> u8 {
+        self.sum.as_ref().map_or(0, |sum| sum.denomination.scale)
+    }
+}
+
+impl Rate {
+    /// What it says of the levels of its measures, unless there is nothing to divide by.
+    pub fn ratio(&self, numerator: i64, denominator: i64) -> Option<f64> {
+        self.denominator?;
+        let ratio = (denominator != 0).then(|| numerator as f64 / denominator as f64)?;
+        match i32::from(self.denominator_scale) - i32::from(self.numerator_scale) {
+            0 => Some(ratio),
+            decimals => Some(ratio * 10_f64.powi(decimals)),
+        }
+    }
+
+    /// By how much it has changed between two moments' numerator and denominator: its ratio, or the numerator of one that
+    /// has none.
+    pub fn change(&self, now: (i64, i64), then: (i64, i64)) -> Option<f64> {
+        match self.denominator {
+            Some(_) => Some(self.ratio(now.0, now.1)? - self.ratio(then.0, then.1)?),
+            None => Some(decimal(now.0 - then.0, self.numerator_scale)),
+        }
+    }
 }
 
 /// A length of time as typed and in seconds.
@@ -247,9 +293,9 @@ pub struct Expectation {
     pub area: String,
     /// Dimension and value, for a figure broken out.
     pub slice: Option<SliceId>,
-    /// The numerator.
+    /// The numerator, in last decimals.
     pub numerator: i64,
-    /// The denominator.
+    /// The denominator, in last decimals; zero where the rate has none.
     pub denominator: i64,
 }
 
@@ -270,6 +316,19 @@ impl Pipeline {
             .flat_map(|dimension| dimension.values.iter().map(move |value| (dimension, value)))
             .enumerate()
             .map(|(index, (dimension, value))| (SliceId(index as u8), dimension, value))
+    }
+
+    /// The dimensions a rate is broken out by.
+    pub fn dimensions_of<'p>(&'p self, rate: &'p Rate) -> impl Iterator<Item = &'p Dimension> {
+        rate.by.iter().map(|dimension| &self.dimensions[*dimension])
+    }
+
+    /// The dimension values a rate is broken out by, as bits by [`SliceId`].
+    pub fn slices_of(&self, rate: &Rate) -> u128 {
+        let is_by =
+            |dimension: &Dimension| self.dimensions_of(rate).any(|by| std::ptr::eq(by, dimension));
+        let slices = self.slices().filter(|(_, dimension, _)| is_by(dimension));
+        slices.fold(0, |all, (slice, ..)| all | 1 << slice.0)
     }
 
     /// The measure of a name.

@@ -1,5 +1,6 @@
 //! Pipeline files: what a good one becomes, what each mistake is told in and where, and what changes a generation.
 
+mod amounts;
 mod figures;
 mod fingerprints;
 mod good;

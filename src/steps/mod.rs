@@ -1,10 +1,12 @@
 //! A timeline into the steps of every measure, and what moves when the timeline changes.
 //!
-//! A measure over time is a step function: each time an entity enters or leaves a [`Cell`] is a [`Step`]. Every step is
-//! a function of the set of facts alone, so a new fact moves exactly the difference between the steps before and after
+//! A measure over time is a step function: each time an entity enters or leaves a [`Cell`], or brings more or less to it, is
+//! a [`Step`]. Every step is a function of the set of facts alone, so a new fact moves exactly the difference between the steps before and after
 //! it (STEPS). Knows nothing of panes, boards or the present.
 
+mod amounts;
 mod cell;
+mod clocked;
 mod moved;
 mod questions;
 mod stepper;
@@ -18,22 +20,13 @@ pub use stepper::Stepper;
 
 use crate::time::EventTime;
 
-/// An entity enters or leaves a cell.
+/// The level of a cell rises or falls, because an entity enters or leaves it, or what it brings along changes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Step {
     /// When. It may lie in the future, where a measure counts only what has held for some time.
     pub time: EventTime,
     /// Which cell.
     pub cell: Cell,
-    /// In or out.
-    pub direction: Direction,
-}
-
-/// Into a cell or out of it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Direction {
-    /// Out.
-    Exit,
-    /// In.
-    Entry,
+    /// By how much the level rises, never zero: 1 and -1 where entities are counted, an amount where a column is summed.
+    pub rise: i64,
 }

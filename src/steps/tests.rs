@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::{Cell, Direction, Movement, Step, Stepper, moved};
+use super::{Cell, Movement, Step, Stepper, moved};
 use crate::area::{AreaId, AreaTree};
 use crate::roster::{FactCode, FactHead, Timeline};
 use crate::spec::column::Value;
@@ -27,7 +27,9 @@ kinds:
     events: [returned]
     keep: all
     retracted_by: [unreturned]
-    fields: { mode: { path: /data/mode, type: label, values: [air, rail] } }
+    fields:
+      mode: { path: /data/mode, type: label, values: [air, rail] }
+      fare: { path: /data/fare, type: amount, unit: CNY, scale: 1 }
 measures:
   departed: { where: departed_at IS NOT NULL }
   returned: { where: returned_at >= departed_at AND (left_at IS NULL OR left_at < returned_at) }
@@ -35,6 +37,9 @@ measures:
     where: returned_at >= departed_at AND (left_at IS NULL OR left_at < returned_at)
     held_for: 3s
   away: { where: departed_at IS NOT NULL AND (returned_at IS NULL OR returned_at < departed_at), held_for: 7s }
+  fares: { where: returned_at >= departed_at, sum: returned_fare, held_for: 2s }
+  fresh: { where: returned_at >= departed_at, within: 5s }
+  journeys: { where: returned_at >= departed_at, sum: returned_at - departed_at, held_for: 2s, within: 6s }
 dimensions:
   mode: { column: returned_mode }
   past: # values that overlap
@@ -52,9 +57,15 @@ const RETURNED: u8 = 2;
 const AIR: i64 = 0;
 const RAIL: i64 = 1;
 
-/// The measures and for how many seconds each must hold before it counts.
-const HELD_FOR: [i64; 4] = [0, 0, 3, 7];
+/// For how many seconds each measure must hold before it counts, and when it ceases to.
+const SPANS: [(i64, Option<i64>); 7] =
+    [(0, None), (0, None), (3, None), (7, None), (2, None), (0, Some(5)), (2, Some(6))];
 const SETTLED: u8 = 2;
+const FARES: u8 = 4;
+const FRESH: u8 = 5;
+const JOURNEYS: u8 = 6;
+/// Those that add something up.
+const SUMS: [u8; 2] = [FARES, JOURNEYS];
 
 /// A day on which nothing else depends.
 const START: i64 = 1_643_673_600; // 2022-02-01T00:00:00Z
@@ -91,6 +102,8 @@ struct Fact {
     kind: u8,
     area: Option<AreaId>,
     mode: Option<i64>,
+    /// In tenths.
+    fare: Option<i64>,
 }
 
 /// What is known of one worker: facts, and when returns were last called off.
@@ -103,7 +116,8 @@ struct Worker {
 impl Worker {
     fn with(mut self, seconds: i64, kind: u8, code: &str, mode: Option<i64>) -> Self {
         let area = (!code.is_empty()).then(|| area(code));
-        self.facts.insert(Fact { seconds, kind, area, mode });
+        let fare = mode.map(|mode| 100 * (mode + 1));
+        self.facts.insert(Fact { seconds, kind, area, mode, fare });
         self
     }
 
@@ -124,8 +138,10 @@ impl Worker {
         let mut timeline = Timeline::default();
         for fact in &self.facts {
             let head = FactHead::new(at(fact.seconds), FactCode::of(KindId(fact.kind)), fact.area);
-            let mode = fact.mode.map_or(Value::NULL, |mode| Value::new(mode).unwrap());
-            let fields = [mode.raw() as u64];
+            let word = |value: Option<i64>| {
+                value.map_or(Value::NULL, |value| Value::new(value).unwrap()).raw() as u64
+            };
+            let fields = [word(fact.mode), word(fact.fare)];
             let carried = if fact.kind == RETURNED { &fields[..] } else { &[] };
             timeline.join(head, carried, &layout);
         }
@@ -153,18 +169,27 @@ impl Worker {
     }
 
     /// Whether each measure's predicate is true of the state at this second.
-    fn truths_at(&self, second: i64) -> [bool; 4] {
+    fn truths_at(&self, second: i64) -> [bool; 7] {
         let when = |kind| self.last_at(second, kind).map(|fact| fact.seconds);
         let (departed, returned, left) = (when(DEPARTED), when(RETURNED), when(LEFT));
         let is_back = departed
             .is_some_and(|departed| returned.is_some_and(|back| back >= departed))
             && left.is_none_or(|left| returned.is_some_and(|back| left < back));
         let is_away = departed.is_some_and(|departed| returned.is_none_or(|back| back < departed));
-        [departed.is_some(), is_back, is_back, is_away]
+        let was_back = departed.is_some_and(|at| returned.is_some_and(|back| back >= at));
+        [departed.is_some(), is_back, is_back, is_away, was_back, was_back, was_back]
     }
 
-    /// The cells that count the worker at this second.
-    fn cells_at(&self, second: i64) -> BTreeSet<Cell> {
+    /// What the worker brings to each measure at this second.
+    fn amounts_at(&self, second: i64) -> [i64; 7] {
+        let when = |kind| self.last_at(second, kind).map(|fact| fact.seconds);
+        let fare = self.last_at(second, RETURNED).and_then(|fact| fact.fare).unwrap_or(0);
+        let journey = when(RETURNED).zip(when(DEPARTED)).map_or(0, |(back, gone)| back - gone);
+        [1, 1, 1, 1, fare, 1, journey]
+    }
+
+    /// What the worker brings to each cell at this second.
+    fn cells_at(&self, second: i64) -> BTreeMap<Cell, i64> {
         let named = self.known_at(second).filter(|fact| fact.area.is_some()).max();
         let place = named.and_then(|fact| fact.area).unwrap_or(tree().unassigned());
         let mode = self.last_at(second, RETURNED).and_then(|fact| fact.mode);
@@ -179,12 +204,16 @@ impl Worker {
             .filter_map(|(slice, holds)| holds.then_some(Some(SliceId(slice))))
             .chain([None])
             .collect();
-        let mut cells = BTreeSet::new();
-        for (measure, held_for) in (0_u8..).zip(HELD_FOR) {
+        let mut cells = BTreeMap::new();
+        let amounts = self.amounts_at(second);
+        for (measure, (held_for, within)) in (0_u8..).zip(SPANS) {
             let holds = |second| self.truths_at(second)[usize::from(measure)];
-            if (second - held_for..=second).all(holds) {
-                let cell = |slice: &Option<SliceId>| Cell::new(MeasureId(measure), place, *slice);
-                cells.extend(slices.iter().map(cell));
+            let held = |seconds: i64| (second - seconds..=second).all(holds);
+            if held(held_for) && !within.is_some_and(held) {
+                let cell = |slice: &Option<SliceId>| {
+                    (Cell::new(MeasureId(measure), place, *slice), amounts[usize::from(measure)])
+                };
+                cells.extend(slices.iter().map(cell).filter(|(_, amount)| *amount != 0));
             }
         }
         cells
@@ -195,18 +224,11 @@ fn stepper() -> Stepper {
     Stepper::new(pipeline(), tree())
 }
 
-fn sign(step: &Step) -> i64 {
-    match step.direction {
-        Direction::Entry => 1,
-        Direction::Exit => -1,
-    }
-}
-
 /// The level of every cell that is not zero, from the steps up to a second.
 fn levels_at<'s>(second: i64, steps: impl IntoIterator<Item = &'s Step>) -> BTreeMap<Cell, i64> {
     let mut levels = BTreeMap::new();
     for step in steps.into_iter().filter(|step| step.time <= at(second)) {
-        *levels.entry(step.cell).or_default() += sign(step);
+        *levels.entry(step.cell).or_default() += step.rise;
     }
     levels.retain(|_, level| *level != 0);
     levels
@@ -214,13 +236,14 @@ fn levels_at<'s>(second: i64, steps: impl IntoIterator<Item = &'s Step>) -> BTre
 
 fn any_fact() -> impl Strategy<Value = Fact> {
     let area = prop::option::of(select(&AREAS[..]).prop_map(area));
-    let mode = prop::option::of(AIR..=RAIL);
-    (0..SPAN, DEPARTED..=RETURNED, area, mode).prop_map(|(seconds, kind, area, mode)| Fact {
-        seconds,
-        kind,
-        area,
-        mode: mode.filter(|_| kind == RETURNED),
-    })
+    let (mode, fare) = (prop::option::of(AIR..=RAIL), prop::option::of(-3_i64..30));
+    let returned = |kind, value: Option<i64>| value.filter(|_| kind == RETURNED);
+    (0..SPAN, DEPARTED..=RETURNED, area, mode, fare).prop_map(
+        move |(seconds, kind, area, mode, fare)| {
+            let (mode, fare) = (returned(kind, mode), returned(kind, fare));
+            Fact { seconds, kind, area, mode, fare }
+        },
+    )
 }
 
 fn any_worker() -> impl Strategy<Value = Worker> {
@@ -234,7 +257,7 @@ fn some_steps() -> impl Strategy<Value = Vec<Step>> {
     let steps = (0_i64..4, 0_u8..2, any::<bool>()).prop_map(|(seconds, measure, enters)| Step {
         time: at(seconds),
         cell: Cell::new(MeasureId(measure), tree().country(), None),
-        direction: if enters { Direction::Entry } else { Direction::Exit },
+        rise: if enters { 1 } else { -1 },
     });
     prop::collection::btree_set(steps, 0..12).prop_map(Vec::from_iter).prop_shuffle()
 }
@@ -270,9 +293,10 @@ proptest! {
         let steps: Vec<Step> = workers.iter().flat_map(Worker::steps).collect();
         for second in moments {
             let mut expected = BTreeMap::new();
-            for cell in workers.iter().flat_map(|worker| worker.cells_at(second)) {
-                *expected.entry(cell).or_insert(0) += 1;
+            for (cell, amount) in workers.iter().flat_map(|worker| worker.cells_at(second)) {
+                *expected.entry(cell).or_insert(0) += amount;
             }
+            expected.retain(|_, level| *level != 0);
             prop_assert_eq!(levels_at(second, &steps), expected, "at second {}", second);
         }
     }
@@ -288,9 +312,9 @@ proptest! {
     #[test]
     fn an_entity_is_in_a_cell_once_or_not_at_all(worker in any_worker()) {
         let mut levels: BTreeMap<Cell, i64> = BTreeMap::new();
-        for step in worker.steps() {
+        for step in worker.steps().into_iter().filter(|step| !SUMS.contains(&step.cell.measure().0)) {
             let level = levels.entry(step.cell).or_default();
-            *level += sign(&step);
+            *level += step.rise;
             prop_assert!((0..=1).contains(level), "{:?} at {}", step.cell, level);
         }
     }
@@ -393,42 +417,44 @@ fn who_moves_while_waiting_settles_in_the_new_place() {
     assert!(is_settled(&moves, 13));
 }
 
-fn steps_at(worker: &Worker, second: i64) -> BTreeSet<(Direction, &'static str, u8, Option<u8>)> {
+/// What an entity that is counted does to a level.
+const ENTRY: i64 = 1;
+const EXIT: i64 = -1;
+
+fn steps_at(worker: &Worker, second: i64) -> BTreeSet<(i64, &'static str, u8, Option<u8>)> {
     let told = |step: Step| {
         let slice = step.cell.slice().map(|slice| slice.0);
-        (step.direction, tree().code(step.cell.area()), step.cell.measure().0, slice)
+        (step.rise, tree().code(step.cell.area()), step.cell.measure().0, slice)
     };
     let steps = worker.steps().into_iter();
-    steps.filter(|step| step.time == at(second)).map(told).collect()
+    let is_told = |step: &Step| step.time == at(second) && step.cell.measure().0 < FARES;
+    steps.filter(is_told).map(told).collect()
 }
 
 #[test]
 fn who_moves_to_another_county_leaves_every_cell_of_the_old_one() {
-    use Direction::{Entry, Exit};
     let moves = Worker::default().departed(0, "350206").departed(5, "350203");
-    let expected = [(Exit, "350206", 0, None), (Entry, "350203", 0, None)];
+    let expected = [(EXIT, "350206", 0, None), (ENTRY, "350203", 0, None)];
     assert_eq!(steps_at(&moves, 5), expected.into());
 }
 
 #[test]
 fn who_moves_takes_the_dimension_values_along() {
-    use Direction::{Entry, Exit};
     let moves = back_at_ten().returned(11, "350200", RAIL);
     let cells = |direction, code| {
         [0, 1].into_iter().flat_map(move |measure| {
             [None, Some(1), Some(2)].map(|slice| (direction, code, measure, slice))
         })
     };
-    let expected: BTreeSet<_> = cells(Exit, "350206").chain(cells(Entry, "350200")).collect();
+    let expected: BTreeSet<_> = cells(EXIT, "350206").chain(cells(ENTRY, "350200")).collect();
     assert_eq!(steps_at(&moves, 11), expected);
 }
 
 #[test]
 fn who_is_in_no_known_area_counts_as_unassigned_until_a_fact_names_one() {
-    use Direction::{Entry, Exit};
     let found = Worker::default().departed(0, "").departed(5, "350206");
-    assert_eq!(steps_at(&found, 0), [(Entry, "unassigned", 0, None)].into());
-    let expected = [(Exit, "unassigned", 0, None), (Entry, "350206", 0, None)];
+    assert_eq!(steps_at(&found, 0), [(ENTRY, "unassigned", 0, None)].into());
+    let expected = [(EXIT, "unassigned", 0, None), (ENTRY, "350206", 0, None)];
     assert_eq!(steps_at(&found, 5), expected.into());
 }
 
@@ -440,24 +466,22 @@ fn a_fact_without_an_area_leaves_the_entity_where_it_was() {
 
 #[test]
 fn dimension_values_that_overlap_each_count() {
-    use Direction::{Entry, Exit};
     let leaves = back_at_ten().left(11);
     let expected = [
-        (Exit, "350206", 1, None),
-        (Exit, "350206", 1, Some(1)),
-        (Exit, "350206", 1, Some(2)),
-        (Entry, "350206", 0, Some(3)),
+        (EXIT, "350206", 1, None),
+        (EXIT, "350206", 1, Some(1)),
+        (EXIT, "350206", 1, Some(2)),
+        (ENTRY, "350206", 0, Some(3)),
     ];
     assert_eq!(steps_at(&leaves, 11), expected.into());
 }
 
 #[test]
 fn of_facts_in_the_same_second_only_their_outcome_is_a_step() {
-    use Direction::{Entry, Exit};
     let passes_siming =
         Worker::default().departed(0, "350206").departed(5, "350203").with(5, LEFT, "350200", None);
     let expected =
-        [(Exit, "350206", 0, None), (Entry, "350200", 0, None), (Entry, "350200", 0, Some(3))];
+        [(EXIT, "350206", 0, None), (ENTRY, "350200", 0, None), (ENTRY, "350200", 0, Some(3))];
     assert_eq!(steps_at(&passes_siming, 5), expected.into());
 }
 
@@ -465,4 +489,45 @@ fn of_facts_in_the_same_second_only_their_outcome_is_a_step() {
 fn a_return_that_is_called_off_leaves_no_trace_in_the_past() {
     let called_off = Worker { called_off: Some(20), ..back_at_ten() };
     assert_eq!(called_off.steps(), Worker::default().departed(0, "350206").steps());
+}
+
+/// What the worker brings to a measure in Huli, in total, whenever that changes.
+fn brings(worker: &Worker, measure: u8) -> Vec<(i64, i64)> {
+    let cell = Cell::new(MeasureId(measure), area("350206"), None);
+    let mut steps = worker.steps();
+    steps.retain(|step| step.cell == cell);
+    let mut level = 0;
+    let told = steps.iter().map(|step| {
+        level += step.rise;
+        (step.time.seconds() - START, level)
+    });
+    told.collect()
+}
+
+#[test]
+fn a_sum_follows_the_field_of_the_last_fact() {
+    let mut pays = Worker::default().departed(0, "350206");
+    for (seconds, fare) in [(10, 355), (14, 200), (16, 0), (18, -20)] {
+        let (mode, kind, area) = (Some(RAIL), RETURNED, Some(area("350206")));
+        pays.facts.insert(Fact { seconds, kind, area, mode, fare: Some(fare) });
+    }
+    // Held for two seconds before anything counts.
+    assert_eq!(brings(&pays, FARES), [(12, 355), (14, 200), (16, 0), (18, -20)]);
+}
+
+#[test]
+fn a_length_of_time_is_summed_in_seconds() {
+    let back = Worker::default().departed(3, "350206").returned(10, "350206", RAIL);
+    assert_eq!(brings(&back, JOURNEYS), [(12, 7), (16, 0)]);
+}
+
+#[test]
+fn what_counts_within_a_while_ceases_to_by_the_clock_alone() {
+    let back = Worker::default().departed(0, "350206").returned(10, "350206", RAIL);
+    assert_eq!(brings(&back, FRESH), [(10, 1), (15, 0)]);
+    // To come back once more does not make it turn true once more.
+    let again = back.clone().returned(12, "350206", RAIL);
+    assert_eq!(brings(&again, FRESH), [(10, 1), (15, 0)]);
+    let anew = back.departed(12, "350206").returned(14, "350206", RAIL);
+    assert_eq!(brings(&anew, FRESH), [(10, 1), (12, 0), (14, 1), (19, 0)]);
 }

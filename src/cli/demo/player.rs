@@ -124,7 +124,7 @@ impl Player<'_> {
         let boards = self.boards.all();
         let rates = published().map(|published| {
             let board = boards.iter().find(|board| board.pipeline.name == published.pipeline);
-            let ratio = board.and_then(|board| figure(board, self.areas, &published)?.ratio());
+            let ratio = board.and_then(|board| board.ratio(figure(board, self.areas, &published)?));
             let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             format!("{} {ratio}", published.place_zh)
         });

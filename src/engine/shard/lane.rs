@@ -95,7 +95,7 @@ impl Moves {
                     Movement::Made(step) => (step, 1),
                     Movement::TakenBack(step) => (step, -1),
                 };
-                let moved = Moved::by(step.direction, times);
+                let moved = Moved::by(step.rise, times);
                 let end = self.panes.pane_of(step.time);
                 self.news.entry(home).or_default().add(step.cell, end, moved);
             }

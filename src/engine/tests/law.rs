@@ -127,12 +127,16 @@ fn counts(board: &Board) -> BTreeMap<(AreaId, Option<i64>), Counts> {
     for figure in &board.figures {
         let slice = figure.key.slice.map(|slice| i64::from(slice.0));
         let counts = sums.entry((figure.key.area, slice)).or_default();
-        counts.departed = figure.denominator;
-        match board.pipeline.rates[usize::from(figure.key.rate)].name.as_str() {
-            "return_rate" => counts.returned = figure.numerator,
-            _ => counts.settled = figure.numerator,
+        match board.rate(figure).name.as_str() {
+            "return_rate" => {
+                (counts.returned, counts.departed) = (figure.numerator, figure.denominator);
+            }
+            "settled_rate" => counts.settled = figure.numerator,
+            "lately_returned" => counts.lately = figure.numerator,
+            _ => {}
         }
     }
+    sums.retain(|_, counts| *counts != Counts::default());
     sums
 }
 

@@ -15,13 +15,15 @@ use crate::time::EventTime;
 const KEPT: usize = 4;
 
 const THREE_DAYS: i64 = 3 * 86_400;
+const SEVEN_DAYS: i64 = 7 * 86_400;
 
-/// Workers who departed, who are back, and who have been back for three days.
+/// Workers who departed, who are back, who have been back for three days, and who came back less than seven days ago.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Counts {
     pub departed: i64,
     pub returned: i64,
     pub settled: i64,
+    pub lately: i64,
 }
 
 /// The counts of every area that has any, in total and by way of travel, as of a moment.
@@ -33,10 +35,14 @@ pub fn count(told: &[Told], as_of: EventTime) -> BTreeMap<(AreaId, Option<i64>),
     let mut sums: BTreeMap<(AreaId, Option<i64>), Counts> = BTreeMap::new();
     for facts in workers.values().map(|told| standing(told)) {
         let is_back = is_back(&facts, as_of);
-        let moments = facts.iter().map(|fact| fact.time).chain([as_of.plus(-THREE_DAYS)]);
-        let is_settled = moments
-            .filter(|time| (as_of.plus(-THREE_DAYS)..=as_of).contains(time))
-            .all(|time| self::is_back(&facts, time));
+        let has_been_back_for = |seconds: i64| {
+            let moments = facts.iter().map(|fact| fact.time).chain([as_of.plus(-seconds)]);
+            moments
+                .filter(|time| (as_of.plus(-seconds)..=as_of).contains(time))
+                .all(|time| self::is_back(&facts, time))
+        };
+        let is_settled = has_been_back_for(THREE_DAYS);
+        let is_lately_back = is_back && !has_been_back_for(SEVEN_DAYS);
         let place =
             facts.iter().filter(|fact| fact.time <= as_of).rfind(|fact| fact.area.is_some());
         let place = place.and_then(|fact| fact.area).unwrap_or(tree().unassigned());
@@ -47,6 +53,7 @@ pub fn count(told: &[Told], as_of: EventTime) -> BTreeMap<(AreaId, Option<i64>),
                 sum.departed += i64::from(last(&facts, DEPARTED, as_of).is_some());
                 sum.returned += i64::from(is_back);
                 sum.settled += i64::from(is_settled);
+                sum.lately += i64::from(is_lately_back);
             }
         }
     }

@@ -14,14 +14,14 @@ use crate::lake::scan::scan;
 use crate::lake::table::{DataFile, Table, failed};
 use crate::lake::{Home, LakeError, LedgerVersion, schema};
 use crate::spec::Pipeline;
-use crate::steps::{Cell, Direction};
+use crate::steps::Cell;
 use crate::time::EventTime;
 
 /// What moved in the panes of one home's cells.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct PaneRows(BTreeMap<(Cell, EventTime), Moved>);
 
-/// How many came and went.
+/// How much came and went: entities, or what they brought.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Moved {
     /// Into the cell.
@@ -31,11 +31,11 @@ pub struct Moved {
 }
 
 impl Moved {
-    /// One step, made so many times: a negative number takes it back.
-    pub fn by(direction: Direction, times: i64) -> Self {
-        match direction {
-            Direction::Entry => Self { entries: times, exits: 0 },
-            Direction::Exit => Self { entries: 0, exits: times },
+    /// A level that rose by so much, so many times: a negative number takes it back.
+    pub fn by(rise: i64, times: i64) -> Self {
+        match rise {
+            1.. => Self { entries: rise * times, exits: 0 },
+            _ => Self { entries: 0, exits: -rise * times },
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Operands that must be of one type: those of a comparison, the results of a `CASE`, the arguments of `COALESCE`.
 //!
-//! A string on its own could be a label of any column, so strings are looked at last, when the operands beside them
-//! have told what they are. Does not know what is done with the operands.
+//! A string on its own could be a label of any column, and a number an amount, so both are looked at last, when the
+//! operands beside them have told what they are. Does not know what is done with the operands.
 
-use sqlparser::ast::{Expr, Value};
+use sqlparser::ast::{Expr, UnaryOperator, Value};
 use sqlparser::tokenizer::Location;
 
 use super::check::Checker;
@@ -94,10 +94,22 @@ fn mixed(at: Location, what: &str, first: Type<'_>, other: Type<'_>) -> SqlProbl
     }
 }
 
-/// Whether an expression is looked at last: a string or a choice among strings takes its type from what stands beside
-/// it, and of an interval there is nothing more to say beside something in error.
+/// Whether an expression is looked at last: a string, a choice among strings or a number takes its type from what stands
+/// beside it, and of an interval there is nothing more to say beside something in error.
 fn waits(expr: &Expr) -> bool {
-    matches!(expr, Expr::Interval(_)) || strings_in(expr).is_some_and(|strings| strings > 0)
+    matches!(expr, Expr::Interval(_))
+        || is_number(expr)
+        || strings_in(expr).is_some_and(|strings| strings > 0)
+}
+
+fn is_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } => {
+            is_number(inner)
+        }
+        Expr::Value(literal) => matches!(literal.value, Value::Number(..)),
+        _ => false,
+    }
 }
 
 /// How many strings an expression chooses among, if among nothing but strings and NULL.

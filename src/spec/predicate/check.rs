@@ -83,7 +83,7 @@ impl<'c> Checker<'c> {
             Expr::TypedString(literal) => self.timestamp(literal),
             Expr::UnaryOp { op, expr: inner } => match op {
                 UnaryOperator::Not => self.not(inner),
-                UnaryOperator::Minus => self.negative(expr, inner),
+                UnaryOperator::Minus => self.negative(expr, inner, beside),
                 _ => self.refuse(expr),
             },
             Expr::BinaryOp { left, op, right } => match op {

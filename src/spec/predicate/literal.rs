@@ -28,7 +28,7 @@ impl<'c> Checker<'c> {
         match &literal.value {
             Literal::Null => Some(Typed { node: Node::NULL, kind: Type::Null }),
             Literal::Boolean(truth) => Self::constant(i64::from(*truth), Type::Boolean),
-            Literal::Number(digits, false) => self.integer(at, digits),
+            Literal::Number(digits, false) => self.number(at, digits, beside),
             Literal::SingleQuotedString(text) => self.string(at, text, beside),
             other => {
                 let message = format!("`{other}` is no literal of predicates");
@@ -38,12 +38,29 @@ impl<'c> Checker<'c> {
     }
 
     /// A minus stands only before a number.
-    pub(super) fn negative(&mut self, whole: &Expr, inner: &Expr) -> Option<Typed<'c>> {
+    pub(super) fn negative(
+        &mut self,
+        whole: &Expr,
+        inner: &Expr,
+        beside: Beside<'c>,
+    ) -> Option<Typed<'c>> {
         match inner {
             Expr::Value(ValueWithSpan { value: Literal::Number(digits, false), span }) => {
-                self.integer(span.start, &format!("-{digits}"))
+                self.number(span.start, &format!("-{digits}"), beside)
             }
             _ => self.refuse_arithmetic(self.place(whole)),
+        }
+    }
+
+    /// Beside an amount a number is one, too.
+    fn number(&mut self, at: Location, digits: &str, beside: Beside<'c>) -> Option<Typed<'c>> {
+        let Beside::Type(Type::Amount(of)) = beside else { return self.integer(at, digits) };
+        match of.parse(digits) {
+            Ok(value) => Some(Typed { node: Node::Constant(value), kind: Type::Amount(of) }),
+            Err(_) => {
+                let message = format!("`{digits}` is beyond an amount of {} decimals", of.scale);
+                self.note(SqlProblem::new(at, message))
+            }
         }
     }
 
@@ -71,8 +88,9 @@ impl<'c> Checker<'c> {
                 SqlProblem::new(at, "a string where a boolean is wanted")
                     .instead("write TRUE or FALSE, without quotes")
             }
-            Beside::Type(Type::Integer) => {
-                SqlProblem::new(at, "a string beside an integer").instead("write it without quotes")
+            Beside::Type(kind @ (Type::Integer | Type::Amount(_))) => {
+                let message = format!("a string beside {kind}");
+                SqlProblem::new(at, message).instead("write it without quotes")
             }
             Beside::Type(Type::Null) | Beside::Nothing => {
                 let message = format!("`'{text}'` stands beside no label column");

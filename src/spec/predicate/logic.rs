@@ -98,7 +98,7 @@ fn condition_instead(expr: &Expr, kind: Type<'_>) -> String {
     };
     match kind {
         Type::Label([first, ..]) => format!("compare it: {name} = '{}'", first.replace('\'', "''")),
-        Type::Integer => format!("compare it: {name} > 0"),
+        Type::Integer | Type::Amount(_) => format!("compare it: {name} > 0"),
         _ => format!("ask whether there is one: {name} IS NOT NULL"),
     }
 }

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::node::Node;
+use crate::spec::amount::Denomination;
 use crate::spec::column::ColumnType;
 
 /// What an expression's value is.
@@ -16,6 +17,8 @@ pub(super) enum Type<'c> {
     Boolean,
     /// A whole number.
     Integer,
+    /// A number with this unit and so many decimals.
+    Amount(Denomination),
     /// A moment.
     Time,
     /// One of this closed list.
@@ -28,6 +31,7 @@ impl<'c> Type<'c> {
         match column {
             ColumnType::Time => Self::Time,
             ColumnType::Integer => Self::Integer,
+            ColumnType::Amount(of) => Self::Amount(*of),
             ColumnType::Boolean => Self::Boolean,
             ColumnType::Label(labels) => Self::Label(labels),
         }
@@ -40,6 +44,7 @@ impl fmt::Display for Type<'_> {
             Type::Null => "NULL",
             Type::Boolean => "a boolean",
             Type::Integer => "an integer",
+            Type::Amount(_) => "an amount",
             Type::Time => "a time",
             Type::Label(_) => "a label",
         })

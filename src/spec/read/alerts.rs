@@ -12,7 +12,7 @@ pub fn read(node: &Node, rates: &[Rate], problems: &mut Problems) -> Vec<Alert> 
 
 fn alert(key: &Key, node: &Node, rates: &[Rate], problems: &mut Problems) -> Option<Alert> {
     let mut fields = node.fields(problems)?;
-    let rate = fields.required("rate", problems).and_then(|n| rate(n, rates, problems));
+    let rate = fields.required("rate", problems).and_then(|n| ratio(n, rates, problems));
     let drop = fields.required("drop", problems).and_then(|n| share(n, problems));
     let over = fields.required("over", problems);
     let over = over.and_then(|n| window_of(n, rate.map(|index| &rates[index]), problems));
@@ -30,6 +30,18 @@ fn alert(key: &Key, node: &Node, rates: &[Rate], problems: &mut Problems) -> Opt
         severity: severity?,
         min_denominator: min_denominator?,
     })
+}
+
+/// A rate whose ratio may fall.
+fn ratio(node: &Node, rates: &[Rate], problems: &mut Problems) -> Option<usize> {
+    let rate = rate(node, rates, problems)?;
+    if rates[rate].denominator.is_none() {
+        let message =
+            format!("`{}` has no denominator, so no ratio of it can fall", rates[rate].name);
+        problems.suggest(&node.place, message, "name a rate that has one");
+        return None;
+    }
+    Some(rate)
 }
 
 /// The index of the rate that is named.

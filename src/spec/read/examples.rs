@@ -2,6 +2,7 @@
 
 use super::super::{Dimension, Example, Expectation, Rate, SliceId};
 use super::{alerts, sections};
+use crate::spec::amount::last_decimals;
 use crate::yaml::{Key, Node, Problems};
 
 /// Reads the examples in the order of the file.
@@ -34,7 +35,7 @@ fn example(
         let named = Node { place: rate.place.clone(), on_one_line: true, value: text(&rate.text) };
         let rate = alerts::rate(&named, rates, problems);
         for (area, figure) in areas.entries(problems) {
-            expected.extend(expectation(rate, area, figure, dimensions, problems));
+            expected.extend(expectation(rate, area, figure, rates, dimensions, problems));
         }
     }
     Some(Example {
@@ -53,12 +54,22 @@ fn expectation(
     rate: Option<usize>,
     area: &Key,
     node: &Node,
+    rates: &[Rate],
     dimensions: &[Dimension],
     problems: &mut Problems,
 ) -> Option<Expectation> {
     let mut fields = node.fields(problems)?;
-    let numerator = fields.required("numerator", problems).and_then(|n| n.integer(0, problems));
-    let denominator = fields.required("denominator", problems).and_then(|n| n.integer(0, problems));
+    let rate_read = rate.map(|index| &rates[index]);
+    let numerator = fields.required("numerator", problems);
+    let scale = rate_read.map_or(0, |rate| rate.numerator_scale);
+    let numerator = numerator.and_then(|n| level(n, scale, problems));
+    let denominator = match rate_read.is_none_or(|rate| rate.denominator.is_some()) {
+        true => {
+            let scale = rate_read.map_or(0, |rate| rate.denominator_scale);
+            fields.required("denominator", problems).and_then(|n| level(n, scale, problems))
+        }
+        false => Some(0),
+    };
     let dimension = fields.optional("dimension").and_then(|n| n.text(problems));
     let value = fields.optional("value").and_then(|n| n.text(problems));
     let place = fields.place().clone();
@@ -80,6 +91,16 @@ fn expectation(
     };
     let area = area.text.clone();
     Some(Expectation { rate: rate?, area, slice, numerator: numerator?, denominator: denominator? })
+}
+
+/// A level as people write it, in last decimals.
+fn level(node: &Node, scale: u8, problems: &mut Problems) -> Option<i64> {
+    let text = node.number(problems)?.to_string();
+    let last = last_decimals(&text, scale);
+    if last.is_err() {
+        problems.note(&node.place, format!("`{text}` is no number of at most {scale} decimals"));
+    }
+    last.ok()
 }
 
 fn slice(dimensions: &[Dimension], dimension: &str, value: &str) -> Option<SliceId> {

@@ -1,8 +1,9 @@
 //! Section `kinds`: what events are facts, what voids them, what they carry and how many are kept.
 
+use super::super::amount::{Denomination, SCALE_MOST};
 use super::super::column::{Column, ColumnType};
 use super::super::{Field, Keep, Kind};
-use super::sections::{key_name, pointer};
+use super::sections::{self, key_name, pointer};
 use crate::yaml::{Key, Node, Problems, nearest};
 
 /// How many facts of a kind a timeline keeps unless the file says otherwise.
@@ -62,23 +63,43 @@ fn field(key: &Key, node: &Node, problems: &mut Problems) -> Option<Field> {
     let mut fields = node.fields(problems)?;
     let path = fields.required("path", problems).and_then(|n| pointer(n, problems));
     let type_node = fields.required("type", problems);
-    let values = fields.optional("values");
-    let field_type = type_node.and_then(|n| field_type(n, values, problems));
+    let details = Details {
+        values: fields.optional("values"),
+        unit: fields.optional("unit"),
+        scale: fields.optional("scale"),
+    };
+    let field_type = type_node.and_then(|n| field_type(n, &details, problems));
     fields.done(problems);
     Some(Field { name: name?, path: path?, field_type: field_type? })
 }
 
-fn field_type(node: &Node, values: Option<&Node>, problems: &mut Problems) -> Option<ColumnType> {
-    const TYPES: [&str; 4] = ["label", "integer", "boolean", "time"];
+/// What a type needs beside its name.
+struct Details<'n> {
+    values: Option<&'n Node>,
+    unit: Option<&'n Node>,
+    scale: Option<&'n Node>,
+}
+
+fn field_type(node: &Node, details: &Details, problems: &mut Problems) -> Option<ColumnType> {
+    const TYPES: [&str; 5] = ["label", "integer", "amount", "boolean", "time"];
     let text = node.text(problems)?;
-    if let (Some(values), true) = (values, text != "label") {
-        problems.note(&values.place, "only a `label` has `values`");
+    let misplaced = [
+        ("values", details.values, "label"),
+        ("unit", details.unit, "amount"),
+        ("scale", details.scale, "amount"),
+    ];
+    for (what, detail, of) in misplaced {
+        if let Some(detail) = detail.filter(|_| text != of) {
+            let article = if of == "amount" { "an" } else { "a" };
+            problems.note(&detail.place, format!("only {article} `{of}` has `{what}`"));
+        }
     }
     match text {
         "integer" => Some(ColumnType::Integer),
         "boolean" => Some(ColumnType::Boolean),
         "time" => Some(ColumnType::Time),
-        "label" => label(node, values, problems),
+        "amount" => amount(node, details, problems),
+        "label" => label(node, details.values, problems),
         other => {
             let instead = match nearest(other, TYPES.into_iter()) {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -88,6 +109,20 @@ fn field_type(node: &Node, values: Option<&Node>, problems: &mut Problems) -> Op
             None
         }
     }
+}
+
+fn amount(node: &Node, details: &Details, problems: &mut Problems) -> Option<ColumnType> {
+    let Some(unit) = details.unit else {
+        problems.suggest(&node.place, "an `amount` needs a `unit`", "unit: CNY");
+        return None;
+    };
+    let unit = sections::unit(unit, problems);
+    let scale = details.scale.map_or(Some(0), |n| n.integer(0, problems));
+    let scale = scale.map(|scale| u8::try_from(scale).ok().filter(|scale| *scale <= SCALE_MOST));
+    if let (Some(None), Some(node)) = (scale, details.scale) {
+        problems.note(&node.place, format!("an amount has at most {SCALE_MOST} decimals"));
+    }
+    Some(ColumnType::Amount(Denomination { unit: unit?, scale: scale?? }))
 }
 
 fn label(node: &Node, values: Option<&Node>, problems: &mut Problems) -> Option<ColumnType> {

@@ -40,7 +40,7 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let dimensions =
         dimensions.map(|n| dimensions::read(n, &columns, problems)).unwrap_or_default();
     let rates = fields.required("rates", problems);
-    let rates = rates.map(|n| rates::read(n, &measures, problems)).unwrap_or_default();
+    let rates = rates.map(|n| rates::read(n, &measures, &dimensions, problems)).unwrap_or_default();
     let alerts = fields.optional("alerts");
     let alerts = alerts.map(|n| alerts::read(n, &rates, problems)).unwrap_or_default();
     let tests = fields.optional("tests");

@@ -1,8 +1,8 @@
 //! The small sections at the head of a file, and the notations that several sections share.
 
-use super::super::{Bilingual, DecodeRules, MissingTime, Window};
+use super::super::{Bilingual, DecodeRules, MissingTime, Unit, Window};
 use crate::time::{EventTime, parse_duration_seconds};
-use crate::yaml::{Key, Node, Place, Problems};
+use crate::yaml::{Key, Node, Place, Problems, nearest};
 
 /// Unless said, an event may be at most this much later than its record's timestamp: clocks differ, not by days.
 const LATEST_SECONDS: i64 = 3_600;
@@ -78,6 +78,20 @@ pub fn moment(node: &Node, problems: &mut Problems) -> Option<EventTime> {
         problems.suggest(&node.place, message, "write RFC 3339: \"2022-02-21T08:00:00+08:00\"");
     }
     time
+}
+
+/// A unit of the list.
+pub fn unit(node: &Node, problems: &mut Problems) -> Option<Unit> {
+    let text = node.text(problems)?;
+    let unit = Unit::of(text);
+    if unit.is_none() {
+        let instead = match nearest(text, Unit::codes()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of: {}", Unit::codes().collect::<Vec<_>>().join(", ")),
+        };
+        problems.suggest(&node.place, format!("`{text}` is no unit"), instead);
+    }
+    unit
 }
 
 /// A JSON pointer that names at least one member.

@@ -54,6 +54,42 @@ fn a_rate_names_each_window_once() {
 }
 
 #[test]
+fn a_rate_is_broken_out_by_every_dimension_unless_said() {
+    let by = |says: &str| {
+        let text = file_with("change: [1h, 24h]", &format!("change: [1h, 24h]{says}"));
+        let pipeline = load(&text);
+        pipeline.slices_of(&pipeline.rates[0])
+    };
+    assert_eq!(by(""), 0b111);
+    assert_eq!(by("\n    by: [mode]"), 0b011);
+    assert_eq!(by("\n    by: [often]"), 0b100);
+    assert_eq!(by("\n    by: []"), 0);
+    tells(
+        "change: [1h, 24h]",
+        "change: [1h, 24h]\n    by: [mod]",
+        "f:37:10: `mod` is no dimension, or is named twice | did you mean `mode`?",
+    );
+}
+
+#[test]
+fn no_ratio_of_a_count_can_fall() {
+    let text = file_with("    denominator: departed\n", "");
+    assert_eq!(
+        told(&text)[0],
+        "f:37:20: `return_rate` has no denominator, so no ratio of it can fall | name a rate that has one"
+    );
+}
+
+#[test]
+fn what_a_count_is_expected_to_be_is_its_numerator_alone() {
+    let text = file_with("    denominator: departed\n", "")
+        .replace("alerts:\n  Dropped: { rate: return_rate, drop: 0.02, over: 24h, for: 10m, severity: warning, min_denominator: 500 }\n", "")
+        .replace("{ numerator: 0, denominator: 1 }", "{ numerator: 3 }");
+    let expected = &load(&text).examples[0].expect[0];
+    assert_eq!((expected.numerator, expected.denominator), (3, 0));
+}
+
+#[test]
 fn a_dimension_is_a_column_or_predicates() {
     let instead = "`column: <label column>`, or `values:` with a predicate for each value";
     tells(

@@ -160,7 +160,7 @@ fn fields_have_a_path_and_a_type() {
     tells_first(
         "type: integer",
         "type: int",
-        "f:19:41: unknown type `int` | write one of: label, integer, boolean, time",
+        "f:19:41: unknown type `int` | write one of: label, integer, amount, boolean, time",
     );
     tells_first(
         "type: integer",
