@@ -31,8 +31,6 @@ pub struct Row<'b> {
     pub numerator: Level,
     /// Out of how many, or out of what; null where the rate has no denominator.
     pub denominator: Option<Level>,
-    /// What the numerator is in; null where the pipeline does not say.
-    pub unit: Option<&'static str>,
     /// The rate; null where there is nothing to divide by.
     pub ratio: Option<f64>,
     /// By window: the ratio now less the ratio then, of a rate without a denominator the numerator's.
@@ -96,7 +94,6 @@ fn row<'b>(
         denominator: rate
             .denominator
             .map(|_| Level { last: figure.denominator, scale: rate.denominator_scale }),
-        unit: pipeline.measures[usize::from(rate.numerator.0)].unit.map(|unit| unit.code()),
         ratio: board.ratio(figure),
         change: windows.zip(changes).collect(),
     }

@@ -91,7 +91,6 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
         "as_of",
         "numerator",
         "denominator",
-        "unit",
         "ratio",
         "change",
     ])?;
@@ -109,7 +108,6 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
             &row.as_of,
             &row.numerator.to_string(),
             &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
-            row.unit.unwrap_or_default(),
             &ratio,
             &change,
         ])?;

@@ -275,7 +275,7 @@ fn the_api_gives_the_rows_that_the_filters_admit() {
         serde_json::json!({
             "pipeline": "return-to-work", "rate": "return_rate", "area": "unassigned", "area_name": "未归属",
             "level": "unassigned", "dimension": null, "value": null, "as_of": "2022-02-21T00:00:00Z",
-            "numerator": 1, "denominator": 0, "unit": null, "ratio": null, "change": { "1h": null, "24h": null }
+            "numerator": 1, "denominator": 0, "ratio": null, "change": { "1h": null, "24h": null }
         })
     );
     let sliced = &rows(&answers[2])[1];

@@ -34,7 +34,7 @@ fn typed_lines() -> Vec<Vec<u8>> {
         worker(&format!(r#"{time},"data_base64":"eyJtb2RlIjoiYWlyIn0=""#)),
         r#"{"type":"cn.hr.worker.return-cancelled.v1","subject":7,"time":"2022-02-11T00:00:00Z"}"#
             .to_owned(),
-        r#"{"type":"cn.hr.worker.stayed.v1"}"#.to_owned(),
+        r#"{"type":"cn.hr.worker.registered.v1"}"#.to_owned(),
         enterprise(&format!(r#"{time},"data":{{"employees":12,"area":"330782"}}"#)),
         // No JSON, or none that we take.
         "returned,w1,2022-02-10".to_owned(),

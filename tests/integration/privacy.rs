@@ -71,7 +71,7 @@ fn lines() -> String {
     with("/data/area", AREA_PHONE.into());
     with("/data/area", AREA_NUMBER.into());
     with("/time", TIME.into());
-    with("/type", "cn.hr.worker.stayed.v1".into());
+    with("/type", "cn.hr.worker.registered.v1".into());
     with("/type", "cn.hr.worker.return-cancelled.v1".into());
     let lines = events.iter().map(|event| format!("{event}\n"));
     lines.collect::<String>() + &format!("{{\"subject\":\"{CUT_OFF}\",\"type")

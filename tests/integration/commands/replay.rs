@@ -82,7 +82,7 @@ fn every_pipeline_takes_its_own_lines() {
         spring(),
         enterprise("restarted", "2022-02-08T00:00:00Z"),
         enterprise("headcount-reported", "2022-02-08T00:00:00Z"),
-        worker("stayed", "w9", "2022-02-08T00:00:00Z"),
+        worker("registered", "w9", "2022-02-08T00:00:00Z"),
         worker("flown", "w9", "2022-02-08T00:00:00Z"),
     ];
     let file = desk.file("mixed.ndjson", mixed.concat());
