@@ -292,7 +292,7 @@ fn field_value(field_type: &ColumnType, picked: &Picked) -> Result<Value, Reason
 /// A JSON number is read as the shortest digits that mean it, so that 0.1 is a tenth; text as it stands.
 fn amount(of: Denomination, picked: &Picked) -> Result<Value, Reason> {
     let read = match picked {
-        Picked::Integer(integer) => of.parse(&integer.to_string()),
+        Picked::Integer(integer) => of.whole(*integer),
         Picked::Number(number) => of.parse(&number.to_string()),
         Picked::Text(text) => of.parse(text.trim()),
         _ => Err(NoAmount::NotANumber),

@@ -30,7 +30,8 @@ pub fn text(pipeline: &Pipeline) -> String {
         one_line(&pipeline.title.en),
         pipeline.name
     );
-    for rate in &pipeline.rates {
+    // Of counts no alert asks anything.
+    for rate in pipeline.rates.iter().filter(|rate| rate.denominator.is_some()) {
         text.push_str(&records_of(pipeline, rate));
     }
     text.push_str(&record(BOARD_AGE, &board_age(pipeline)));
@@ -60,13 +61,6 @@ fn records_of(pipeline: &Pipeline, rate: &Rate) -> String {
         };
         whoever_exports(labels, &selector(family, &matchers))
     };
-    if rate.denominator.is_none() {
-        // No alert asks for them.
-        return record(
-            &recorded(&rate.name, "numerator"),
-            &named(&exported("chunfeng_rate_numerator", None)),
-        );
-    }
     let mut text =
         record(&recorded(&rate.name, "ratio"), &named(&exported("chunfeng_rate_ratio", None)));
     text.push_str(&record(

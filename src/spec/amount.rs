@@ -35,7 +35,16 @@ pub enum NoAmount {
 impl Denomination {
     /// The amount that digits say, `12.5` or `1.25e1`; none is rounded.
     pub fn parse(self, digits: &str) -> Result<Value, NoAmount> {
-        let last = last_decimals(digits, self.scale)?;
+        self.of_last(last_decimals(digits, self.scale)?)
+    }
+
+    /// A whole number of the unit.
+    pub fn whole(self, number: i64) -> Result<Value, NoAmount> {
+        let last = number.checked_mul(10_i64.pow(u32::from(self.scale)));
+        self.of_last(last.ok_or(NoAmount::DoesNotFit)?)
+    }
+
+    fn of_last(self, last: i64) -> Result<Value, NoAmount> {
         let fits = (-AMOUNT_MOST..=AMOUNT_MOST).contains(&last);
         Value::new(last).filter(|_| fits).ok_or(NoAmount::DoesNotFit)
     }

@@ -65,13 +65,4 @@ impl Sum {
             }
         }
     }
-
-    /// The columns it reads.
-    pub fn columns(&self) -> impl Iterator<Item = usize> {
-        let (first, second) = match self.summed {
-            Summed::Amount(column) => (column, None),
-            Summed::Elapsed { from, to } => (from, Some(to)),
-        };
-        std::iter::once(first).chain(second)
-    }
 }

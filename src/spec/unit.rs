@@ -1,5 +1,5 @@
 //! What figures are counted in: a closed list, so that a rate of persons over person-trips can be told from one of persons
-//! over persons, and every surface names the unit in both languages.
+//! over persons, and people read it in both languages.
 //!
 //! Deliberately converts nothing: 万 and 亿 are ways to write a number, and events carry plain ones.
 
@@ -22,6 +22,7 @@ const fn entry(code: &'static str, zh: &'static str, en: &'static str) -> Entry 
 
 /// 人 and 人次, 家 and 家次 are different units: one counts whom, the other how often.
 static UNITS: [Entry; 16] = [
+    SECOND,
     entry("person", "人", "persons"),
     entry("person-trip", "人次", "person-trips"),
     entry("enterprise", "家", "enterprises"),
@@ -37,8 +38,9 @@ static UNITS: [Entry; 16] = [
     entry("team", "个", "teams"),
     entry("CNY", "元", "yuan"),
     entry("kWh", "千瓦时", "kWh"),
-    entry("second", "秒", "seconds"),
 ];
+
+const SECOND: Entry = entry("second", "秒", "seconds");
 
 impl Unit {
     /// The unit of a code.
@@ -48,8 +50,7 @@ impl Unit {
 
     /// Seconds, in which lengths of time are summed.
     pub fn second() -> Self {
-        const SECOND: usize = UNITS_COUNT - 1;
-        Self(&UNITS[SECOND])
+        Self(&SECOND)
     }
 
     /// Every code.
@@ -67,5 +68,3 @@ impl Unit {
         Bilingual { zh: self.0.zh.to_owned(), en: self.0.en.to_owned() }
     }
 }
-
-const UNITS_COUNT: usize = UNITS.len();

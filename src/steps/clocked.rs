@@ -73,33 +73,27 @@ impl Clocked {
             self.since[usize::from(measure)] = at;
         }
         (self.holding, self.told) = (clocked, at);
-        let counts = |measure: &u8| {
-            let measure = usize::from(*measure);
-            self.spans[measure].counts(self.since[measure], at)
-        };
-        let counted = bits(u128::from(clocked)).filter(counts);
-        counted.fold(hold & !self.measures, |all, measure| all | 1 << measure)
+        hold & !self.measures | self.counting()
     }
 
     /// The next moment before `until` at which the clock moves a measure, and which are counted from then on, given
     /// those that are counted so far.
     pub fn pass(&mut self, counted: u64, until: Option<EventTime>) -> Option<(EventTime, u64)> {
-        if self.holding == 0 {
-            return None;
-        }
-        let change = |measure: u8| {
-            let index = usize::from(measure);
-            self.spans[index].changes(self.since[index], self.told)
-        };
-        let changes = bits(u128::from(self.holding)).filter_map(change);
+        let changes = bits(u128::from(self.holding)).filter_map(|measure| {
+            let measure = usize::from(measure);
+            self.spans[measure].changes(self.since[measure], self.told)
+        });
         let at = changes.filter(|at| until.is_none_or(|until| *at < until)).min()?;
         self.told = at;
-        let holding = bits(u128::from(self.holding));
-        let counts = holding.filter(|measure| {
-            let index = usize::from(*measure);
-            self.spans[index].counts(self.since[index], at)
+        Some((at, counted & !self.measures | self.counting()))
+    }
+
+    /// Those that the clock moves and that count at the moment up to which everything has been told.
+    fn counting(&self) -> u64 {
+        let counts = bits(u128::from(self.holding)).filter(|measure| {
+            let measure = usize::from(*measure);
+            self.spans[measure].counts(self.since[measure], self.told)
         });
-        let now = counts.fold(counted & !self.holding, |all, measure| all | 1 << measure);
-        Some((at, now))
+        counts.fold(0, |all, measure| all | 1 << measure)
     }
 }

@@ -61,7 +61,7 @@ fn files_are_compressed_sorted_and_as_their_statistics_say() {
     assert_well_laid(&shared());
 }
 
-/// Without the measures that are held for some time: how long they have held, the roster's columns do not say.
+/// Without the measures that the clock moves: since when they have held, the roster's columns do not say.
 #[test]
 fn every_rate_is_what_sql_counts_over_the_roster() {
     let lake = shared();
@@ -70,14 +70,10 @@ fn every_rate_is_what_sql_counts_over_the_roster() {
             [Some(rate.numerator), rate.denominator]
                 .iter()
                 .flatten()
-                .all(|measure| pipeline.measures[usize::from(measure.0)].held_for_seconds == 0)
+                .map(|measure| &pipeline.measures[usize::from(measure.0)])
+                .all(|measure| measure.held_for_seconds == 0 && measure.within_seconds.is_none())
         };
-        let rates: Vec<_> = pipeline
-            .rates
-            .iter()
-            .filter(at_once)
-            .filter(|rate| is_asked(&pipeline, rate))
-            .collect();
+        let rates: Vec<_> = pipeline.rates.iter().filter(at_once).collect();
         let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
         let counted = counted(&lake, &pipeline, "roster", None, &rates);
         let shown = shown(&lake, &pipeline, None, &names);
@@ -89,8 +85,7 @@ fn every_rate_is_what_sql_counts_over_the_roster() {
 fn every_rate_as_of_any_moment_is_what_sql_counts_over_the_ledger() {
     let lake = shared();
     for pipeline in pipelines() {
-        let rates: Vec<_> =
-            pipeline.rates.iter().filter(|rate| is_asked(&pipeline, rate)).collect();
+        let rates: Vec<_> = pipeline.rates.iter().collect();
         let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
         for moment in MOMENTS {
             let counted = counted(&lake, &pipeline, "ledger", Some(moment), &rates);
@@ -104,8 +99,7 @@ fn every_rate_as_of_any_moment_is_what_sql_counts_over_the_ledger() {
 fn the_rates_table_ends_with_what_the_lake_shows() {
     let lake = shared();
     for pipeline in pipelines() {
-        let rates: Vec<_> =
-            pipeline.rates.iter().filter(|rate| is_asked(&pipeline, rate)).collect();
+        let rates: Vec<_> = pipeline.rates.iter().collect();
         let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
         let published = counted(&lake, &pipeline, "rates", None, &rates);
         let shown = shown(&lake, &pipeline, None, &names);
@@ -164,12 +158,12 @@ fn counted(
     rates: &[&spec::Rate],
 ) -> Figures {
     let measure = |id: spec::MeasureId| &pipeline.measures[usize::from(id.0)].name;
-    let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
     let rates = rates.iter().map(|rate| {
-        json!({ "name": rate.name, "numerator": measure(rate.numerator), "denominator": rate.denominator.map(measure) })
+        let by: Vec<&str> = pipeline.dimensions_of(rate).map(|by| by.name.as_str()).collect();
+        json!({ "name": rate.name, "numerator": measure(rate.numerator), "denominator": rate.denominator.map(measure), "by": by })
     });
     let measures = pipeline.measures.iter().map(|measure| {
-        let question = json!({ "where": measure.sql, "held_for": measure.held_for_seconds });
+        let question = json!({ "where": measure.sql, "held_for": measure.held_for_seconds, "within": measure.within_seconds });
         (measure.name.clone(), question)
     });
     let slices = pipeline.slices().map(|(_, dimension, value)| {
@@ -189,13 +183,7 @@ fn counted(
     });
     let answer = python::ask("figures.py", &question);
     let figures = answer.as_array().expect("a list of figures");
-    let is_asked = |figure: &&Value| figure[0].as_str().is_some_and(|rate| names.contains(&rate));
-    figures.iter().filter(is_asked).map(Value::to_string).collect()
-}
-
-/// Python knows ratios that are broken out by every dimension; counts and `within` it does not know yet.
-fn is_asked(pipeline: &Pipeline, rate: &spec::Rate) -> bool {
-    rate.denominator.is_some() && rate.by.len() == pipeline.dimensions.len()
+    figures.iter().map(Value::to_string).collect()
 }
 
 fn kind(kind: &spec::Kind) -> Value {
@@ -220,7 +208,11 @@ fn shown(lake: &Lake, pipeline: &Pipeline, as_of: Option<&str>, rates: &[&str]) 
     });
     let figure = |row: &Value| {
         let fields = ["rate", "area", "dimension", "value", "numerator", "denominator"];
-        Value::from(fields.map(|field| row[field].clone()).to_vec()).to_string()
+        let mut figure = fields.map(|field| row[field].clone());
+        if figure[5].is_null() {
+            figure[5] = 0.into(); // as the table says of a count
+        }
+        Value::from(figure.to_vec()).to_string()
     };
     wanted.map(figure).collect()
 }

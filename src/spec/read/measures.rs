@@ -17,28 +17,22 @@ fn measure(key: &Key, node: &Node, columns: &[Column], problems: &mut Problems) 
     let title = sections::title_or_name(fields.optional("title"), &key.text, problems);
     let condition = fields.required("where", problems);
     let condition = condition.and_then(|n| predicates::read(n, columns, problems));
-    let sum = fields.optional("sum").map(|n| sum(n, columns, problems));
+    let sum = fields.optional("sum");
+    let sum = sum.map_or(Some(None), |n| self::sum(n, columns, problems).map(Some));
     let held_for = fields.optional("held_for");
     let held_for = held_for.map_or(Some(0), |n| sections::window(n, problems).map(|w| w.seconds));
     let within = fields.optional("within");
-    let within_seconds = match within {
-        Some(node) => Some(within_of(node, held_for?, problems)?),
-        None => None,
-    };
+    let within = within
+        .map_or(Some(None), |n| within_of(n, held_for.unwrap_or_default(), problems).map(Some));
     let unit_node = fields.optional("unit");
-    let unit = unit_node.map(|n| sections::unit(n, problems));
+    let unit = unit_node.map_or(Some(None), |n| sections::unit(n, problems).map(Some));
     fields.done(problems);
-    let (sql, predicate) = condition?;
-    let sum = match sum {
-        Some(sum) => Some(sum?),
-        None => None,
-    };
+    let ((sql, predicate), sum, unit) = (condition?, sum?, unit?);
     if let (Some(sum), Some(node)) = (&sum, unit_node) {
         let message = format!("a sum is in its own unit, `{}`", sum.denomination.unit.code());
         problems.suggest(&node.place, message, "leave `unit` out");
     }
-    let unit = sum.as_ref().map(|sum| sum.denomination.unit).or(unit.flatten());
-    let held_for_seconds = held_for?;
+    let unit = sum.as_ref().map(|sum| sum.denomination.unit).or(unit);
     Some(Measure {
         name: name?,
         title,
@@ -46,8 +40,8 @@ fn measure(key: &Key, node: &Node, columns: &[Column], problems: &mut Problems) 
         predicate,
         sum,
         unit,
-        held_for_seconds,
-        within_seconds,
+        held_for_seconds: held_for?,
+        within_seconds: within?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! `rates` and `rejects`: the shapes that other programs read.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::spring;
 use crate::tools::Desk;
@@ -131,4 +131,70 @@ fn a_reader_that_closes_the_pipe_is_no_failure() {
     let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+const CLAIMS: &str = r#"
+pipeline: claims
+title: { zh: 欠薪, en: Wage claims }
+entity: claim
+source: { topic: hr.claims }
+decode: { entity: /subject, kind: /type, time: /time, area: /data/area }
+kinds:
+  opened: { events: [opened] }
+  settled: { events: [settled], fields: { amount: { path: /data/amount, type: amount, unit: CNY, scale: 2 } } }
+measures:
+  settled: { where: settled_at IS NOT NULL, unit: case }
+  large: { where: settled_amount >= 1000.5, sum: settled_amount }
+  recovered: { where: settled_at IS NOT NULL, sum: settled_amount }
+  took: { where: settled_at IS NOT NULL, sum: settled_at - opened_at }
+rates:
+  recovered: { title: { zh: 追回, en: Recovered }, definition: { zh: 追回, en: Recovered }, numerator: recovered }
+  large: { title: { zh: 大额, en: Large }, definition: { zh: 大额, en: Large }, numerator: large }
+  mean: { title: { zh: 均额, en: Mean }, definition: { zh: 均额, en: Mean }, numerator: recovered, denominator: settled }
+  took: { title: { zh: 时长, en: Time }, definition: { zh: 时长, en: Time }, numerator: took, denominator: settled }
+"#;
+
+/// Amounts as JSON may write them, and three that are none.
+fn claims() -> String {
+    let event = |kind: &str, subject: usize, time: &str, amount: &str| {
+        format!(
+            "{{\"type\":\"{kind}\",\"subject\":\"c{subject}\",\"time\":\"{time}\",\"data\":{{\"area\":\"350206\"{amount}}}}}\n"
+        )
+    };
+    let amounts = ["1000.50", "0.1", "\"1800\"", "-0.6", "1e3", "0.125", "1e300", "\"约1800\""];
+    let mut lines = String::new();
+    for (subject, amount) in amounts.iter().enumerate() {
+        lines += &event("opened", subject, "2022-01-28T00:00:00Z", "");
+        let amount = format!(",\"amount\":{amount}");
+        lines += &event("settled", subject, "2022-01-28T01:00:00Z", &amount);
+    }
+    lines
+}
+
+#[test]
+fn sums_are_exact_from_json_to_the_rates_and_from_the_ledger_alone() {
+    let desk = Desk::new();
+    desk.file("pipelines/claims.yaml", CLAIMS);
+    let (file, lake) = (desk.file("claims.ndjson", claims()), desk.at("lake"));
+    let (key, pipelines) = (desk.at("key"), desk.at("pipelines"));
+    let replay = ["replay", "--lake", &lake, "--key-file", &key, "--pipelines", &pipelines, &file];
+    let ended = desk.run(&replay).with(0);
+    let outcomes = "claims: 13 fact, 0 retraction, 0 ignored, 3 rejected";
+    assert!(ended.stderr.contains(outcomes), "{}", ended.stderr);
+    let said = || {
+        let rows = desk.rates_rows(&["--area", "350206"]);
+        let figure =
+            |row: &Json| ["rate", "numerator", "denominator", "ratio"].map(|key| row[key].clone());
+        Json::from(rows.iter().map(|row| Json::from(figure(row).to_vec())).collect::<Vec<_>>())
+    };
+    let expected = json!([
+        ["recovered", 3_800.0, null, null],
+        ["large", 2_800.5, null, null],
+        ["mean", 3_800.0, 5, 760.0],
+        ["took", 18_000, 5, 3_600.0],
+    ]);
+    assert_eq!(said(), expected);
+    std::fs::remove_dir_all(desk.path("lake/claims/roster")).unwrap();
+    desk.run(&replay).with(0);
+    assert_eq!(said(), expected);
 }

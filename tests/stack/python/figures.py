@@ -40,9 +40,10 @@ def state_as_of(moment):
         f'min(CASE WHEN "{name}" THEN time END) OVER (PARTITION BY entity, "stretch_{name}") AS "since_{name}"'
         for name in measures
     )
+    now = f"TIMESTAMPTZ '{moment}'"
     held = list_of(
-        f'coalesce("{name}", false) AND "since_{name}" + to_seconds({measure["held_for"]}) '
-        f"<= TIMESTAMPTZ '{moment}' AS \"{name}\""
+        f'coalesce("{name}", false) AND "since_{name}" + to_seconds({measure["held_for"]}) <= {now} '
+        f"{ends(name, measure['within'], now)} AS \"{name}\""
         for name, measure in measures.items()
     )
     names = list_of(f'"{name}"' for name in measures)
@@ -54,6 +55,11 @@ def state_as_of(moment):
         newest AS (SELECT * FROM since QUALIFY row_number() OVER (PARTITION BY entity ORDER BY time DESC) = 1)
         SELECT * EXCLUDE ({names}), {held} FROM newest
     """
+
+
+def ends(name, within, now):
+    """What counts only for a while does so no more when that is over."""
+    return "" if within is None else f'AND "since_{name}" + to_seconds({within}) > {now}'
 
 
 def facts():
@@ -138,8 +144,10 @@ def figures(state):
     for (area, index), numbers in counted(state).items():
         piece = {"dimension": None, "value": None} if index is None else slices[index]
         for rate in question["rates"]:
+            if index is not None and piece["dimension"] not in rate["by"]:
+                continue
             numerator = numbers[order.index(rate["numerator"])]
-            denominator = numbers[order.index(rate["denominator"])]
+            denominator = numbers[order.index(rate["denominator"])] if rate["denominator"] else 0
             yield rate["name"], area, piece["dimension"], piece["value"], numerator, denominator
 
 
