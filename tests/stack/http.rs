@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ops::Range;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,14 +40,18 @@ pub fn encoded(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// So many free ports of loopback in a row; the first of them.
+/// So many free ports of loopback in a row; the first of them. They are none that the system gives to connections: a broker
+/// that is away for a while finds its own again.
 pub fn free_ports(count: u16) -> u16 {
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    const PORTS: Range<u16> = 20_000..32_000;
+    // Test runs beside this one begin elsewhere.
+    let begin = (std::process::id() % 1_000) as u16 * 10;
     let free = |_| {
-        let first = TcpListener::bind("127.0.0.1:0").ok()?;
-        let port = first.local_addr().ok()?.port();
-        let rest =
-            (1..count).map(|more| TcpListener::bind(("127.0.0.1", port.checked_add(more)?)).ok());
-        rest.collect::<Option<Vec<_>>>().map(|_| port)
+        let tried = TRIED.fetch_add(count, Ordering::Relaxed).wrapping_add(begin);
+        let port = PORTS.start + tried % (PORTS.end - PORTS.start - count);
+        let all = (port..port + count).map(|port| TcpListener::bind(("127.0.0.1", port)).ok());
+        all.collect::<Option<Vec<_>>>().map(|_| port)
     };
     (0..100).find_map(free).expect("free ports of loopback, one behind the other")
 }
