@@ -3,6 +3,8 @@
 //! A pure function of the committed facts and an as-of time that its caller names. Knows no clock, no lake and no
 //! exporter; whoever publishes it swaps it whole.
 
+mod figures;
+mod ranking;
 mod rollup;
 mod row;
 mod slot;
@@ -12,6 +14,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use ranking::{Ranked, ranking};
 pub use row::{Level, Row, rows};
 pub use slot::Boards;
 
@@ -69,7 +72,7 @@ impl Board {
         cells: impl IntoIterator<Item = (Cell, Levels)>,
     ) -> Self {
         let levels = rollup::roll_up(areas, cells);
-        let figures = rollup::figures(&pipeline, &levels);
+        let figures = figures::figures(&pipeline, areas, &levels);
         Self { pipeline, as_of, ledger_version, figures }
     }
 

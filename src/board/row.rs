@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::{Board, Figure};
 use crate::area::AreaTree;
+use crate::spec::Unit;
 use crate::spec::amount::{decimal, digits};
 
 /// One figure with everything it needs to be understood alone.
@@ -35,6 +36,10 @@ pub struct Row<'b> {
     pub ratio: Option<f64>,
     /// By window: the ratio now less the ratio then, of a rate without a denominator the numerator's.
     pub change: serde_json::Map<String, serde_json::Value>,
+    /// What the numerator is in; null where the pipeline does not say.
+    pub unit: Option<&'static str>,
+    /// What the denominator is in. Where it is another unit than the numerator's, the ratio is no share.
+    pub denominator_unit: Option<&'static str>,
 }
 
 /// A level with its decimals, written as a number.
@@ -92,9 +97,12 @@ fn row<'b>(
         as_of: as_of.to_owned(),
         numerator: Level { last: figure.numerator, scale: rate.numerator_scale },
         denominator: rate
-            .denominator
-            .map(|_| Level { last: figure.denominator, scale: rate.denominator_scale }),
+            .formula
+            .has_ratio()
+            .then_some(Level { last: figure.denominator, scale: rate.denominator_scale }),
         ratio: board.ratio(figure),
         change: windows.zip(changes).collect(),
+        unit: pipeline.unit_of(rate).map(Unit::code),
+        denominator_unit: pipeline.denominator_unit_of(rate).map(Unit::code),
     }
 }

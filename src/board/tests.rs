@@ -1,5 +1,9 @@
 //! SUM: an area's figures are the sum over its children plus its own; and what a figure says beyond its two counts.
 
+mod formulas;
+mod golden;
+mod ranking;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -261,7 +265,8 @@ fn a_row_names_everything_a_figure_points_at() {
     let expected = serde_json::json!({
         "pipeline": "return-to-work", "rate": "settled_rate", "area": "350206", "area_name": "湖里区",
         "level": "county", "dimension": "mode", "value": "rail", "as_of": "2000-01-01T00:00:00Z",
-        "numerator": 0, "denominator": 4, "ratio": 0.0, "change": { "24h": 0.0 },
+        "numerator": 0, "denominator": 4, "unit": "person", "denominator_unit": "person",
+        "ratio": 0.0, "change": { "24h": 0.0 },
     });
     assert_eq!(row, expected);
 }

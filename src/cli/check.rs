@@ -5,14 +5,12 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::SettingFlags;
+use super::{SettingFlags, examples};
 use crate::area::AreaTree;
-use crate::board::{Board, FigureKey};
-use crate::engine::board_of_example;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::{refuse_too_many_series, series_most};
 use crate::settings::Raw;
-use crate::spec::{self, Example, Expectation, Pipeline};
+use crate::spec;
 
 /// Validate pipelines and settings, and run the pipelines' own tests.
 #[derive(Args)]
@@ -40,7 +38,11 @@ impl Check {
         let mut failures = Vec::new();
         for pipeline in &pipelines {
             for example in &pipeline.examples {
-                failures.extend(run_example(pipeline, areas, example));
+                let told = |what: String| {
+                    let what = what.lines().next().unwrap_or_default().to_owned();
+                    format!("{}: test `{}`: {what}", pipeline.name, example.name)
+                };
+                failures.extend(examples::failures(pipeline, areas, example).into_iter().map(told));
             }
             let most = series_most(pipeline, areas);
             println!(
@@ -55,43 +57,9 @@ impl Check {
         refuse_too_many_series(&pipelines, areas)?;
         match failures.is_empty() {
             true => Ok(()),
-            false => Err(Error::new(ErrorKind::Invalid, failures.join("\n"))),
+            false => Err(Error::new(ErrorKind::Invalid, failures.join("\n")).advise(
+                "`chunfeng test` tells what was expected, what came and which facts decided it",
+            )),
         }
     }
-}
-
-/// What an example's board says otherwise than expected.
-fn run_example(
-    pipeline: &Arc<Pipeline>,
-    areas: &'static AreaTree,
-    example: &Example,
-) -> Vec<String> {
-    let told = |what: String| format!("{}: test `{}`: {what}", pipeline.name, example.name);
-    match board_of_example(pipeline, areas, example) {
-        Ok(board) => example
-            .expect
-            .iter()
-            .filter_map(|expected| differs(&board, areas, expected))
-            .map(told)
-            .collect(),
-        Err(error) => vec![told(error.to_string())],
-    }
-}
-
-fn differs(board: &Board, areas: &AreaTree, expected: &Expectation) -> Option<String> {
-    let Some(area) = areas.resolve(&expected.area) else {
-        return Some(format!("`{}` is no area", expected.area));
-    };
-    let figure =
-        board.figure(FigureKey { rate: expected.rate as u16, area, slice: expected.slice });
-    let found = figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator));
-    let wanted = (expected.numerator, expected.denominator);
-    let rate = &board.pipeline.rates[expected.rate].name;
-    (found != wanted).then(|| {
-        let (found_above, found_below) = found;
-        format!(
-            "{rate} of {} is {found_above}/{found_below}, expected {}/{}",
-            expected.area, expected.numerator, expected.denominator
-        )
-    })
 }

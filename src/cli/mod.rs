@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod examples;
 mod generate;
 mod ingest;
 mod instance;
@@ -40,7 +41,7 @@ Exit codes: 0 done; 1 the result is not what was asked for; 2 a pipeline file, s
 
 #[derive(Subcommand)]
 enum Command {
-    /// Play the spring of 2022: broker, scenario, engine and metrics in one process.
+    /// Play the springs of five cities: broker, scenario, engine and metrics in one process.
     Demo(demo::Demo),
     /// Consume Kafka, keep the lake, publish the rates.
     Run(run::Run),
@@ -58,6 +59,8 @@ enum Command {
     Upkeep(upkeep::Upkeep),
     /// Validate pipelines and settings, and run the pipelines' own tests.
     Check(check::Check),
+    /// Run the tests in pipeline files: events in, rates out, in any order.
+    Test(examples::Test),
     /// Write dashboards, Prometheus rules and their tests from the pipeline files.
     Generate(generate::Generate),
 }
@@ -75,6 +78,7 @@ impl Arguments {
             Command::Rejects(rejects) => rejects.run(),
             Command::Upkeep(upkeep) => upkeep.run(),
             Command::Check(check) => check.run(),
+            Command::Test(test) => test.run(),
             Command::Generate(generate) => generate.run(),
         }
     }

@@ -6,12 +6,13 @@ use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::visit::VisitFlags;
-use crate::area::AreaTree;
-use crate::board::{Board, Row, rows};
+use crate::area::{AreaId, AreaTree};
+use crate::board::{Board, Row, ranking, rows};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::PipelineLake;
 use crate::settings::Raw;
+use crate::spec::amount::digits;
 use crate::time::EventTime;
 
 /// Show the rates that a lake holds, as of any moment.
@@ -28,6 +29,9 @@ pub struct Rates {
     /// The moment, RFC 3339; the newest event unless said.
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<EventTime>,
+    /// Rank the areas right below this one by `--rate`, the best first.
+    #[arg(long, value_name = "CODE", requires = "rate", conflicts_with_all = ["area", "format"])]
+    ranking: Option<String>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -51,7 +55,11 @@ impl Rates {
         let board = async |lake: PipelineLake| board_as_of(&lake, areas, self.as_of).await;
         let visit = self.place.visit(Raw::default())?;
         let boards = visit.ask_each(board).map(|told| told.map(|(_, board)| board));
-        self.print(&boards.collect::<Result<Vec<_>>>()?, areas)
+        let boards = boards.collect::<Result<Vec<_>>>()?;
+        match &self.ranking {
+            Some(parent) => self.print_ranking(&boards, areas, parent),
+            None => self.print(&boards, areas),
+        }
     }
 
     fn print(&self, boards: &[Board], areas: &AreaTree) -> Result<()> {
@@ -63,6 +71,24 @@ impl Rates {
             Format::Table => table(&shown),
         };
         // A reader that has seen enough closes the pipe; that is no failure.
+        _ = std::io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    fn print_ranking(&self, boards: &[Board], areas: &AreaTree, parent: &str) -> Result<()> {
+        let parent = areas.resolve(parent).ok_or_else(|| {
+            Error::new(ErrorKind::Invalid, format!("`{parent}` is no area"))
+                .advise("write a code of GB/T 2260, such as 422800")
+        })?;
+        let name = self.rate.as_deref().unwrap_or_default();
+        let known = boards.iter().find_map(|board| {
+            let rate = board.pipeline.rates.iter().position(|rate| rate.name == name)?;
+            Some((board, rate))
+        });
+        let (board, rate) = known.ok_or_else(|| {
+            Error::new(ErrorKind::Invalid, format!("no pipeline of the lake has a rate `{name}`"))
+        })?;
+        let text = ranking_table(board, areas, rate, parent);
         _ = std::io::stdout().write_all(text.as_bytes());
         Ok(())
     }
@@ -93,6 +119,8 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
         "denominator",
         "ratio",
         "change",
+        "unit",
+        "denominator_unit",
     ])?;
     for row in rows {
         let ratio = row.ratio.map(|ratio| ratio.to_string()).unwrap_or_default();
@@ -110,6 +138,8 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
             &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
             &ratio,
             &change,
+            row.unit.unwrap_or_default(),
+            row.denominator_unit.unwrap_or_default(),
         ])?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
@@ -128,6 +158,7 @@ fn table(rows: &[Row]) -> String {
         "ratio",
         "numerator",
         "denominator",
+        "unit",
         "change",
     ]);
     for row in rows {
@@ -142,16 +173,64 @@ fn table(rows: &[Row]) -> String {
             &row.ratio.map(|ratio| format!("{:.2}%", ratio * 100.0)).unwrap_or_default(),
             &row.numerator.to_string(),
             &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
+            &units(row),
             &changes(row),
         ]);
     }
-    for column in [5, 6, 7] {
+    align_right(&mut table, [5, 6, 7]);
+    let as_of = rows.first().map(|row| format!("as of {}\n", row.as_of)).unwrap_or_default();
+    format!("{as_of}{}\n", table.trim_fmt())
+}
+
+/// The areas in their places; equals share one, which `=` marks.
+fn ranking_table(board: &Board, areas: &AreaTree, rate: usize, parent: AreaId) -> String {
+    let ruled = &board.pipeline.rates[rate];
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(["", "area", "", "", "ratio", "numerator", "denominator"]);
+    for ranked in ranking(board, areas, rate, parent) {
+        let place = match (ranked.place, ranked.is_shared) {
+            (Some(place), true) => format!("{place}="),
+            (Some(place), false) => place.to_string(),
+            (None, _) => "–".to_owned(),
+        };
+        let figure = &ranked.figure;
+        let ratio = board.ratio(figure).map(|ratio| format!("{:.2}%", ratio * 100.0));
+        let has_ratio = ruled.formula.has_ratio();
+        let below = has_ratio.then(|| digits(figure.denominator, ruled.denominator_scale));
+        table.add_row([
+            &place,
+            areas.code(ranked.area),
+            areas.name_zh(ranked.area),
+            areas.name_en(ranked.area),
+            &ratio.unwrap_or_default(),
+            &digits(figure.numerator, ruled.numerator_scale),
+            &below.unwrap_or_default(),
+        ]);
+    }
+    align_right(&mut table, [4, 5, 6]);
+    let few = match ruled.formula.has_ratio() && ruled.minimum_sample > 1 {
+        true => format!("– fewer than {}\n", ruled.minimum_sample),
+        false => String::new(),
+    };
+    let (title, as_of) = (&ruled.title, board.as_of);
+    format!("{} {} as of {as_of}\n{}\n{few}", title.zh, title.en, table.trim_fmt())
+}
+
+fn align_right(table: &mut Table, columns: [usize; 3]) {
+    for column in columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let as_of = rows.first().map(|row| format!("as of {}\n", row.as_of)).unwrap_or_default();
-    format!("{as_of}{}\n", table.trim_fmt())
+}
+
+/// One unit, or both where they differ: such a ratio is no share.
+fn units(row: &Row) -> String {
+    match (row.unit, row.denominator_unit) {
+        (Some(above), Some(below)) if above != below => format!("{above} / {below}"),
+        (above, below) => above.or(below).unwrap_or_default().to_owned(),
+    }
 }
 
 /// Changes of a ratio are told in percentage points, those of a count as they are.

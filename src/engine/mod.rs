@@ -7,6 +7,7 @@
 
 mod committer;
 mod conductor;
+mod example;
 mod feeds;
 mod follower;
 mod holdings;
@@ -33,8 +34,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use example::{ExampleTold, tell_example};
 pub use follower::Follower;
-pub use past::{board_as_of, board_of_example};
+pub use past::board_as_of;
 pub use sink::{Assigned, Assignment, Sink};
 pub use source::{Drained, Offered, Source, Stop};
 pub use takeovers::Takeovers;

@@ -1,4 +1,4 @@
-//! A board as of any moment, from the lake alone, and from examples: the engine without its threads.
+//! A board as of any moment, from the lake alone: the engine without its threads.
 
 use std::sync::Arc;
 
@@ -6,15 +6,12 @@ use super::Publication;
 use super::shard::{Close, Closing, EpochId, RecallId, Remembrance, Shard, ToShard};
 use crate::area::AreaTree;
 use crate::board::Board;
-use crate::decode::{
-    Interpreter, Key, Offset, Outcome, PseudonymScheme, Reader, RecordBatch, TopicPartition,
-};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::lake::{Home, InPanes, PipelineLake, Remembered, Scope};
 use crate::roster::{FactBatch, FactHead, HomeId, TimelineBatch, Token};
+use crate::spec::Pipeline;
 use crate::spec::column::Value;
-use crate::spec::{Example, Pipeline};
-use crate::time::{EARLIEST, EventTime, LATEST};
+use crate::time::{EARLIEST, EventTime};
 
 /// So many entities or facts are told at a time.
 const TOLD_AT_A_TIME: usize = 4_096;
@@ -34,52 +31,14 @@ pub async fn board_as_of(
     Ok(board(told.done(), lake.pipeline(), areas, as_of, Some(lake.ledger_version().0)))
 }
 
-/// The board that an example's events give.
-pub fn board_of_example(
-    pipeline: &Arc<Pipeline>,
-    areas: &'static AreaTree,
-    example: &Example,
-) -> Result<Board> {
-    let mut reader = Reader::new();
-    let key = Arc::new(Key::new(&[0; 32], PseudonymScheme::Blake3));
-    let mut interpreter = Interpreter::new(pipeline.clone(), areas, key, &mut reader);
-    let mut records = RecordBatch::new(TopicPartition { topic: "example".into(), partition: 0 });
-    for (index, event) in example.events.iter().enumerate() {
-        records.push(Offset(index as i64), LATEST, Some(event.to_string().as_bytes()), Vec::new());
-    }
-    let (mut facts, mut newest) = (FactBatch::default(), EARLIEST);
-    let mut picks = reader.picks();
-    for record in &records.records {
-        let outcome = match reader.read(record, records.value(record), &mut picks) {
-            Ok(()) => interpreter.interpret(&picks, interpreter.meaning(&picks), record.time),
-            Err(reason) => Outcome::Rejected(reason),
-        };
-        match outcome {
-            Outcome::Fact(fact) => {
-                newest = newest.max(fact.head.time());
-                facts.push(fact.entity, fact.head, interpreter.fields().iter().copied());
-            }
-            Outcome::Ignored => {}
-            Outcome::Rejected(reason) => {
-                let message = format!("event {} is rejected: {}", record.offset, reason.code());
-                return Err(Error::new(ErrorKind::Invalid, message));
-            }
-        }
-    }
-    let as_of = example.as_of.unwrap_or(newest);
-    let mut shard = shard_at(pipeline, areas, as_of);
-    shard.step(ToShard::Facts { lane: 0, home: HERE, batch: facts, frontier: as_of });
-    Ok(board(shard, pipeline, areas, as_of, None))
-}
-
 /// Whatever is told here has one home.
-const HERE: HomeId = HomeId(0);
+pub(super) const HERE: HomeId = HomeId(0);
 
-fn shard_at(pipeline: &Arc<Pipeline>, areas: &AreaTree, as_of: EventTime) -> Shard {
+pub(super) fn shard_at(pipeline: &Arc<Pipeline>, areas: &AreaTree, as_of: EventTime) -> Shard {
     Shard::new(std::slice::from_ref(pipeline), areas, Publication::Boards, &[as_of])
 }
 
-fn board(
+pub(super) fn board(
     mut shard: Shard,
     pipeline: &Arc<Pipeline>,
     areas: &'static AreaTree,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::dashboard::both;
 use super::panel::{self, Canvas, Column, Query, letter, number};
 use super::promql::{named, selector, whoever_exports};
-use crate::spec::{Dimension, MeasureId, Pipeline, Rate, Window};
+use crate::spec::{Dimension, Pipeline, Rate, Window};
 
 const PEOPLE_READ: &str = "{{name_zh}} {{name_en}}";
 const POINTS: &str = "suffix: 个百分点 pp";
@@ -65,7 +65,7 @@ fn change(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
 
 /// Percentage points, with a line where an alert would fire.
 fn change_shown(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
-    if rate.denominator.is_none() {
+    if !rate.formula.has_ratio() {
         return shown(pipeline, rate);
     }
     let mut defaults = number(POINTS, 2);
@@ -93,9 +93,9 @@ fn ranking(pipeline: &Pipeline, rate: &Rate) -> Value {
     columns.extend(figures(pipeline, rate));
     columns.extend(rate.change.iter().enumerate().map(|(index, window)| {
         let heading = format!("{} 变化 Change", window.label);
-        let points = match rate.denominator {
-            Some(_) => unit(POINTS, 2),
-            None => unit("short", decimals(rate)),
+        let points = match rate.formula.has_ratio() {
+            true => unit(POINTS, 2),
+            false => unit("short", decimals(rate)),
         };
         column(&value_of(families(rate).len() + index), heading, points)
     }));
@@ -132,9 +132,9 @@ fn breakdown(pipeline: &Pipeline, rate: &Rate, dimension: &Dimension) -> Value {
     };
     let above = sum("chunfeng_rate_by_dimension_numerator");
     let below = sum("chunfeng_rate_by_dimension_denominator");
-    let queries = match rate.denominator {
-        Some(_) => vec![format!("{above}\n/ ({below} != 0)"), above, below],
-        None => vec![above],
+    let queries = match rate.formula.has_ratio() {
+        true => vec![format!("{above}\n/ ({below} != 0)"), above, below],
+        false => vec![above],
     };
     let queries: Vec<Query> =
         queries.into_iter().map(|expression| Query::instant(expression, "")).collect();
@@ -182,9 +182,9 @@ fn value_of(query: usize) -> String {
 fn families(rate: &Rate) -> &'static [&'static str] {
     const ALL: [&str; 3] =
         ["chunfeng_rate_ratio", "chunfeng_rate_numerator", "chunfeng_rate_denominator"];
-    match rate.denominator {
-        Some(_) => &ALL,
-        None => &ALL[1..2],
+    match rate.formula.has_ratio() {
+        true => &ALL,
+        false => &ALL[1..2],
     }
 }
 
@@ -194,17 +194,17 @@ fn main_family(rate: &Rate) -> &'static str {
 }
 
 fn change_family(rate: &Rate) -> &'static str {
-    match rate.denominator {
-        Some(_) => "chunfeng_rate_change_ratio",
-        None => "chunfeng_rate_change_numerator",
+    match rate.formula.has_ratio() {
+        true => "chunfeng_rate_change_ratio",
+        false => "chunfeng_rate_change_numerator",
     }
 }
 
 /// Changes of ratios are shown in percentage points.
 fn shown_change(rate: &Rate, vector: &str) -> String {
-    match rate.denominator {
-        Some(_) => format!("100 * {vector}"),
-        None => vector.to_owned(),
+    match rate.formula.has_ratio() {
+        true => format!("100 * {vector}"),
+        false => vector.to_owned(),
     }
 }
 
@@ -232,8 +232,8 @@ fn largest_of(text: &str) -> String {
 }
 
 fn measures(pipeline: &Pipeline, rate: &Rate) -> (String, Option<String>) {
-    let title = |measure: MeasureId| both(&pipeline.measures[usize::from(measure.0)].title);
-    (title(rate.numerator), rate.denominator.map(title))
+    let (above, below) = pipeline.titles_of(rate);
+    (both(&above), below.as_ref().map(both))
 }
 
 fn decimals(rate: &Rate) -> u32 {
@@ -242,11 +242,10 @@ fn decimals(rate: &Rate) -> u32 {
 
 /// How the figure itself is shown: as a share, or as a number with its unit.
 fn shown(pipeline: &Pipeline, rate: &Rate) -> Value {
-    if rate.denominator.is_some() {
+    if rate.formula.has_ratio() {
         return share();
     }
-    let unit = pipeline.measures[usize::from(rate.numerator.0)].unit;
-    match unit {
+    match pipeline.unit_of(rate) {
         Some(unit) => number(&format!("suffix: {}", both(&unit.title())), decimals(rate)),
         None => number("short", decimals(rate)),
     }

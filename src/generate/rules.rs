@@ -31,7 +31,7 @@ pub fn text(pipeline: &Pipeline) -> String {
         pipeline.name
     );
     // Of counts no alert asks anything.
-    for rate in pipeline.rates.iter().filter(|rate| rate.denominator.is_some()) {
+    for rate in pipeline.rates.iter().filter(|rate| rate.formula.has_ratio()) {
         text.push_str(&records_of(pipeline, rate));
     }
     text.push_str(&record(BOARD_AGE, &board_age(pipeline)));

@@ -1,6 +1,7 @@
 //! What every product must hold, whatever the pipelines say.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -10,22 +11,48 @@ use super::{FOLDERS, GeneratedFile, MARK, generate};
 use crate::decode::{Reason, TopicPartition};
 use crate::lake::RecordOutcome;
 use crate::publish::FAMILIES;
-use crate::spec::{Pipeline, load_text};
+use crate::spec::{Pipeline, load_folder, load_text};
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
 
 const RETURN_TO_WORK: &str = include_str!("../../pipelines/return-to-work.yaml");
 const ENTERPRISE_RESTART: &str = include_str!("../../pipelines/enterprise-restart.yaml");
 
+/// A share by sector, and an index that is made of it.
+const TWO_RATES: &str = r"
+pipeline: restart
+title: { zh: 开复工, en: Restart }
+entity: enterprise
+source: { topic: t }
+decode: { entity: /s, kind: /k, time: /t, area: /a }
+kinds:
+  done: { events: [done], fields: { sector: { path: /sector, type: label, values: [commerce] } } }
+measures:
+  restarted: { title: { zh: 已开复工, en: At work }, where: done_at IS NOT NULL }
+  in_scope: { title: { zh: 管辖, en: In scope }, where: done_at IS NOT NULL }
+dimensions:
+  sector: { title: { zh: 领域, en: Sector }, column: done_sector }
+rates:
+  restart_rate:
+    title: { zh: 开复工率, en: Restart rate }
+    definition: { zh: 率, en: rate }
+    numerator: restarted
+    denominator: in_scope
+    change: [24h]
+  index:
+    title: { zh: 指数, en: Index }
+    definition: { zh: 数, en: index }
+    index: { restart_rate: 1 }
+    by: []
+";
+
 fn pipeline(text: &str) -> Pipeline {
     load_text("test.yaml", text).unwrap()
 }
 
 fn all_files() -> Vec<GeneratedFile> {
-    [RETURN_TO_WORK, ENTERPRISE_RESTART]
-        .into_iter()
-        .flat_map(|text| generate(&pipeline(text)))
-        .collect()
+    let pipelines = load_folder(Path::new("pipelines")).unwrap();
+    pipelines.iter().flat_map(generate).collect()
 }
 
 fn of(files: &[GeneratedFile], end: &str) -> String {
@@ -139,7 +166,7 @@ fn panels_are_numbered_once_and_do_not_overlap() {
 
 #[test]
 fn the_sections_of_a_dashboard_come_in_reading_order() {
-    let dashboard = dashboard(ENTERPRISE_RESTART);
+    let dashboard = dashboard(TWO_RATES);
     let titles: Vec<&str> = dashboard["panels"]
         .as_array()
         .unwrap()
@@ -149,13 +176,16 @@ fn the_sections_of_a_dashboard_come_in_reading_order() {
     insta::assert_snapshot!(titles.join("\n"), @r"
     总览 Headline
     开复工率 Restart rate
-    已开复工企业 Enterprises at work again / 管辖企业 Enterprises in scope
+    已开复工 At work / 管辖 In scope
+    指数 Index
     开复工率 Restart rate
     开复工率 Restart rate · 走势 Curve
     开复工率 Restart rate · 排名 Ranking
     开复工率 Restart rate · 24h 变化 Change over 24h
-    开复工率 Restart rate · 企业名单 List
-    开复工率 Restart rate · 五大领域 Sector
+    开复工率 Restart rate · 领域 Sector
+    指数 Index
+    指数 Index · 走势 Curve
+    指数 Index · 排名 Ranking
     数据与运行 Feeds and engine
     看板时效 Board age
     上次提交 Last commit

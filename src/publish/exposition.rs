@@ -11,10 +11,11 @@ use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Boards, Figure};
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::amount::decimal;
-use crate::spec::{Pipeline, Rate};
+use crate::spec::{Dimension, Pipeline, Rate};
 
-/// The most series the boards may export, over all pipelines. A pipeline that could exceed it is refused by `check`.
-pub const SERIES_MOST: usize = 500_000;
+/// The most series the boards may export, over all pipelines; `check` refuses what could exceed it. The bound is that of a
+/// country in which every county has everything, of which a city exports a hundredth.
+pub const SERIES_MOST: usize = 2_000_000;
 
 /// The families that boards export, each with its help.
 pub const FAMILIES: [(&str, &str); 11] = [
@@ -108,9 +109,9 @@ impl Families {
             match figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0))) {
                 None => {
                     self.add_figure(TOTALS, &common, board, figure);
-                    let family = match rate.denominator {
-                        Some(_) => "chunfeng_rate_change_ratio",
-                        None => "chunfeng_rate_change_numerator",
+                    let family = match rate.formula.has_ratio() {
+                        true => "chunfeng_rate_change_ratio",
+                        false => "chunfeng_rate_change_numerator",
                     };
                     let changes = rate.change.iter().zip(&figure.change);
                     for (window, change) in
@@ -139,7 +140,7 @@ impl Families {
     ) {
         let rate = board.rate(figure);
         self.add(numerator, pairs(labels), decimal(figure.numerator, rate.numerator_scale));
-        if rate.denominator.is_some() {
+        if rate.formula.has_ratio() {
             let value = decimal(figure.denominator, rate.denominator_scale);
             self.add(denominator, pairs(labels), value);
         }
@@ -218,9 +219,13 @@ pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>], areas: &AreaTree) -> 
 
 /// The most series a pipeline can export if every area has somebody (SERIES).
 pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
-    let families = |rate: &Rate| if rate.denominator.is_some() { TOTALS.len() } else { 1 };
+    let families = |rate: &Rate| if rate.formula.has_ratio() { TOTALS.len() } else { 1 };
     let totals: usize = pipeline.rates.iter().map(|rate| families(rate) + rate.change.len()).sum();
-    let slices = |rate: &Rate| pipeline.slices_of(rate).count_ones() as usize;
-    let by_dimension: usize = pipeline.rates.iter().map(|rate| slices(rate) * families(rate)).sum();
-    areas.len() * (totals + by_dimension)
+    let places = |dimension: &Dimension| {
+        let shown = areas.ids().filter(|area| dimension.shows(areas.level(*area)));
+        dimension.values.len() * shown.count()
+    };
+    let broken_out = |rate: &Rate| pipeline.dimensions_of(rate).map(places).sum::<usize>();
+    let by_dimension = pipeline.rates.iter().map(|rate| broken_out(rate) * families(rate));
+    areas.len() * totals + by_dimension.sum::<usize>()
 }

@@ -16,6 +16,7 @@ pub struct Layout {
 #[derive(Clone, Debug)]
 struct KindLayout {
     fields: usize,
+    is_counted: bool,
     columns: Range<usize>,
     keep: Keep,
 }
@@ -25,6 +26,7 @@ impl Layout {
     pub fn of(pipeline: &Pipeline) -> Self {
         let kinds = pipeline.kinds.iter().map(|kind| KindLayout {
             fields: kind.fields.len(),
+            is_counted: kind.counted.is_some(),
             columns: kind.columns.clone(),
             keep: kind.keep,
         });
@@ -36,7 +38,12 @@ impl Layout {
         if code.is_retraction() { 0 } else { self.kinds[usize::from(code.kind().0)].fields }
     }
 
-    /// The state's columns of a kind: its time, then its fields.
+    /// Whether the last of a kind's columns is how many such facts there are.
+    pub fn is_counted(&self, code: FactCode) -> bool {
+        self.kinds[usize::from(code.kind().0)].is_counted
+    }
+
+    /// The state's columns of a kind: its time, its fields, and how many such facts there are if they are counted.
     pub fn columns_of(&self, code: FactCode) -> Range<usize> {
         self.kinds[usize::from(code.kind().0)].columns.clone()
     }

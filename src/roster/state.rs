@@ -34,6 +34,9 @@ impl State {
             for (column, word) in carried.iter_mut().zip(fields) {
                 *column = Value::from_raw(*word as i64);
             }
+            if let (true, Some(count)) = (layout.is_counted(head.code()), carried.last_mut()) {
+                *count = Value::from_raw(count.get().unwrap_or(0) + 1);
+            }
         }
         self.area = head.area().or(self.area);
     }

@@ -7,7 +7,7 @@
 use super::county::COUNTIES;
 use super::digits::fill;
 
-/// Eighteen ASCII characters that name a worker or an enterprise.
+/// Eighteen ASCII characters that name a worker, an enterprise, or what else an event is about.
 pub type EntityId = [u8; 18];
 
 /// Odd, so that multiplying by it only rearranges the 32-bit numbers: neighbours get identifiers
@@ -38,6 +38,15 @@ pub fn enterprise_id(area: u32, enterprise: u32) -> EntityId {
     let mut id = *b"ZZ0000000000000000";
     fill(&mut id[2..8], area);
     fill(&mut id[8..18], enterprise.wrapping_mul(SCATTERING_FACTOR));
+    id
+}
+
+/// The identifier of anything else: two letters that say what it is, its area, its number.
+pub fn numbered(letters: &[u8; 2], area: u32, number: u32) -> EntityId {
+    let mut id = [b'0'; 18];
+    id[..2].copy_from_slice(letters);
+    fill(&mut id[2..8], area);
+    fill(&mut id[8..18], number);
     id
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Only what was printed, and where; what was counted is for others to find out.
 
-use super::calendar::moment;
+use super::calendar::moment_of;
+use super::printed::{self, Computed};
 
 /// A figure as an article printed it, with the rate it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +26,10 @@ pub struct Published {
     pub as_of_seconds: i64,
     /// The figure as printed, such as `98.1%`.
     pub text: &'static str,
-    /// The numerator, where the article prints it or the figure leaves no choice.
-    pub numerator_hint: Option<u64>,
-    /// The denominator as printed.
-    pub denominator: u64,
+    /// The denominator, where it is printed beside the figure.
+    pub denominator: Option<u64>,
+    /// What does not add up in the article, or is read into it.
+    pub remark: Option<Remark>,
 }
 
 /// One value of one dimension.
@@ -40,103 +41,182 @@ pub struct Slice {
     pub value: &'static str,
 }
 
+/// A remark in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// In Chinese.
+    pub zh: &'static str,
+    /// In English.
+    pub en: &'static str,
+}
+
 impl Published {
-    /// Whether a computed share, rounded as the article rounds, is the printed one.
-    pub fn agrees(&self, numerator: u64, denominator: u64) -> bool {
-        agrees(self.text, numerator, denominator)
+    /// Whether a computed figure, rounded as the article rounds, is the printed one.
+    pub fn agrees(&self, computed: Computed) -> bool {
+        let denominator = self.denominator.map(u128::from);
+        printed::agrees(self.text, computed)
+            && (denominator.is_none() || denominator == computed.denominator)
+    }
+
+    const fn by(self, dimension: &'static str, value: &'static str) -> Self {
+        Self { slice: Some(Slice { dimension, value }), ..self }
+    }
+
+    const fn out_of(self, denominator: u64) -> Self {
+        Self { denominator: Some(denominator), ..self }
+    }
+
+    const fn remarked(self, zh: &'static str, en: &'static str) -> Self {
+        Self { remark: Some(Remark { zh, en }), ..self }
     }
 }
 
-/// The figures that [`super::deliveries`] reproduces.
-pub fn published() -> [Published; 3] {
-    [huli(), jinhua_key(), yiwu_industry()]
+/// Where an article speaks of, and which article.
+#[derive(Clone, Copy)]
+struct Place {
+    article: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    area: &'static str,
 }
 
 const XIAMEN_DAILY: &str = "厦门日报 2022-02-21《下好“先手棋” 实现惠企稳岗增效》";
 const JINHUA_GOVERNMENT: &str =
     "金华市人民政府 2022-03-01《赢取“开门红”,冲刺“全年红”!金华全力保障用工先行》";
+const ENSHI: &str = "恩施 2022-03-19";
+const LIUYANG: &str = "浏阳 2021-05-24";
 
-/// 返乡约14.94万人，截至目前返厦返岗14.66万人，返岗率达到98.1%.
-fn huli() -> Published {
+const HULI: Place = place(XIAMEN_DAILY, "湖里区", "Huli", "350206");
+const JINHUA: Place = place(JINHUA_GOVERNMENT, "金华市", "Jinhua", "330700");
+const YIWU: Place = place(JINHUA_GOVERNMENT, "义乌市", "Yiwu", "330782");
+const WUYI: Place = place(JINHUA_GOVERNMENT, "武义县", "Wuyi", "330723");
+const DONGYANG: Place = place(JINHUA_GOVERNMENT, "东阳市", "Dongyang", "330783");
+const JINDONG: Place = place(JINHUA_GOVERNMENT, "金东区", "Jindong", "330703");
+const WUCHENG: Place = place(JINHUA_GOVERNMENT, "婺城区", "Wucheng", "330702");
+const LANXI: Place = place(JINHUA_GOVERNMENT, "兰溪市", "Lanxi", "330781");
+const ENSHI_PREFECTURE: Place = place(ENSHI, "恩施州", "Enshi", "422800");
+const LIUYANG_CITY: Place = place(LIUYANG, "浏阳市", "Liuyang", "430181");
+
+const fn place(
+    article: &'static str,
+    zh: &'static str,
+    en: &'static str,
+    area: &'static str,
+) -> Place {
+    Place { article, zh, en, area }
+}
+
+const fn figure(
+    place: Place,
+    pipeline: &'static str,
+    rate: &'static str,
+    as_of_seconds: i64,
+    text: &'static str,
+) -> Published {
     Published {
-        article: XIAMEN_DAILY,
-        place_zh: "湖里区",
-        place_en: "Huli",
-        area: "350206",
-        pipeline: "return-to-work",
-        rate: "return_rate",
+        article: place.article,
+        place_zh: place.zh,
+        place_en: place.en,
+        area: place.area,
+        pipeline,
+        rate,
         slice: None,
-        // "So far" is read as the minute of publication, 07:31:15.
-        as_of_seconds: i64::from(moment(2, 21, 7) + 31 * 60 + 15),
-        text: "98.1%",
-        numerator_hint: Some(146_600),
-        denominator: 149_400,
+        as_of_seconds,
+        text,
+        denominator: None,
+        remark: None,
     }
 }
 
-/// 截至2月19日，我市2332家重点企业开复工率达99.0%. Both 2,308 and 2,309 would be printed so.
-fn jinhua_key() -> Published {
-    Published {
-        article: JINHUA_GOVERNMENT,
-        place_zh: "金华市",
-        place_en: "Jinhua",
-        area: "330700",
-        pipeline: "enterprise-restart",
-        rate: "restart_rate",
-        slice: Some(Slice { dimension: "list", value: "key" }),
-        as_of_seconds: last_second_of_february(19),
-        text: "99.0%",
-        numerator_hint: None,
-        denominator: 2_332,
-    }
+/// The last second of a day in China.
+const fn by(year: u32, month: u32, day: u32) -> i64 {
+    moment_of(year, month, day, 23) as i64 + 3_599
 }
 
-/// 100%——这是截至2月17日义乌规上工业企业的开复工率; the article counts 717 of them.
-fn yiwu_industry() -> Published {
-    Published {
-        article: JINHUA_GOVERNMENT,
-        place_zh: "义乌市",
-        place_en: "Yiwu",
-        area: "330782",
-        pipeline: "enterprise-restart",
-        rate: "restart_rate",
-        slice: Some(Slice { dimension: "sector", value: "above-scale-industry" }),
-        as_of_seconds: last_second_of_february(17),
-        text: "100%",
-        numerator_hint: Some(717),
-        denominator: 717,
-    }
+/// "So far" is read as the minute of publication: 07:31:15 in 厦门, 11:50 in 恩施, 10:20 in 浏阳.
+const HULI_SO_FAR: i64 = moment_of(2022, 2, 21, 7) as i64 + 31 * 60 + 15;
+const ENSHI_SO_FAR: i64 = moment_of(2022, 3, 19, 11) as i64 + 50 * 60;
+const LIUYANG_SO_FAR: i64 = moment_of(2021, 5, 24, 10) as i64 + 20 * 60;
+
+/// The figures that [`super::deliveries`] reproduces.
+pub fn published() -> &'static [Published] {
+    &PUBLISHED
 }
 
-fn last_second_of_february(day: u32) -> i64 {
-    i64::from(moment(2, day + 1, 0)) - 1
-}
-
-/// Whether numerator over denominator, rounded half up to the decimals that the text shows, is the
-/// text. "100%" says "all of them" and is never the result of rounding up.
-pub fn agrees(text: &str, numerator: u64, denominator: u64) -> bool {
-    let Some((printed, unit)) = parse_percent(text) else {
-        return false;
-    };
-    let (printed, unit) = (u128::from(printed), u128::from(unit));
-    let (numerator, denominator) = (u128::from(numerator), u128::from(denominator));
-    if denominator == 0 {
-        return false;
-    }
-    if printed == 100 * unit {
-        return numerator == denominator;
-    }
-    (2 * numerator * 100 * unit + denominator) / (2 * denominator) == printed
-}
-
-/// `98.1%` is 981 in units of which 10 make a per cent.
-fn parse_percent(text: &str) -> Option<(u64, u64)> {
-    let number = text.strip_suffix('%')?;
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
-    let unit = 10u64.checked_pow(u32::try_from(decimals.len()).ok()?)?;
-    let digits = [whole, decimals].concat();
-    // `parse` would also take a sign, which no percentage has.
-    let printed =
-        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
-    Some((printed, unit))
-}
+static PUBLISHED: [Published; 50] = [
+    figure(HULI, "return-to-work", "return_rate", HULI_SO_FAR, "98.1%").out_of(149_400),
+    figure(HULI, "support", "amount", HULI_SO_FAR, "1800余万元").by("item", "subsidy"),
+    figure(HULI, "support", "policies", HULI_SO_FAR, "12项"),
+    figure(HULI, "wage-claims", "lately_recovered", by(2022, 1, 31), "160万元"),
+    figure(HULI, "wage-claims", "cleared", by(2022, 1, 31), "清零")
+        .by("channel", "national-platform"),
+    figure(HULI, "wage-claims", "cleared", by(2022, 1, 31), "清零").by("channel", "police-liaison"),
+    figure(HULI, "trips", "trips", by(2022, 2, 16), "1班").by("mode", "air"),
+    figure(JINHUA, "return-to-work", "arrivals", by(2022, 2, 20), "3351790人"),
+    figure(JINHUA, "return-to-work", "stayers", by(2022, 2, 20), "114万人"),
+    // Both 2,308 and 2,309 of them would be printed so.
+    figure(JINHUA, "enterprise-restart", "restart_rate", by(2022, 2, 19), "99.0%")
+        .by("list", "key")
+        .out_of(2_332),
+    figure(YIWU, "enterprise-restart", "restart_rate", by(2022, 2, 17), "100%")
+        .by("sector", "above-scale-industry")
+        .remarked("未公布家数", "Of how many is not printed"),
+    figure(JINDONG, "enterprise-restart", "staff_back_rate", by(2022, 2, 21), "98%")
+        .by("sector", "food-medicine")
+        .remarked("李子园一家", "One enterprise, Liziyuan"),
+    figure(JINHUA, "projects", "resumption_rate", by(2022, 2, 15), "100%"),
+    figure(JINHUA, "projects", "started_projects", by(2022, 1, 5), "38个"),
+    figure(WUYI, "projects", "started_projects", by(2022, 2, 9), "34个"),
+    figure(WUYI, "projects", "started_investment", by(2022, 2, 9), "137亿元"),
+    figure(DONGYANG, "projects", "on_site", by(2022, 2, 1), "405人"),
+    figure(YIWU, "tickets", "visits", by(2022, 3, 1), "717家"),
+    figure(YIWU, "tickets", "problems", by(2022, 3, 1), "564件"),
+    figure(YIWU, "tickets", "on_the_spot_rate", by(2022, 3, 1), "62.1%")
+        .out_of(564)
+        .remarked("350件，比例为推算", "350 of them; the share is worked out"),
+    figure(YIWU, "tickets", "tracked_problems", by(2022, 3, 1), "170件"),
+    figure(YIWU, "tickets", "residual", by(2022, 3, 1), "44件")
+        .remarked("350 + 170 ≠ 564，原文未交代", "350 + 170 is not 564; the article does not say"),
+    figure(DONGYANG, "trips", "carried", by(2022, 2, 16), "25人").by("mode", "bus"),
+    figure(JINHUA, "trips", "carried", by(2022, 2, 13), "763人").by("mode", "rail"),
+    figure(YIWU, "trips", "carried", by(2022, 2, 11), "110人"),
+    figure(WUCHENG, "tickets", "visits", by(2022, 3, 1), "239家")
+        .remarked("金华开发区，无区划代码", "The development zone, which has no code"),
+    figure(WUCHENG, "support", "persons", by(2022, 3, 1), "20人").by("item", "shared-staff"),
+    figure(WUCHENG, "support", "amount", by(2022, 3, 1), "100余万元").by("item", "shared-staff"),
+    figure(LANXI, "support", "amount_per_person", by(2022, 3, 1), "1000元")
+        .by("item", "stay-subsidy"),
+    figure(ENSHI_PREFECTURE, "recruitment", "transported_trips", ENSHI_SO_FAR, "6913人次"),
+    figure(ENSHI_PREFECTURE, "recruitment", "hired_per_trip", ENSHI_SO_FAR, "40.3%")
+        .out_of(6_913)
+        .remarked("2788人 / 6913人次，单位不同", "2,788 persons of 6,913 person-trips: two units"),
+    figure(ENSHI_PREFECTURE, "recruitment", "stable_rate", ENSHI_SO_FAR, "39.0%")
+        .out_of(2_788)
+        .remarked(
+            "1087人；稳定在岗天数未公布，按七天",
+            "1,087; for how long is not told, seven days are taken",
+        ),
+    figure(ENSHI_PREFECTURE, "labour-demand", "demand_of_the_half_year", by(2022, 3, 3), "6800人"),
+    figure(ENSHI_PREFECTURE, "labour-demand", "demand_of_the_year", by(2022, 3, 3), "5100人"),
+    figure(ENSHI_PREFECTURE, "labour-demand", "demand_of_the_quarter", by(2022, 3, 3), "2100人"),
+    figure(ENSHI_PREFECTURE, "labour-demand", "gap", by(2022, 3, 3), "500人以上"),
+    figure(ENSHI_PREFECTURE, "support", "teams", ENSHI_SO_FAR, "20个")
+        .remarked("8 + 4 + 8", "8 + 4 + 8"),
+    figure(LIUYANG_CITY, "support", "bases", LIUYANG_SO_FAR, "118家"),
+    figure(LIUYANG_CITY, "support", "teams", by(2021, 2, 18), "15个"),
+    figure(LIUYANG_CITY, "support", "amount", by(2020, 12, 31), "6.16亿元")
+        .by("item", "premium-cut"),
+    figure(LIUYANG_CITY, "support", "amount", by(2020, 12, 31), "2200万元")
+        .by("item", "job-retention-refund"),
+    figure(LIUYANG_CITY, "support", "enterprises", by(2020, 12, 31), "914家"),
+    figure(LIUYANG_CITY, "support", "households_cleared", LIUYANG_SO_FAR, "清零"),
+    figure(LIUYANG_CITY, "support", "person_trips", LIUYANG_SO_FAR, "11749人次")
+        .by("item", "schooling"),
+    figure(LIUYANG_CITY, "support", "housing_projects", LIUYANG_SO_FAR, "164个"),
+    figure(LIUYANG_CITY, "support", "dwellings", LIUYANG_SO_FAR, "24203套"),
+    figure(LIUYANG_CITY, "support", "trained", LIUYANG_SO_FAR, "33769人次"),
+    figure(LIUYANG_CITY, "support", "person_trips", LIUYANG_SO_FAR, "6712人次")
+        .by("item", "enterprise-training"),
+    figure(LIUYANG_CITY, "support", "classes", LIUYANG_SO_FAR, "147期"),
+    figure(LIUYANG_CITY, "support", "persons", LIUYANG_SO_FAR, "4.5万人").by("item", "housing"),
+];

@@ -5,14 +5,20 @@
 
 use blake3::Hasher;
 
-use super::Pipeline;
+use super::formula::{Combination, Formula, Quotient};
+use super::{Kind, Pipeline};
+use crate::area::Level;
 
 impl Pipeline {
-    /// Everything that turns a record into a fact: kinds, fields, pointers and limits.
+    /// Everything that turns a record into a fact and lays out the state: kinds, fields, pointers and limits.
     pub fn decoding_fingerprint(&self) -> String {
         let kinds: Vec<_> =
             self.kinds.iter().map(|k| (&k.name, &k.events, &k.retracted_by, &k.fields)).collect();
-        digest(&[&self.name, &self.entity, &format!("{:?}", self.decode), &format!("{kinds:?}")])
+        // A count is a column of the roster, which is not rebuilt under another schema.
+        let counted = |k: &Kind| k.counted.map(|unit| format!(" {} counted {unit:?}", k.name));
+        let counted: String = self.kinds.iter().filter_map(counted).collect();
+        let kinds = format!("{kinds:?}{counted}");
+        digest(&[&self.name, &self.entity, &format!("{:?}", self.decode), &kinds])
     }
 
     /// How many facts a timeline keeps.
@@ -33,15 +39,13 @@ impl Pipeline {
         };
         let more: Vec<String> = self.measures.iter().filter_map(more).collect();
         let slices: Vec<_> = self.slices().map(|(_, d, v)| (&d.name, &v.name, &v.sql)).collect();
+        let shallow = self.dimensions.iter().filter(|dimension| dimension.down_to != Level::County);
+        let shallow =
+            shallow.map(|dimension| format!("{} {:?}", dimension.name, dimension.down_to));
         let rate = |r: &super::Rate| {
             let by = if r.by.len() == self.dimensions.len() { None } else { Some(&r.by) };
             let by = by.map(|by| format!(" by {by:?}")).unwrap_or_default();
-            match r.denominator {
-                Some(denominator) => {
-                    format!("{:?}{by}", (&r.name, r.numerator, denominator, &r.change))
-                }
-                None => format!("{:?}{by}", (&r.name, r.numerator, &r.change)),
-            }
+            format!("({:?}, {}, {:?}){by}", r.name, formula(&r.formula), r.change)
         };
         let rates: Vec<String> = self.rates.iter().map(rate).collect();
         digest(&[
@@ -50,8 +54,34 @@ impl Pipeline {
             &format!("{measures:?}"),
             &format!("{slices:?}"),
             &format!("[{}]", rates.join(", ")),
-            &more.concat(),
+            &more.into_iter().chain(shallow).collect::<String>(),
         ])
+    }
+}
+
+/// One measure over another is told as it was before there was more to tell.
+fn formula(formula: &Formula) -> String {
+    let combination = |combination: &Combination| {
+        let mut terms = combination.terms();
+        match (terms.next(), terms.next()) {
+            (Some((_, alone)), None) => format!("{alone:?}"),
+            _ => format!("{combination:?}"),
+        }
+    };
+    let quotient = |quotient: &Quotient| {
+        let both = std::iter::once(&quotient.numerator).chain(&quotient.denominator);
+        both.map(combination).collect::<Vec<_>>().join(", ")
+    };
+    match formula {
+        Formula::Counted { counted, reported: None } => quotient(counted),
+        Formula::Counted { counted, reported: Some(reported) } => {
+            let areas = &reported.areas;
+            format!("{}, reported {} {areas:?}", quotient(counted), quotient(&reported.quotient))
+        }
+        Formula::Index(weighted) => format!("{weighted:?}"),
+        Formula::Cleared { open, ever } => {
+            format!("cleared {} {}", combination(open), combination(ever))
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod amount;
 pub mod column;
 mod fingerprint;
+pub mod formula;
 mod load;
 pub mod predicate;
 mod read;
@@ -19,7 +20,9 @@ use std::ops::Range;
 
 use self::amount::decimal;
 use self::column::{Column, ColumnType};
+use self::formula::{Combination, Formula};
 use self::predicate::Predicate;
+use crate::area::Level;
 
 pub use load::{load_folder, load_text};
 pub use sum::Sum;
@@ -49,13 +52,13 @@ pub struct Pipeline {
     pub kinds: Vec<Kind>,
     /// Event types that share the topic and are another pipeline's business.
     pub ignored: Vec<String>,
-    /// The columns of an entity's state: for each kind its time, then its fields.
+    /// The columns of an entity's state: for each kind its time, its fields, and how many there are if they are counted.
     pub columns: Vec<Column>,
     /// Predicates over the state; a [`MeasureId`] indexes them.
     pub measures: Vec<Measure>,
     /// What rates are broken out by.
     pub dimensions: Vec<Dimension>,
-    /// One measure over another.
+    /// The figures.
     pub rates: Vec<Rate>,
     /// Alerts on rates.
     pub alerts: Vec<Alert>,
@@ -117,7 +120,9 @@ pub struct Kind {
     pub keep: Keep,
     /// What such a fact carries.
     pub fields: Vec<Field>,
-    /// Its columns in the state: the time, then the fields.
+    /// What so many such facts are, where the state counts them: a column behind the fields.
+    pub counted: Option<Unit>,
+    /// Its columns in the state: the time, then the fields, then how many such facts there are.
     pub columns: Range<usize>,
 }
 
@@ -177,6 +182,8 @@ pub struct Dimension {
     pub title: Bilingual,
     /// Its values.
     pub values: Vec<DimensionValue>,
+    /// Areas below this level have no figures broken out by it.
+    pub down_to: Level,
 }
 
 /// One value of a dimension.
@@ -192,7 +199,7 @@ pub struct DimensionValue {
     pub predicate: Predicate,
 }
 
-/// One measure over another, or one alone.
+/// A figure of every area: a share, a count, a total, an index or a state.
 #[derive(Debug)]
 pub struct Rate {
     /// Its name.
@@ -201,10 +208,8 @@ pub struct Rate {
     pub title: Bilingual,
     /// What exactly it is (口径).
     pub definition: Bilingual,
-    /// What is counted.
-    pub numerator: MeasureId,
-    /// Out of what; a rate without one is a count or a total, and has no ratio.
-    pub denominator: Option<MeasureId>,
+    /// What it says.
+    pub formula: Formula,
     /// The decimals of the numerator's levels.
     pub numerator_scale: u8,
     /// The decimals of the denominator's levels.
@@ -213,6 +218,26 @@ pub struct Rate {
     pub change: Vec<Window>,
     /// The dimensions it is broken out by, as indexes.
     pub by: Vec<usize>,
+    /// Which way is good.
+    pub better: Better,
+    /// Where its denominator is less than this, its ratio says little: it is shown, and takes no part in a ranking.
+    pub minimum_sample: i64,
+}
+
+/// Which way of a rate is good.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Better {
+    /// The higher, the better.
+    Higher,
+    /// The lower, the better.
+    Lower,
+}
+
+impl Dimension {
+    /// Whether areas of this level have figures broken out by it. What is nowhere is above and below nothing.
+    pub fn shows(&self, level: Level) -> bool {
+        level <= self.down_to || level == Level::Unassigned
+    }
 }
 
 impl Measure {
@@ -225,7 +250,9 @@ impl Measure {
 impl Rate {
     /// What it says of the levels of its measures, unless there is nothing to divide by.
     pub fn ratio(&self, numerator: i64, denominator: i64) -> Option<f64> {
-        self.denominator?;
+        if !self.formula.has_ratio() {
+            return None;
+        }
         let ratio = (denominator != 0).then(|| numerator as f64 / denominator as f64)?;
         match i32::from(self.denominator_scale) - i32::from(self.numerator_scale) {
             0 => Some(ratio),
@@ -236,9 +263,9 @@ impl Rate {
     /// By how much it has changed between two moments' numerator and denominator: its ratio, or the numerator of one that
     /// has none.
     pub fn change(&self, now: (i64, i64), then: (i64, i64)) -> Option<f64> {
-        match self.denominator {
-            Some(_) => Some(self.ratio(now.0, now.1)? - self.ratio(then.0, then.1)?),
-            None => Some(decimal(now.0 - then.0, self.numerator_scale)),
+        match self.formula.has_ratio() {
+            true => Some(self.ratio(now.0, now.1)? - self.ratio(then.0, then.1)?),
+            false => Some(decimal(now.0 - then.0, self.numerator_scale)),
         }
     }
 }
@@ -329,6 +356,50 @@ impl Pipeline {
             |dimension: &Dimension| self.dimensions_of(rate).any(|by| std::ptr::eq(by, dimension));
         let slices = self.slices().filter(|(_, dimension, _)| is_by(dimension));
         slices.fold(0, |all, (slice, ..)| all | 1 << slice.0)
+    }
+
+    /// What people call a rate's numerator and, where it has a ratio, its denominator.
+    pub fn titles_of(&self, rate: &Rate) -> (Bilingual, Option<Bilingual>) {
+        let bilingual = |zh: &str, en: &str| Bilingual { zh: zh.to_owned(), en: en.to_owned() };
+        match &rate.formula {
+            Formula::Counted { counted, .. } => {
+                let title = |combination: &Combination| combination.title(self);
+                (title(&counted.numerator), counted.denominator.as_ref().map(title))
+            }
+            Formula::Index(_) => (rate.title.clone(), None),
+            Formula::Cleared { .. } => {
+                (bilingual("已清零", "Cleared"), Some(bilingual("曾有", "Ever had any")))
+            }
+        }
+    }
+
+    /// What a rate's numerator is in, where that is said.
+    pub fn unit_of(&self, rate: &Rate) -> Option<Unit> {
+        match &rate.formula {
+            Formula::Counted { counted, .. } => {
+                let measure = counted.numerator.measures().next()?;
+                self.measures[usize::from(measure.0)].unit
+            }
+            Formula::Index(_) => Some(Unit::point()),
+            Formula::Cleared { .. } => None,
+        }
+    }
+
+    /// What a rate's denominator is in, where it has one and that is said.
+    pub fn denominator_unit_of(&self, rate: &Rate) -> Option<Unit> {
+        let Formula::Counted { counted, .. } = &rate.formula else { return None };
+        let measure = counted.denominator.as_ref()?.measures().next()?;
+        self.measures[usize::from(measure.0)].unit
+    }
+
+    /// The measures that decide a rate; an index is decided by those of its rates.
+    pub fn measures_of(&self, rate: &Rate) -> Vec<MeasureId> {
+        match &rate.formula {
+            Formula::Index(parts) => {
+                parts.iter().flat_map(|part| self.measures_of(&self.rates[part.rate])).collect()
+            }
+            formula => formula.measures(),
+        }
     }
 
     /// The measure of a name.

@@ -3,6 +3,7 @@
 mod amounts;
 mod figures;
 mod fingerprints;
+mod formulas;
 mod good;
 mod mistakes;
 

@@ -21,8 +21,9 @@ const fn entry(code: &'static str, zh: &'static str, en: &'static str) -> Entry 
 }
 
 /// 人 and 人次, 家 and 家次 are different units: one counts whom, the other how often.
-static UNITS: [Entry; 16] = [
+static UNITS: [Entry; 18] = [
     SECOND,
+    POINT,
     entry("person", "人", "persons"),
     entry("person-trip", "人次", "person-trips"),
     entry("enterprise", "家", "enterprises"),
@@ -36,11 +37,13 @@ static UNITS: [Entry; 16] = [
     entry("dwelling", "套", "dwellings"),
     entry("base", "家", "bases"),
     entry("team", "个", "teams"),
+    entry("percent", "%", "%"),
     entry("CNY", "元", "yuan"),
     entry("kWh", "千瓦时", "kWh"),
 ];
 
 const SECOND: Entry = entry("second", "秒", "seconds");
+const POINT: Entry = entry("point", "点", "points");
 
 impl Unit {
     /// The unit of a code.
@@ -51,6 +54,11 @@ impl Unit {
     /// Seconds, in which lengths of time are summed.
     pub fn second() -> Self {
         Self(&SECOND)
+    }
+
+    /// Points, in which indexes are told.
+    pub fn point() -> Self {
+        Self(&POINT)
     }
 
     /// Every code.

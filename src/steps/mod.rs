@@ -9,6 +9,7 @@ mod cell;
 mod clocked;
 mod moved;
 mod questions;
+mod standing;
 mod stepper;
 
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod tests;
 
 pub use cell::Cell;
 pub use moved::{Movement, moved};
+pub use standing::standing;
 pub use stepper::Stepper;
 
 use crate::time::EventTime;

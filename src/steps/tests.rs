@@ -26,6 +26,7 @@ kinds:
   returned:
     events: [returned]
     keep: all
+    counted: person-trip
     retracted_by: [unreturned]
     fields:
       mode: { path: /data/mode, type: label, values: [air, rail] }
@@ -40,6 +41,7 @@ measures:
   fares: { where: returned_at >= departed_at, sum: returned_fare, held_for: 2s }
   fresh: { where: returned_at >= departed_at, within: 5s }
   journeys: { where: returned_at >= departed_at, sum: returned_at - departed_at, held_for: 2s, within: 6s }
+  trips: { where: returned_at IS NOT NULL, sum: returned_count }
 dimensions:
   mode: { column: returned_mode }
   past: # values that overlap
@@ -58,14 +60,15 @@ const AIR: i64 = 0;
 const RAIL: i64 = 1;
 
 /// For how many seconds each measure must hold before it counts, and when it ceases to.
-const SPANS: [(i64, Option<i64>); 7] =
-    [(0, None), (0, None), (3, None), (7, None), (2, None), (0, Some(5)), (2, Some(6))];
+const SPANS: [(i64, Option<i64>); 8] =
+    [(0, None), (0, None), (3, None), (7, None), (2, None), (0, Some(5)), (2, Some(6)), (0, None)];
 const SETTLED: u8 = 2;
 const FARES: u8 = 4;
 const FRESH: u8 = 5;
 const JOURNEYS: u8 = 6;
+const TRIPS: u8 = 7;
 /// Those that add something up.
-const SUMS: [u8; 2] = [FARES, JOURNEYS];
+const SUMS: [u8; 3] = [FARES, JOURNEYS, TRIPS];
 
 /// A day on which nothing else depends.
 const START: i64 = 1_643_673_600; // 2022-02-01T00:00:00Z
@@ -169,7 +172,7 @@ impl Worker {
     }
 
     /// Whether each measure's predicate is true of the state at this second.
-    fn truths_at(&self, second: i64) -> [bool; 7] {
+    fn truths_at(&self, second: i64) -> [bool; 8] {
         let when = |kind| self.last_at(second, kind).map(|fact| fact.seconds);
         let (departed, returned, left) = (when(DEPARTED), when(RETURNED), when(LEFT));
         let is_back = departed
@@ -177,15 +180,17 @@ impl Worker {
             && left.is_none_or(|left| returned.is_some_and(|back| left < back));
         let is_away = departed.is_some_and(|departed| returned.is_none_or(|back| back < departed));
         let was_back = departed.is_some_and(|at| returned.is_some_and(|back| back >= at));
-        [departed.is_some(), is_back, is_back, is_away, was_back, was_back, was_back]
+        let ever = returned.is_some();
+        [departed.is_some(), is_back, is_back, is_away, was_back, was_back, was_back, ever]
     }
 
     /// What the worker brings to each measure at this second.
-    fn amounts_at(&self, second: i64) -> [i64; 7] {
+    fn amounts_at(&self, second: i64) -> [i64; 8] {
         let when = |kind| self.last_at(second, kind).map(|fact| fact.seconds);
         let fare = self.last_at(second, RETURNED).and_then(|fact| fact.fare).unwrap_or(0);
         let journey = when(RETURNED).zip(when(DEPARTED)).map_or(0, |(back, gone)| back - gone);
-        [1, 1, 1, 1, fare, 1, journey]
+        let trips = self.known_at(second).filter(|fact| fact.kind == RETURNED).count();
+        [1, 1, 1, 1, fare, 1, journey, trips as i64]
     }
 
     /// What the worker brings to each cell at this second.

@@ -1,6 +1,7 @@
 //! The commands as a user meets them: what they say, in which words, and with which exit code.
 
 mod check;
+mod examples;
 mod rates;
 mod replay;
 mod settings;

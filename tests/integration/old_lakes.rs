@@ -54,14 +54,24 @@ fn replay(desk: &Desk, old: &Path, files: &[&str]) {
     desk.run(&arguments).with(0);
 }
 
+/// Whether the rows say all that earlier ones said; they may have more to say.
+fn says_that(rows: &str, earlier: &str) -> bool {
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> = serde_json::from_str(rows).unwrap();
+    let earlier: Vec<serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_str(earlier).unwrap();
+    let says = |(row, earlier): (&serde_json::Map<_, _>, &serde_json::Map<String, _>)| {
+        earlier.iter().all(|(key, value)| row.get(key) == Some(value))
+    };
+    rows.len() == earlier.len() && rows.iter().zip(&earlier).all(says)
+}
+
 #[test]
 fn an_old_lake_says_what_it_said() {
     for old in old_lakes() {
         let desk = desk_with(&old);
         for (as_of, rates) in AS_OF.iter().zip(rates(&desk)) {
-            let said =
-                fs::read_to_string(old.join(format!("rates-{}.json", &as_of[..10]))).unwrap();
-            assert!(rates == said, "{} as of {as_of}", old.display());
+            let said = fs::read_to_string(old.join(format!("rates-{}.json", &as_of[..10])));
+            assert!(says_that(&rates, &said.unwrap()), "{} as of {as_of}", old.display());
         }
         let reasons: Vec<String> =
             desk.rejects("key", &[]).iter().map(|reject| reject["reason"].to_string()).collect();

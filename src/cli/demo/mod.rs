@@ -1,4 +1,4 @@
-//! `chunfeng demo`: the spring of 2022 in Huli and Jinhua, in one process and one to two minutes.
+//! `chunfeng demo`: the springs of five cities, in one process and one to two minutes.
 //!
 //! Broker (librdkafka's mock cluster, which speaks the real protocol), scenario, engine and metrics; in the end the
 //! published figure beside the computed one.
@@ -26,23 +26,39 @@ use crate::decode::{Key, PseudonymScheme};
 use crate::engine::{AsOf, Engine, Publication, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
-use crate::scenario::Spring2022;
+use crate::scenario::Springs;
 use crate::settings::make_key_file;
 use crate::source::kafka::KafkaSource;
 use crate::spec::{self, Pipeline};
 
-const PIPELINES: [(&str, &str); 2] = [
-    ("pipelines/return-to-work.yaml", include_str!("../../../pipelines/return-to-work.yaml")),
-    (
-        "pipelines/enterprise-restart.yaml",
-        include_str!("../../../pipelines/enterprise-restart.yaml"),
-    ),
+/// A pipeline file of the repository, with its text.
+macro_rules! shipped {
+    ($name:literal) => {
+        (
+            concat!("pipelines/", $name, ".yaml"),
+            include_str!(concat!("../../../pipelines/", $name, ".yaml")),
+        )
+    };
+}
+
+const PIPELINES: [(&str, &str); 11] = [
+    shipped!("return-to-work"),
+    shipped!("enterprise-restart"),
+    shipped!("projects"),
+    shipped!("recruitment"),
+    shipped!("labour-demand"),
+    shipped!("targets"),
+    shipped!("trips"),
+    shipped!("tickets"),
+    shipped!("wage-claims"),
+    shipped!("online-recruitment"),
+    shipped!("support"),
 ];
 
-/// Play the spring of 2022: broker, scenario, engine and metrics in one process.
+/// Play the springs of five cities: broker, scenario, engine and metrics in one process.
 #[derive(Args)]
 pub struct Demo {
-    /// End when the spring has been played; otherwise go on serving.
+    /// End when the springs have been played; otherwise go on serving.
     #[arg(long)]
     once: bool,
     /// Where to keep the lake; a temporary folder unless said.
@@ -54,7 +70,7 @@ pub struct Demo {
     /// Leave so many workers' returns out, to see the check at the end fail.
     #[arg(long, value_name = "N", default_value_t = 0)]
     leave_out_returns: usize,
-    /// How long the spring takes.
+    /// How long the springs take.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     seconds: u64,
 }
@@ -79,7 +95,7 @@ impl Demo {
         let topics: Vec<String> = pipelines.iter().map(|pipeline| pipeline.topic.clone()).collect();
         let broker = Broker::start(&topics)?;
         let lake = Lake::at(&folder.path.join("lake").to_string_lossy())?;
-        let clock = Arc::new(ManualClock::at(player::before_the_spring()));
+        let clock = Arc::new(ManualClock::at(player::before_the_springs()));
         let engine = Engine {
             pipelines: pipelines.clone(),
             lake: lake.clone(),
@@ -95,13 +111,13 @@ impl Demo {
             metrics: metrics.clone(),
         };
         let source = KafkaSource::new(broker.options(), topics, metrics.clone());
-        let spring =
-            Spring2022 { leave_out_returns: self.leave_out_returns, ..Spring2022::default() };
+        let springs = Springs { leave_out_returns: self.leave_out_returns, ..Springs::default() };
         let player = player::Player {
             broker: &broker,
             clock: &clock,
             boards: &boards,
             metrics: &metrics,
+            pipelines: &pipelines,
             areas,
         };
         let verdict = std::thread::scope(|scope| {
@@ -110,7 +126,7 @@ impl Demo {
                 stop.ask(); // whoever plays or waits must not outlast the engine
                 ended
             });
-            let played = player.play(spring, Duration::from_secs(self.seconds), &stop);
+            let played = player.play(springs, Duration::from_secs(self.seconds), &stop);
             let verdict = played.and_then(|()| verdict::reach(&lake, &pipelines, areas));
             if let (false, Ok(verdict)) = (self.once, &verdict) {
                 verdict.print();

@@ -1,5 +1,6 @@
-//! Plays the spring: sends its records at an even pace, moves the clock along, and shows how the rates rise.
+//! Plays the springs: sends its records at an even pace, moves the clock along, and shows how the rates rise.
 
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,8 @@ use crate::clock::ManualClock;
 use crate::engine::Stop;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RecordOutcome;
-use crate::scenario::{Spring2022, deliveries, published};
+use crate::scenario::{Springs, deliveries, published};
+use crate::spec::Pipeline;
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
 
@@ -22,36 +24,39 @@ use crate::time::EventTime;
 const AHEAD_MOST: u64 = 8_000;
 /// How often the pace is kept and the rates are shown.
 const BEAT: Duration = Duration::from_millis(250);
+/// So many of the published shares are shown beside the bar: a line has no room for more.
+const SHOWN: usize = 3;
 /// Everybody is given this long to finish what has been sent.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// When the clock of the demo starts.
-pub fn before_the_spring() -> EventTime {
-    EventTime::from_seconds(1_640_995_200) // 2022-01-01T00:00:00Z
+pub fn before_the_springs() -> EventTime {
+    EventTime::from_seconds(1_577_836_800) // 2020-01-01T00:00:00Z
 }
 
-/// 2022-02-21 08:00 in Huli, when everything has been delivered.
-fn end_of_the_spring() -> EventTime {
-    EventTime::from_seconds(1_645_401_600)
+/// 2022-03-20 00:00 in Enshi, when everything has been delivered.
+fn end_of_the_springs() -> EventTime {
+    EventTime::from_seconds(1_647_705_600)
 }
 
-/// Plays a spring to a broker.
+/// Plays springs to a broker.
 pub struct Player<'d> {
     pub broker: &'d Broker,
     pub clock: &'d ManualClock,
     pub boards: &'d Boards,
     pub metrics: &'d EngineMetrics,
+    pub pipelines: &'d [Arc<Pipeline>],
     pub areas: &'static AreaTree,
 }
 
 impl Player<'_> {
-    /// Sends the whole spring in about `length`, then waits until a board shows its end.
-    pub fn play(&self, spring: Spring2022, length: Duration, stop: &Stop) -> Result<()> {
-        let total = deliveries(spring).count() as u64;
+    /// Sends the springs in about `length`, then waits until every board shows their end.
+    pub fn play(&self, springs: Springs, length: Duration, stop: &Stop) -> Result<()> {
+        let total = deliveries(springs).count() as u64;
         let bar = progress::records(total);
         let began = Instant::now();
         let mut last_beat = Instant::now();
-        for (sent, delivery) in deliveries(spring).enumerate() {
+        for (sent, delivery) in deliveries(springs).enumerate() {
             let sent = sent as u64;
             self.broker.send(&delivery)?;
             let ahead = Duration::from_secs_f64(length.as_secs_f64() * sent as f64 / total as f64);
@@ -67,7 +72,7 @@ impl Player<'_> {
         }
         self.broker.flush()?;
         self.wait_for(total, stop)?;
-        self.clock.set(end_of_the_spring());
+        self.clock.set(end_of_the_springs());
         self.wait_for_boards(stop)?;
         self.show(&bar);
         bar.finish();
@@ -82,13 +87,7 @@ impl Player<'_> {
                 .iter()
                 .sum::<u64>()
         };
-        published()
-            .map(|published| published.pipeline)
-            .into_iter()
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .map(of)
-            .sum()
+        self.pipelines.iter().map(|pipeline| of(&pipeline.name)).sum()
     }
 
     fn wait_for(&self, records: u64, stop: &Stop) -> Result<()> {
@@ -96,7 +95,7 @@ impl Player<'_> {
     }
 
     fn wait_for_boards(&self, stop: &Stop) -> Result<()> {
-        let end = end_of_the_spring();
+        let end = end_of_the_springs();
         self.wait_until(stop, || self.boards.all().iter().all(|board| board.as_of >= end))
     }
 
@@ -122,15 +121,16 @@ impl Player<'_> {
 
     fn show(&self, bar: &ProgressBar) {
         let boards = self.boards.all();
-        let rates = published().map(|published| {
+        let shares = published().iter().filter(|published| published.text.ends_with('%'));
+        let rates = shares.take(SHOWN).map(|published| {
             let board = boards.iter().find(|board| board.pipeline.name == published.pipeline);
-            let ratio = board.and_then(|board| board.ratio(figure(board, self.areas, &published)?));
+            let ratio = board.and_then(|board| board.ratio(figure(board, self.areas, published)?));
             let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             format!("{} {ratio}", published.place_zh)
         });
         let day = boards.first().map(|board| board.as_of.plus(8 * 3_600).to_string());
         let day = day.and_then(|day| day.split('T').next().map(str::to_owned)).unwrap_or_default();
         bar.set_position(self.read());
-        bar.set_message(format!("{day}  {}", rates.join("  ")));
+        bar.set_message(format!("{day}  {}", rates.collect::<Vec<_>>().join("  ")));
     }
 }

@@ -1,20 +1,33 @@
 //! The published figures beside the computed ones, each as of its own moment, read back from the lake.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use comfy_table::{Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
 
 use crate::area::AreaTree;
 use crate::board::{Board, Figure, FigureKey};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, PipelineLake};
-use crate::scenario::{Published, published};
-use crate::spec::Pipeline;
+use crate::scenario::{Computed, Published, published};
+use crate::spec::amount::digits;
+use crate::spec::{Pipeline, Rate};
 use crate::time::EventTime;
 
 /// Every published figure with what was computed.
-pub struct Verdict(Vec<(Published, i64, i64)>);
+pub struct Verdict(Vec<Compared>);
+
+/// A published figure and the computed one.
+struct Compared {
+    published: Published,
+    /// What the rate is called.
+    title: String,
+    /// The computed figure as people read it: a share or a number, and what it is made of.
+    shown: [String; 2],
+    agrees: bool,
+}
 
 /// Computes every published figure from the lake.
 pub fn reach(
@@ -23,20 +36,27 @@ pub fn reach(
     areas: &'static AreaTree,
 ) -> Result<Verdict> {
     let runtime = crate::cli::runtime()?;
-    let mut figures = Vec::new();
+    let mut boards: HashMap<(&str, i64), Board> = HashMap::new();
+    let mut compared = Vec::new();
     for published in published() {
+        let board = match boards.entry((published.pipeline, published.as_of_seconds)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(runtime.block_on(async {
+                let lake = PipelineLake::open_existing(lake, published.pipeline).await?;
+                let as_of = EventTime::from_seconds(published.as_of_seconds);
+                board_as_of(&lake, areas, Some(as_of)).await
+            })?),
+        };
         let pipeline = pipelines.iter().find(|pipeline| pipeline.name == published.pipeline);
-        let pipeline = pipeline
-            .ok_or_else(|| Error::new(ErrorKind::Internal, "a figure without a pipeline"))?;
-        let board = runtime.block_on(async {
-            let lake = PipelineLake::open_existing(lake, &pipeline.name).await?;
-            board_as_of(&lake, areas, Some(EventTime::from_seconds(published.as_of_seconds))).await
-        })?;
-        let counts = |figure: &Figure| (figure.numerator, figure.denominator);
-        let (numerator, denominator) = figure(&board, areas, &published).map_or((0, 0), counts);
-        figures.push((published, numerator, denominator));
+        let rate = pipeline.and_then(|p| p.rates.iter().find(|rate| rate.name == published.rate));
+        let Some(rate) = rate else {
+            let message = format!("{} has no rate {}", published.pipeline, published.rate);
+            return Err(Error::new(ErrorKind::Internal, message));
+        };
+        let counts = figure(board, areas, published).map(|f| (f.numerator, f.denominator));
+        compared.push(compare(published, rate, counts.unwrap_or_default()));
     }
-    Ok(Verdict(figures))
+    Ok(Verdict(compared))
 }
 
 /// The figure of a board that was published, if anybody is counted there.
@@ -49,33 +69,67 @@ pub fn figure<'b>(board: &'b Board, areas: &AreaTree, published: &Published) -> 
     board.figure(FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice })
 }
 
+fn compare(published: &Published, rate: &Rate, (numerator, denominator): (i64, i64)) -> Compared {
+    let unsigned = |level: i64| u128::from(level.unsigned_abs());
+    let computed = Computed {
+        numerator: unsigned(numerator),
+        numerator_scale: rate.numerator_scale,
+        denominator: rate.formula.has_ratio().then_some(unsigned(denominator)),
+        denominator_scale: rate.denominator_scale,
+    };
+    let above = digits(numerator, rate.numerator_scale);
+    let shown = match rate.formula.has_ratio() {
+        true => {
+            let ratio = rate.ratio(numerator, denominator).unwrap_or_default();
+            let is_share = published.text.ends_with('%');
+            let ratio = if is_share { format!("{:.2}%", 100.0 * ratio) } else { ratio.to_string() };
+            [ratio, format!("{above} / {}", digits(denominator, rate.denominator_scale))]
+        }
+        false => [above, String::new()],
+    };
+    Compared {
+        published: *published,
+        title: format!("{} {}", rate.title.zh, rate.title.en),
+        shown,
+        agrees: published.agrees(computed),
+    }
+}
+
 impl Verdict {
     /// Prints the figures side by side.
     pub fn print(&self) {
         let mut table = Table::new();
         table.load_preset(presets::NOTHING);
-        table.set_header(["", "截至 as of", "发布 published", "计算 computed", "", ""]);
-        for (published, numerator, denominator) in &self.0 {
+        table.set_header(["", "", "截至 as of", "发布 published", "计算 computed", "", "", ""]);
+        for Compared { published, title, shown: [figure, counts], agrees } in &self.0 {
             let slice =
                 published.slice.map(|slice| format!(" · {}", slice.value)).unwrap_or_default();
-            let as_of =
-                EventTime::from_seconds(published.as_of_seconds).plus(8 * 3_600).to_string();
-            let percent = 100.0 * *numerator as f64 / (*denominator).max(1) as f64;
+            let as_of = EventTime::from_seconds(published.as_of_seconds).plus(8 * 3_600);
+            let as_of = as_of.to_string().replace('T', " ");
+            let out_of = published.denominator.map(|below| format!(" / {below}"));
+            let remark = published.remark.map(|remark| format!("{} {}", remark.zh, remark.en));
             table.add_row([
-                format!("{} {}{slice}", published.place_zh, published.place_en),
-                as_of.replace('T', " ").trim_end_matches('Z').to_owned(),
-                format!("{} / {}", published.text, published.denominator),
-                format!("{percent:.2}%"),
-                format!("{numerator} / {denominator}"),
-                if agrees(published, *numerator, *denominator) { "✓" } else { "✗" }.to_owned(),
+                format!("{} {}", published.place_zh, published.place_en),
+                format!("{title}{slice}"),
+                as_of.trim_end_matches('Z').to_owned(),
+                format!("{}{}", published.text, out_of.unwrap_or_default()),
+                figure.clone(),
+                counts.clone(),
+                if *agrees { "✓" } else { "✗" }.to_owned(),
+                remark.unwrap_or_default(),
             ]);
+        }
+        for column in [3, 4] {
+            if let Some(column) = table.column_mut(column) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
         }
         println!("{}", table.trim_fmt());
     }
 
     /// An error unless every figure agrees at its published precision.
     pub fn judge(&self) -> Result<()> {
-        let differ = self.0.iter().filter(|(published, n, d)| !agrees(published, *n, *d)).count();
+        let differ = self.0.iter().filter(|compared| !compared.agrees).count();
         match differ {
             0 => Ok(()),
             _ => Err(Error::new(
@@ -84,9 +138,4 @@ impl Verdict {
             )),
         }
     }
-}
-
-fn agrees(published: &Published, numerator: i64, denominator: i64) -> bool {
-    published.denominator == denominator.unsigned_abs()
-        && published.agrees(numerator.unsigned_abs(), denominator.unsigned_abs())
 }

@@ -27,7 +27,7 @@ pub const RETURNED: KindId = KindId(2);
 /// The pipeline that is shipped.
 pub fn return_to_work() -> Arc<Pipeline> {
     static READ: LazyLock<Arc<Pipeline>> = LazyLock::new(|| {
-        let text = include_str!("../../../pipelines/return-to-work.yaml");
+        let text = include_str!("return-to-work.yaml");
         Arc::new(load_text("return-to-work.yaml", text).expect("the pipeline is valid"))
     });
     READ.clone()

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
+use super::super::Springs;
 use super::super::calendar::{DAY, moment};
-use super::super::{Spring2022, deliveries};
+use super::super::spring2022::deliveries;
 use super::fold::*;
 
 /// The times of all different facts of a kind.
@@ -95,7 +96,7 @@ fn deliveries_are_sorted_and_never_before_their_time_nor_days_after_it() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     let start = |seed| {
-        let options = Spring2022 { seed, ..Spring2022::default() };
+        let options = Springs { seed, ..Springs::default() };
         deliveries(options).take(20_000)
     };
     assert!(start(2022).eq(start(2022)));

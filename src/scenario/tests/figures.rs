@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::calendar::{DAY, moment};
-use super::super::{Published, Spring2022, agrees, deliveries, published};
+use super::super::printed::{Computed, agrees};
+use super::super::spring2022::deliveries;
+use super::super::{Published, Springs, published};
 use super::fold::*;
 
 fn is_key(enterprise: &Timeline) -> bool {
@@ -15,19 +17,34 @@ fn is_industry_of_yiwu(enterprise: &Timeline) -> bool {
     enterprise.area == "330782" && sector == Some("above-scale-industry")
 }
 
+/// Of Huli's workers, Jinhua's key enterprises and Yiwu's industry.
+fn shares() -> [Published; 3] {
+    let of = |area| *published().iter().find(|p| p.area == area && p.text.ends_with('%')).unwrap();
+    [of("350206"), of("330700"), of("330782")]
+}
+
+fn share(numerator: u64, denominator: u64) -> Computed {
+    Computed {
+        numerator: numerator.into(),
+        numerator_scale: 0,
+        denominator: Some(denominator.into()),
+        denominator_scale: 0,
+    }
+}
+
 #[test]
 fn huli_has_146600_of_149400_workers_back() {
-    let [huli, ..] = published();
+    let [huli, ..] = shares();
     let (back, went_home) = workers_back(&TIMELINES, huli.as_of_seconds);
     assert_eq!((back, went_home), (146_600, 149_400));
-    assert_eq!((Some(back), went_home), (huli.numerator_hint, huli.denominator));
-    assert!(huli.agrees(back, went_home));
+    assert_eq!(Some(went_home), huli.denominator);
+    assert!(huli.agrees(share(back, went_home)));
 }
 
 #[test]
 fn leaving_out_200_returns_misses_the_published_figure_and_changes_nothing_else() {
-    let [huli, ..] = published();
-    let options = Spring2022 { leave_out_returns: 200, ..Spring2022::default() };
+    let [huli, ..] = shares();
+    let options = Springs { leave_out_returns: 200, ..Springs::default() };
     let mut fewer = deliveries(options).peekable();
     let (kept, left_out) =
         SPRING.iter().partition::<Vec<_>, _>(|record| fewer.next_if_eq(&record.delivery).is_some());
@@ -36,25 +53,25 @@ fn leaving_out_200_returns_misses_the_published_figure_and_changes_nothing_else(
     let timelines = fold(kept.iter().map(|record| &record.fact));
     let (back, went_home) = workers_back(&timelines, huli.as_of_seconds);
     assert_eq!((back, went_home), (146_400, 149_400));
-    assert!(!huli.agrees(back, went_home));
+    assert!(!huli.agrees(share(back, went_home)));
 }
 
 #[test]
 fn jinhua_has_2309_of_2332_key_enterprises_at_work_all_through_19_february() {
-    let [_, jinhua, _] = published();
+    let [_, jinhua, _] = shares();
     assert_eq!(enterprises().count(), 3_100);
     for hours_before in 0..24 {
         let as_of = jinhua.as_of_seconds - hours_before * 3_600;
         assert_eq!(at_work(enterprises(), as_of, is_key), (2_309, 2_332));
     }
-    assert!(jinhua.agrees(2_309, jinhua.denominator));
+    assert!(jinhua.agrees(share(2_309, 2_332)));
     assert!(at_work(enterprises(), i64::MAX, is_key).0 > 2_309, "some restart after the deadline");
 }
 
 #[test]
 fn another_seed_reproduces_jinhuas_figures_too() {
-    let [_, jinhua, yiwu] = published();
-    let other = deliveries(Spring2022 { seed: 7, ..Spring2022::default() });
+    let [_, jinhua, yiwu] = shares();
+    let other = deliveries(Springs { seed: 7, ..Springs::default() });
     let other = other.filter(|delivery| delivery.topic == "hr.enterprises");
     let facts = other.map(|delivery| Fact::read(&delivery.value)).collect::<Vec<_>>();
     let timelines = fold(facts.iter());
@@ -67,7 +84,7 @@ fn another_seed_reproduces_jinhuas_figures_too() {
 
 #[test]
 fn yiwu_has_all_717_above_scale_industrial_enterprises_at_work() {
-    let [_, _, yiwu] = published();
+    let [_, _, yiwu] = shares();
     let listed = |enterprise: &Timeline| {
         is_industry_of_yiwu(enterprise) && enterprise.at("listed-above-scale", i64::MAX).is_some()
     };
@@ -126,9 +143,42 @@ fn a_share_agrees_when_it_rounds_half_up_to_the_printed_text() {
         ("%", 0, 1, false),
     ] {
         assert_eq!(
-            agrees(text, numerator, denominator),
+            agrees(text, share(numerator, denominator)),
             agreed,
             "{text} {numerator}/{denominator}"
         );
     }
+}
+
+#[test]
+fn a_number_agrees_when_it_rounds_to_the_printed_digits_and_more_than_means_more() {
+    for (text, numerator, scale, agreed) in [
+        ("3351790人", 3_351_790, 0, true),
+        ("3351790人", 3_351_791, 0, false),
+        ("114万人", 1_140_000, 0, true),
+        ("114万人", 1_144_999, 0, true),
+        ("114万人", 1_145_000, 0, false),
+        ("6.16亿元", 61_600_000_000, 2, true),
+        ("6.16亿元", 61_650_000_000, 2, false),
+        ("1800余万元", 1_800_000_000, 2, true),
+        ("1800余万元", 1_899_999_999, 2, true),
+        ("1800余万元", 1_900_000_000, 2, false),
+        ("1800余万元", 1_799_999_999, 2, false),
+        ("500人以上", 512, 0, true),
+        ("500人以上", 499, 0, false),
+        ("约30个", 30, 0, true),
+        ("4.5万人", 45_000, 0, true),
+        ("人", 1, 0, false),
+    ] {
+        let computed =
+            Computed { numerator, numerator_scale: scale, denominator: None, denominator_scale: 0 };
+        assert_eq!(agrees(text, computed), agreed, "{text} {numerator}");
+    }
+}
+
+#[test]
+fn zero_agrees_where_something_was_open_and_nothing_is() {
+    assert!(agrees("清零", share(1, 1)));
+    assert!(!agrees("清零", share(0, 1)));
+    assert!(!agrees("清零", share(0, 0)));
 }

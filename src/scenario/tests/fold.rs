@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::{Delivery, Spring2022, deliveries};
+use super::super::spring2022::deliveries;
+use super::super::{Delivery, Springs};
 
 /// The spring as delivered, read once for all tests.
 pub static SPRING: LazyLock<Vec<Record>> =
-    LazyLock::new(|| deliveries(Spring2022::default()).map(Record::read).collect());
+    LazyLock::new(|| deliveries(Springs::default()).map(Record::read).collect());
 
 pub static TIMELINES: LazyLock<HashMap<String, Timeline>> =
     LazyLock::new(|| fold(SPRING.iter().map(|record| &record.fact)));

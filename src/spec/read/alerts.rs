@@ -35,7 +35,7 @@ fn alert(key: &Key, node: &Node, rates: &[Rate], problems: &mut Problems) -> Opt
 /// A rate whose ratio may fall.
 fn ratio(node: &Node, rates: &[Rate], problems: &mut Problems) -> Option<usize> {
     let rate = rate(node, rates, problems)?;
-    if rates[rate].denominator.is_none() {
+    if !rates[rate].formula.has_ratio() {
         let message =
             format!("`{}` has no denominator, so no ratio of it can fall", rates[rate].name);
         problems.suggest(&node.place, message, "name a rate that has one");

@@ -4,6 +4,7 @@ use super::super::column::{Column, ColumnType};
 use super::super::predicate::Predicate;
 use super::super::{Dimension, DimensionValue};
 use super::{predicates, sections};
+use crate::area::Level;
 use crate::yaml::{Key, Node, Problems, nearest};
 
 /// Reads the dimensions in the order of the file.
@@ -25,6 +26,8 @@ fn dimension(
     let column = fields.optional("column");
     let titles = fields.optional("titles");
     let values = fields.optional("values");
+    let down_to = fields.optional("down_to");
+    let down_to = down_to.map_or(Some(Level::County), |n| level(n, problems));
     fields.done(problems);
     let values = match (column, values) {
         (Some(column), None) => of_column(column, titles, columns, problems)?,
@@ -38,7 +41,7 @@ fn dimension(
             return None;
         }
     };
-    Some(Dimension { name: name?, title, values })
+    Some(Dimension { name: name?, title, values, down_to: down_to? })
 }
 
 fn value(
@@ -55,6 +58,18 @@ fn value(
     fields.done(problems);
     let (sql, predicate) = condition?;
     Some(DimensionValue { name: name?, title, sql, predicate })
+}
+
+/// The lowest areas that are broken out. Every one is, unless said: a long list of values is too much for each county.
+fn level(node: &Node, problems: &mut Problems) -> Option<Level> {
+    const LEVELS: [Level; 4] = [Level::Country, Level::Province, Level::Prefecture, Level::County];
+    let text = node.text(problems)?;
+    let level = LEVELS.into_iter().find(|level| level.as_str() == text);
+    if level.is_none() {
+        let instead = "write country, province, prefecture or county";
+        problems.suggest(&node.place, format!("`{text}` is no level of areas"), instead);
+    }
+    level
 }
 
 /// Each label of a column becomes the predicate `column = 'label'`.

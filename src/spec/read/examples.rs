@@ -63,7 +63,7 @@ fn expectation(
     let numerator = fields.required("numerator", problems);
     let scale = rate_read.map_or(0, |rate| rate.numerator_scale);
     let numerator = numerator.and_then(|n| level(n, scale, problems));
-    let denominator = match rate_read.is_none_or(|rate| rate.denominator.is_some()) {
+    let denominator = match rate_read.is_none_or(|rate| rate.formula.has_ratio()) {
         true => {
             let scale = rate_read.map_or(0, |rate| rate.denominator_scale);
             fields.required("denominator", problems).and_then(|n| level(n, scale, problems))

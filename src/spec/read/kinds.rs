@@ -17,7 +17,8 @@ pub fn read(node: &Node, problems: &mut Problems) -> Vec<Kind> {
     kinds.sort_by(|a, b| a.name.cmp(&b.name));
     let mut next_column = 0;
     for kind in &mut kinds {
-        kind.columns = next_column..next_column + 1 + kind.fields.len();
+        let counted = usize::from(kind.counted.is_some());
+        kind.columns = next_column..next_column + 1 + kind.fields.len() + counted;
         next_column = kind.columns.end;
     }
     kinds
@@ -33,14 +34,21 @@ fn kind(key: &Key, node: &Node, problems: &mut Problems) -> Option<Kind> {
     let keep = keep_node.map_or(Some(Keep::Last(KEEP_LAST)), |n| keep(n, problems));
     let field_nodes = fields.optional("fields").map(|n| n.entries(problems)).unwrap_or_default();
     let carried = field_nodes.iter().filter_map(|(key, node)| field(key, node, problems)).collect();
+    let counted_node = fields.optional("counted");
+    let counted = counted_node.map_or(Some(None), |n| sections::unit(n, problems).map(Some));
     fields.done(problems);
+    if let (Some(node), true) = (counted_node, keep != Some(Keep::All)) {
+        let message = "only facts of which every one is kept can be counted";
+        problems.suggest(&node.place, message, "write `keep: all` beside it");
+    }
     if let (Some(node), Some(Keep::First), false) = (keep_node, keep, retracted_by.is_empty()) {
         // The first fact that stands after a retraction may be one that was not kept.
         let message =
             "`keep: first` and `retracted_by` together would depend on the order of arrival";
         problems.suggest(&node.place, message, "write `keep: all`");
     }
-    Some(Kind { name: name?, events, retracted_by, keep: keep?, fields: carried, columns: 0..0 })
+    let (name, keep, counted) = (name?, keep?, counted?);
+    Some(Kind { name, events, retracted_by, keep, fields: carried, counted, columns: 0..0 })
 }
 
 fn keep(node: &Node, problems: &mut Problems) -> Option<Keep> {
@@ -138,7 +146,7 @@ fn label(node: &Node, values: Option<&Node>, problems: &mut Problems) -> Option<
     Some(ColumnType::Label(values))
 }
 
-/// The columns of the state: for each kind its time, then its fields.
+/// The columns of the state: for each kind its time, its fields, and how many such facts there are if they are counted.
 pub fn columns(kinds: &[Kind]) -> Vec<Column> {
     let of_kind = |kind: &Kind| {
         let at = Column { name: format!("{}_at", kind.name), column_type: ColumnType::Time };
@@ -146,7 +154,11 @@ pub fn columns(kinds: &[Kind]) -> Vec<Column> {
             name: format!("{}_{}", kind.name, field.name),
             column_type: field.field_type.clone(),
         });
-        std::iter::once(at).chain(fields).collect::<Vec<_>>()
+        let count = kind.counted.map(|unit| Column {
+            name: format!("{}_count", kind.name),
+            column_type: ColumnType::Amount(Denomination { unit, scale: 0 }),
+        });
+        std::iter::once(at).chain(fields).chain(count).collect::<Vec<_>>()
     };
     kinds.iter().flat_map(of_kind).collect()
 }

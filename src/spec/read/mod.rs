@@ -3,6 +3,7 @@
 mod alerts;
 mod dimensions;
 mod examples;
+mod formulas;
 mod kinds;
 mod measures;
 mod predicates;

@@ -1,25 +1,37 @@
-//! Section `rates`: one measure over another, or one alone, with its definition and the windows of its change.
+//! Section `rates`: what each says, with its definition, the windows of its change and what it is broken out by.
 
-use super::super::{Dimension, Measure, MeasureId, Rate, Window};
+use super::super::formula::{Formula, INDEX_SCALE, Quotient, Weighted};
+use super::super::{Better, Bilingual, Dimension, Measure, Rate, Window};
+use super::formulas::{self, Known};
 use super::sections;
 use crate::yaml::{Key, Node, Problems, nearest};
 
-/// Reads the rates in the order of the file.
+/// Reads the rates in the order of the file, each followed by its reconciliation where an area reports it.
 pub fn read(
     node: &Node,
     measures: &[Measure],
     dimensions: &[Dimension],
     problems: &mut Problems,
 ) -> Vec<Rate> {
-    let entries = node.entries(problems);
-    let rate = |(key, node): &(Key, Node)| rate(key, node, measures, dimensions, problems);
-    entries.iter().filter_map(rate).collect()
+    let mut rates = Vec::new();
+    for (key, node) in node.entries(problems) {
+        let known = Known { measures, rates: &rates };
+        let Some(rate) = rate(key, node, known, dimensions, problems) else { continue };
+        let reconciliation = reconciliation(&rate);
+        for rate in std::iter::once(rate).chain(reconciliation) {
+            if rates.iter().any(|other: &Rate| other.name == rate.name) {
+                problems.note(&key.place, format!("two rates are named `{}`", rate.name));
+            }
+            rates.push(rate);
+        }
+    }
+    rates
 }
 
 fn rate(
     key: &Key,
     node: &Node,
-    measures: &[Measure],
+    known: Known<'_>,
     dimensions: &[Dimension],
     problems: &mut Problems,
 ) -> Option<Rate> {
@@ -28,32 +40,107 @@ fn rate(
     let title = fields.required("title", problems).and_then(|n| sections::bilingual(n, problems));
     let definition = fields.required("definition", problems);
     let definition = definition.and_then(|n| sections::bilingual(n, problems));
-    let numerator = fields.required("numerator", problems);
-    let numerator = numerator.and_then(|n| measure(n, measures, problems));
-    let denominator = match fields.optional("denominator") {
-        Some(node) => measure(node, measures, problems).map(Some),
-        None => Some(None),
-    };
+    let formula = formulas::read(&mut fields, known, problems);
     let change = fields.optional("change").map(|n| n.sequence(problems)).unwrap_or_default();
     let change = windows(change, problems);
-    let by = match fields.optional("by") {
+    let by_node = fields.optional("by");
+    let by = match by_node {
         Some(node) => by(node, dimensions, problems),
         None => (0..dimensions.len()).collect(),
     };
+    let better = fields.optional("better").map_or(Some(Better::Higher), |n| better(n, problems));
+    let sample = fields.optional("minimum_sample");
+    let minimum_sample = sample.map_or(Some(1), |n| n.integer(1, problems));
     fields.done(problems);
-    let (numerator, denominator) = (numerator?, denominator?);
-    let scale = |measure: MeasureId| measures[usize::from(measure.0)].scale();
+    let formula = formula?;
+    if let Formula::Index(weighted) = &formula {
+        refuse_more_than_the_rates_have(by_node.unwrap_or(node), &by, weighted, known, problems);
+    }
+    let (numerator_scale, denominator_scale) = scales(&formula, known);
     Some(Rate {
         name: name?,
         title: title?,
         definition: definition?,
-        numerator,
-        denominator,
-        numerator_scale: scale(numerator),
-        denominator_scale: denominator.map_or(0, scale),
+        formula,
+        numerator_scale,
+        denominator_scale,
         change,
         by,
+        better: better?,
+        minimum_sample: minimum_sample?,
     })
+}
+
+fn scales(formula: &Formula, known: Known<'_>) -> (u8, u8) {
+    match formula {
+        Formula::Counted { counted, .. } => {
+            let scale = |combination| formulas::scale(combination, known);
+            (scale(&counted.numerator), counted.denominator.as_ref().map_or(0, scale))
+        }
+        Formula::Index(_) => (INDEX_SCALE, 0),
+        Formula::Cleared { .. } => (0, 0),
+    }
+}
+
+/// Where areas report what the facts tell, too, the difference is a figure of its own.
+fn reconciliation(rate: &Rate) -> Option<Rate> {
+    let Formula::Counted { counted, reported: Some(reported) } = &rate.formula else {
+        return None;
+    };
+    let numerator = reported.quotient.numerator.less(&counted.numerator);
+    let title = Bilingual {
+        zh: format!("{}·对账差", rate.title.zh),
+        en: format!("{}: reports less events", rate.title.en),
+    };
+    let definition = Bilingual {
+        zh: format!("上报数减去按事件统计的数：{}", rate.definition.zh),
+        en: format!("What is reported less what the events tell. {}", rate.definition.en),
+    };
+    Some(Rate {
+        name: format!("{}_reconciliation", rate.name),
+        title,
+        definition,
+        formula: Formula::Counted {
+            counted: Quotient { numerator, denominator: None },
+            reported: None,
+        },
+        numerator_scale: rate.numerator_scale,
+        denominator_scale: 0,
+        change: Vec::new(),
+        by: Vec::new(),
+        better: rate.better,
+        minimum_sample: 1,
+    })
+}
+
+/// An index has a figure only where each of its rates has one.
+fn refuse_more_than_the_rates_have(
+    at: &Node,
+    by: &[usize],
+    weighted: &[Weighted],
+    known: Known<'_>,
+    problems: &mut Problems,
+) {
+    let lacks = |weighted: &&Weighted| {
+        by.iter().any(|dimension| !known.rates[weighted.rate].by.contains(dimension))
+    };
+    if let Some(lacking) = weighted.iter().find(lacks) {
+        let message =
+            format!("the index is broken out by more than `{}` is", known.rates[lacking.rate].name);
+        problems.suggest(&at.place, message, "write `by: []`, or what all of its rates have");
+    }
+}
+
+fn better(node: &Node, problems: &mut Problems) -> Option<Better> {
+    match node.text(problems)? {
+        "higher" => Some(Better::Higher),
+        "lower" => Some(Better::Lower),
+        other => {
+            let message = format!("`{other}` is no direction");
+            problems.suggest(&node.place, message, "write `higher` or `lower`");
+            None
+        }
+    }
 }
 
 /// The label of a window tells its series from another's.
@@ -92,16 +179,4 @@ fn by(node: &Node, dimensions: &[Dimension], problems: &mut Problems) -> Vec<usi
         }
     }
     by
-}
-
-fn measure(node: &Node, measures: &[Measure], problems: &mut Problems) -> Option<MeasureId> {
-    let name = node.text(problems)?;
-    let index = measures.iter().position(|measure| measure.name == name);
-    if index.is_none() {
-        let known = measures.iter().map(|measure| measure.name.as_str());
-        let instead = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-        let instead = instead.unwrap_or_else(|| "name one of the file's measures".to_owned());
-        problems.suggest(&node.place, format!("no measure is named `{name}`"), instead);
-    }
-    index.map(|index| MeasureId(index as u8))
 }

@@ -105,7 +105,7 @@ fn an_example_that_does_not_hold_is_told_with_what_it_gives() {
     assert_eq!(
         stderr,
         "error: return-to-work: test `a worker back home counts once, however often the event comes`: \
-         return_rate of 350206 is 1/1, expected 2/1\n"
+         return_rate of 350206 湖里区 as of 2022-02-10T01:00:00Z: expected 2 / 1, came 1 / 1\n    `chunfeng test` tells what was expected, what came and which facts decided it\n"
     );
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::spring;
 use crate::tools::Desk;
 
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "pipeline",
     "rate",
     "area",
@@ -18,6 +18,8 @@ const KEYS: [&str; 12] = [
     "denominator",
     "ratio",
     "change",
+    "unit",
+    "denominator_unit",
 ];
 
 fn replayed() -> Desk {
@@ -33,14 +35,15 @@ fn json_is_rows_with_these_keys_in_this_order() {
     let text = desk.rates(&["--format", "json", "--rate", "return_rate", "--area", "350206"]);
     let keys: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("    \"")?.split('"').next()).collect();
-    assert_eq!(keys[..12], KEYS);
+    assert_eq!(keys[..14], KEYS);
     let rows: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
     assert_eq!(
         rows[0],
         json!({
             "pipeline": "return-to-work", "rate": "return_rate", "area": "350206", "area_name": "湖里区",
             "level": "county", "dimension": null, "value": null, "as_of": "2022-02-10T01:00:00Z",
-            "numerator": 2, "denominator": 3, "ratio": 2.0 / 3.0, "change": { "1h": 2.0 / 3.0, "24h": 2.0 / 3.0 }
+            "numerator": 2, "denominator": 3, "ratio": 2.0 / 3.0, "change": { "1h": 2.0 / 3.0, "24h": 2.0 / 3.0 },
+            "unit": "person", "denominator_unit": "person"
         })
     );
     assert_eq!(
@@ -197,4 +200,26 @@ fn sums_are_exact_from_json_to_the_rates_and_from_the_ledger_alone() {
     std::fs::remove_dir_all(desk.path("lake/claims/roster")).unwrap();
     desk.run(&replay).with(0);
     assert_eq!(said(), expected);
+}
+
+#[test]
+fn areas_are_ranked_among_their_siblings() {
+    let desk = Desk::new();
+    let event = |kind: &str, area: &str, persons: u32, day: u32| {
+        format!(
+            "{{\"type\":\"cn.hr.target.{kind}.v1\",\"subject\":\"{area}\",\"time\":\"2022-02-{day:02}T09:00:00+08:00\",\"data\":{{\"area\":\"{area}\",\"persons\":{persons}}}}}\n"
+        )
+    };
+    let counties =
+        [("422801", 100, 95), ("422802", 300, 240), ("422822", 100, 80), ("422823", 20, 20)];
+    let lines = counties.map(|(area, target, delivered)| {
+        event("set", area, target, 8) + &event("delivered", area, delivered, 20)
+    });
+    let file = desk.file("targets.ndjson", lines.concat());
+    desk.replay(&[&file]).with(0);
+    insta::assert_snapshot!(desk.rates(&["--rate", "completion_rate", "--ranking", "422800"]));
+    let lake = desk.at("lake");
+    let none = ["rates", "--lake", &lake, "--rate", "no_rate", "--ranking", "422800"];
+    let told = desk.run(&none).with(2).stderr;
+    assert_eq!(told, "error: no pipeline of the lake has a rate `no_rate`\n");
 }

@@ -1,0 +1,78 @@
+//! `chunfeng test`: the examples in pipeline files, run as tests.
+//!
+//! `outcome` runs one, in several orders; `told` says what was expected, what came and which facts decided it.
+
+mod outcome;
+mod told;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::SettingFlags;
+use crate::area::AreaTree;
+use crate::error::{Error, ErrorKind, Result};
+use crate::settings::Raw;
+use crate::spec::{self, Pipeline};
+
+pub use outcome::failures;
+
+/// Run the tests in pipeline files: events in, rates out, in any order.
+#[derive(Args)]
+pub struct Test {
+    /// The folder of pipeline files; the settings' own unless said.
+    #[arg(value_name = "DIR")]
+    pipelines: Option<PathBuf>,
+    /// Only tests whose name has this in it.
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// The settings file; `chunfeng.yaml` is read if it is there.
+    #[arg(long, value_name = "FILE", env = "CHUNFENG_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl Test {
+    pub fn run(&self) -> Result<()> {
+        let flags = SettingFlags {
+            config: self.config.clone(),
+            pipelines: self.pipelines.clone(),
+            key_file: None,
+        };
+        let settings = flags.load(Raw::default())?;
+        let areas = AreaTree::gbt2260();
+        let (mut passed, mut failed) = (0, 0);
+        for pipeline in spec::load_folder(&settings.pipelines)? {
+            let pipeline = Arc::new(pipeline);
+            println!("{} {}", pipeline.name, pipeline.title.zh);
+            let (well, ill) = self.run_pipeline(&pipeline, areas);
+            passed += well;
+            failed += ill;
+        }
+        println!("{passed} passed, {failed} failed");
+        match (failed, passed) {
+            (0, 0) => Err(Error::new(ErrorKind::Invalid, "there is no such test")
+                .advise("write some under `tests:` in a pipeline file, or leave `--only` out")),
+            (0, _) => Ok(()),
+            _ => Err(Error::new(ErrorKind::Disagreement, format!("{failed} tests failed"))),
+        }
+    }
+
+    /// How many passed and how many failed.
+    fn run_pipeline(&self, pipeline: &Arc<Pipeline>, areas: &'static AreaTree) -> (usize, usize) {
+        let is_wanted = |name: &str| self.only.as_deref().is_none_or(|part| name.contains(part));
+        let (mut passed, mut failed) = (0, 0);
+        for example in pipeline.examples.iter().filter(|example| is_wanted(&example.name)) {
+            let failures = failures(pipeline, areas, example);
+            match failures.is_empty() {
+                true => passed += 1,
+                false => failed += 1,
+            }
+            println!("  {} {}", if failures.is_empty() { "✓" } else { "✗" }, example.name);
+            for failure in failures {
+                failure.lines().for_each(|line| println!("      {line}"));
+            }
+        }
+        (passed, failed)
+    }
+}

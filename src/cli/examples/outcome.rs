@@ -1,0 +1,54 @@
+//! Whether an example holds: in the order it is written, in others, and with every event twice.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::told;
+use crate::area::AreaTree;
+use crate::board::{Board, FigureKey};
+use crate::engine::tell_example;
+use crate::spec::{Example, Expectation, Pipeline};
+
+/// What an example's board says otherwise than expected, each told in one or several lines; nothing where it holds.
+pub fn failures(
+    pipeline: &Arc<Pipeline>,
+    areas: &'static AreaTree,
+    example: &Example,
+) -> Vec<String> {
+    let tell = |events: &[Value]| tell_example(pipeline, areas, events, example.as_of);
+    let told = match tell(&example.events) {
+        Ok(told) => told,
+        Err(error) => return vec![error.to_string()],
+    };
+    let expected = example.expect.iter();
+    let mut failures: Vec<String> = expected
+        .filter(|expected| !agrees(&told.board, areas, expected))
+        .map(|expected| told::otherwise(&told, areas, expected))
+        .collect();
+    // The newest event decides the moment unless the example says one, and is the newest in any order.
+    for (order, events) in orders(&example.events) {
+        match tell(&events) {
+            Ok(other) if other.board.figures == told.board.figures => {}
+            Ok(_) => failures.push(format!("the figures are others when its events come {order}")),
+            Err(error) => failures.push(error.to_string()),
+        }
+    }
+    failures
+}
+
+fn agrees(board: &Board, areas: &AreaTree, expected: &Expectation) -> bool {
+    let Some(area) = areas.resolve(&expected.area) else { return false };
+    let key = FigureKey { rate: expected.rate as u16, area, slice: expected.slice };
+    let found = board.figure(key).map(|figure| (figure.numerator, figure.denominator));
+    found.unwrap_or_default() == (expected.numerator, expected.denominator)
+}
+
+/// Other ways for the same events to come.
+fn orders(events: &[Value]) -> [(&'static str, Vec<Value>); 3] {
+    let backwards: Vec<Value> = events.iter().rev().cloned().collect();
+    let (earlier, later) = events.split_at(events.len() / 2);
+    let halves = later.iter().chain(earlier).cloned().collect();
+    let twice = events.iter().chain(&backwards).cloned().collect();
+    [("backwards", backwards), ("with their second half first", halves), ("twice", twice)]
+}
