@@ -16,18 +16,20 @@ use crate::time::{EARLIEST, EventTime};
 /// So many entities or facts are told at a time.
 const TOLD_AT_A_TIME: usize = 4_096;
 
-/// The board of everything the ledger holds, as of `as_of` or of the newest event.
+/// The board of everything the ledger holds, as of `as_of` or of the newest event. What happened later is not counted; what
+/// was called off later never happened.
 pub async fn board_as_of(
     lake: &PipelineLake,
     areas: &'static AreaTree,
     as_of: Option<EventTime>,
 ) -> Result<Board> {
-    let as_of = match as_of {
-        Some(as_of) => as_of,
-        None => lake.newest_event_time().await?.unwrap_or(EARLIEST),
+    let newest = lake.newest_event_time().await?.unwrap_or(EARLIEST);
+    let as_of = as_of.unwrap_or(newest);
+    let mut told = Remembering::new(shard_at(lake.pipeline(), areas, as_of), as_of);
+    match as_of < newest {
+        true => lake.recall_facts(areas, &mut told).await?,
+        false => lake.recall(&Scope::Whole, areas, &mut told).await?.1,
     };
-    let mut told = Remembering::new(shard_at(lake.pipeline(), areas, as_of));
-    lake.recall(&Scope::Whole, areas, &mut told).await?;
     Ok(board(told.done(), lake.pipeline(), areas, as_of, Some(lake.ledger_version().0)))
 }
 
@@ -54,12 +56,13 @@ pub(super) fn board(
 /// One shard that remembers everything.
 struct Remembering {
     shard: Shard,
+    as_of: EventTime,
     facts: FactBatch,
 }
 
 impl Remembering {
-    fn new(shard: Shard) -> Self {
-        Self { shard, facts: FactBatch::default() }
+    fn new(shard: Shard, as_of: EventTime) -> Self {
+        Self { shard, as_of, facts: FactBatch::default() }
     }
 
     fn remember(&mut self, what: Remembrance) {
@@ -92,6 +95,10 @@ impl Remembered for Remembering {
         fields: &[u64],
         _panes: InPanes,
     ) {
+        // Later facts would take the place of those that were kept then.
+        if head.time() > self.as_of && !head.code().is_retraction() {
+            return;
+        }
         self.facts.push(entity, head, fields.iter().map(|word| Value::from_raw(*word as i64)));
         if self.facts.len() >= TOLD_AT_A_TIME {
             self.flush();

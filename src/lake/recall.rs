@@ -164,6 +164,17 @@ impl PipelineLake {
         Ok((recalled, told))
     }
 
+    /// Tells every fact that the ledger holds and no snapshot: a snapshot's timelines hold only what is kept of each kind
+    /// today, and of an earlier moment something else would be.
+    pub async fn recall_facts(
+        &self,
+        areas: &'static AreaTree,
+        remembered: &mut impl Remembered,
+    ) -> Result<u64, LakeError> {
+        let wanted = Wanted { homes: None, everything: NOTHING };
+        self.tail(None, &wanted, &[], areas, remembered).await
+    }
+
     async fn recall_whole(
         &self,
         roster: Option<LedgerVersion>,

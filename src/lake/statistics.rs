@@ -83,6 +83,8 @@ fn bounds(column: &ColumnDescriptor, statistics: &Statistics) -> Option<(Bound, 
             let number = |value: &i32| Bound::Number(i64::from(*value));
             Some((number(values.min_opt()?), number(values.max_opt()?)))
         }
+        // A decimal's bounds would have to be written with its decimals, and few ask for them: it has none.
+        Statistics::Int64(_) if is_decimal(column) => None,
         Statistics::Int64(values) => {
             let bound = if is_time(column) { Bound::Time } else { Bound::Number };
             Some((bound(*values.min_opt()?), bound(*values.max_opt()?)))
@@ -99,6 +101,10 @@ fn bounds(column: &ColumnDescriptor, statistics: &Statistics) -> Option<(Bound, 
 
 fn is_time(column: &ColumnDescriptor) -> bool {
     matches!(column.logical_type_ref(), Some(LogicalType::Timestamp(_)))
+}
+
+fn is_decimal(column: &ColumnDescriptor) -> bool {
+    matches!(column.logical_type_ref(), Some(LogicalType::Decimal(_)))
 }
 
 fn is_text(column: &ColumnDescriptor) -> bool {

@@ -124,13 +124,15 @@ impl Table {
         let log_store =
             log_store(lake, pipeline, table).map_err(|error| failed(&name, "create", error))?;
         let configuration = || properties.iter().cloned().map(|(key, value)| (key, Some(value)));
+        let columns = schema.fields().iter().map(kernel_field).collect::<Result<Vec<_>, _>>();
+        let columns = columns.map_err(|error| failed(&name, "describe", error))?;
         let attempt = async || -> Result<DeltaTableState, DeltaTableError> {
             if log_store.is_delta_table_location().await? {
                 return load(&log_store, None).await;
             }
             let created = CreateBuilder::new()
                 .with_log_store(log_store.clone())
-                .with_columns(schema.fields().iter().map(kernel_field))
+                .with_columns(columns.iter().cloned())
                 .with_partition_columns(partition)
                 .with_configuration(configuration())
                 .with_raise_if_key_not_exists(false)
@@ -325,8 +327,9 @@ pub(super) fn failed(
     }
 }
 
-/// The table's schema speaks Delta's types: strings, not dictionaries; UTC timestamps in microseconds.
-fn kernel_field(field: &Arc<arrow::datatypes::Field>) -> StructField {
+/// The table's schema speaks Delta's types: strings, not dictionaries; UTC timestamps in microseconds. What it does not know
+/// is refused: a reader that believed another type would not find the column.
+fn kernel_field(field: &Arc<arrow::datatypes::Field>) -> Result<StructField, DeltaTableError> {
     let kernel_type = match field.data_type() {
         ArrowType::Boolean => DataType::BOOLEAN,
         ArrowType::Int32 => DataType::INTEGER,
@@ -335,7 +338,13 @@ fn kernel_field(field: &Arc<arrow::datatypes::Field>) -> StructField {
         ArrowType::Date32 => DataType::DATE,
         ArrowType::Timestamp(..) => DataType::TIMESTAMP,
         ArrowType::Binary => DataType::BINARY,
-        _ => DataType::STRING,
+        ArrowType::Utf8 | ArrowType::Dictionary(..) => DataType::STRING,
+        ArrowType::Decimal128(digits, scale) => DataType::decimal(*digits, scale.unsigned_abs())
+            .map_err(|error| DeltaTableError::generic(error.to_string()))?,
+        unknown => {
+            let message = format!("column {} has the type {unknown}", field.name());
+            return Err(DeltaTableError::generic(message));
+        }
     };
-    StructField::new(field.name().clone(), kernel_type, field.is_nullable())
+    Ok(StructField::new(field.name().clone(), kernel_type, field.is_nullable()))
 }

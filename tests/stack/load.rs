@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use chunfeng::scenario::{Event, Spring2022, Workload, WorkloadOptions, deliveries};
+use chunfeng::scenario::{Delivery, Event, Springs, Workload, WorkloadOptions, deliveries};
 
 /// How many events the test that kills sends, unless `CHUNFENG_STACK_EVENTS` says.
 const EVENTS: usize = 200_000;
@@ -55,12 +55,20 @@ pub fn write_file<'e>(path: &Path, workload: &Workload, events: impl Iterator<It
     write_lines(path, lines);
 }
 
-/// Writes everything that happened to Jinhua's enterprises in the spring of 2022 as NDJSON.
+/// Writes all springs as NDJSON, but for what happened to single workers.
+pub fn write_all_but_workers(path: &Path) {
+    let is_report = |key: &[u8]| key.starts_with(b"RA") || key.starts_with(b"RS");
+    write_springs(path, |delivery| delivery.topic != "hr.workers" || is_report(&delivery.key));
+}
+
+/// Writes what happened to enterprises as NDJSON.
 pub fn write_enterprises(path: &Path) {
-    let of_enterprises = deliveries(Spring2022::default())
-        .filter(|delivery| delivery.topic == "hr.enterprises")
-        .map(|delivery| delivery.value);
-    write_lines(path, of_enterprises);
+    write_springs(path, |delivery| delivery.topic == "hr.enterprises");
+}
+
+fn write_springs(path: &Path, is_wanted: impl Fn(&Delivery) -> bool) {
+    let wanted = deliveries(Springs::default()).filter(is_wanted);
+    write_lines(path, wanted.map(|delivery| delivery.value));
 }
 
 fn write_lines(path: &Path, lines: impl Iterator<Item = Vec<u8>>) {

@@ -22,9 +22,13 @@ pub const STOP: Duration = Duration::from_secs(60);
 /// A store that hangs is noticed sooner than by default.
 const STORE_TIMEOUT: &str = "3s";
 
+/// The pipelines of most tests: one of workers, one of enterprises. What all of them are, the readers' tests read.
+const PIPELINES: [&str; 2] = ["return-to-work.yaml", "enterprise-restart.yaml"];
+
 /// A folder with a key, lakes and logs.
 pub struct Home {
     folder: PathBuf,
+    pipelines: PathBuf,
     /// Removes the folder when it is dropped.
     _temporary: Option<TempDir>,
 }
@@ -47,7 +51,18 @@ impl Home {
     /// Every one has the same key, so that the same events give the same pseudonyms.
     fn with_key(folder: PathBuf, temporary: Option<TempDir>) -> Self {
         fs::write(folder.join("key"), Key::file_text(&[22; 32])).expect("a key file");
-        Self { folder, _temporary: temporary }
+        let pipelines = folder.join("pipelines");
+        fs::create_dir_all(&pipelines).expect("a folder for pipelines");
+        for name in PIPELINES {
+            let shipped = services::project().join("pipelines").join(name);
+            fs::copy(shipped, pipelines.join(name)).expect("a pipeline that ships");
+        }
+        Self { folder, pipelines, _temporary: temporary }
+    }
+
+    /// The same with every pipeline that ships.
+    pub fn with_all_pipelines(self) -> Self {
+        Self { pipelines: services::project().join("pipelines"), ..self }
     }
 
     /// Something in it.
@@ -78,7 +93,7 @@ impl Home {
             .args(arguments)
             .current_dir(&self.folder)
             .env_remove("NO_COLOR")
-            .env("CHUNFENG_PIPELINES", services::project().join("pipelines"))
+            .env("CHUNFENG_PIPELINES", &self.pipelines)
             .env("CHUNFENG_KEY_FILE", self.path("key"));
         command
     }

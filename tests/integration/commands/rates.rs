@@ -223,3 +223,24 @@ fn areas_are_ranked_among_their_siblings() {
     let told = desk.run(&none).with(2).stderr;
     assert_eq!(told, "error: no pipeline of the lake has a rate `no_rate`\n");
 }
+
+/// A kind keeps its last four facts unless said, and the roster holds no others.
+#[test]
+fn an_earlier_moment_is_told_as_it_was_although_the_roster_has_forgotten_it() {
+    let desk = Desk::new();
+    let report = |day: u32| {
+        format!(
+            "{{\"type\":\"cn.hr.report.arrivals.v1\",\"subject\":\"r1\",\"time\":\"2022-02-{day:02}T18:00:00+08:00\",\"data\":{{\"area\":\"330702\",\"persons\":{}}}}}\n",
+            100 * day
+        )
+    };
+    let lines: String = (1..=20).map(report).collect();
+    let file = desk.file("reports.ndjson", lines);
+    desk.replay(&[&file]).with(0);
+    let arrivals = |as_of: &str| {
+        let rows = desk.rates_rows(&["--rate", "arrivals", "--area", "330700", "--as-of", as_of]);
+        rows[0]["numerator"].clone()
+    };
+    assert_eq!(arrivals("2022-02-03T23:00:00+08:00"), 300);
+    assert_eq!(arrivals("2022-02-20T23:00:00+08:00"), 2_000);
+}

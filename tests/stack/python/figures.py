@@ -1,6 +1,6 @@
 """Rates computed in SQL: from a pipeline's roster, from its ledger as of a moment, or read from what it published.
 
-A measure's `where` is run as it is typed. Areas are rolled up by the digits of their codes.
+A measure's `where` and `sum` are run as they are typed. Areas are rolled up by the digits of their codes.
 """
 
 import csv
@@ -34,19 +34,19 @@ def state_as_of(moment):
     until = f"(SELECT * FROM walk WHERE time <= TIMESTAMPTZ '{moment}')"
     # Each entity's walk falls into stretches that begin where the predicate is not true.
     stretches = list_of(
-        f'count_if(("{name}") IS NOT TRUE) OVER by_time AS "stretch_{name}"' for name in measures
+        f'count_if(("is_{name}") IS NOT TRUE) OVER by_time AS "stretch_{name}"' for name in measures
     )
     begins = list_of(
-        f'min(CASE WHEN "{name}" THEN time END) OVER (PARTITION BY entity, "stretch_{name}") AS "since_{name}"'
+        f'min(CASE WHEN "is_{name}" THEN time END) OVER (PARTITION BY entity, "stretch_{name}") AS "since_{name}"'
         for name in measures
     )
     now = f"TIMESTAMPTZ '{moment}'"
     held = list_of(
-        f'coalesce("{name}", false) AND "since_{name}" + to_seconds({measure["held_for"]}) <= {now} '
-        f"{ends(name, measure['within'], now)} AS \"{name}\""
+        f'coalesce("is_{name}", false) AND "since_{name}" + to_seconds({measure["held_for"]}) <= {now} '
+        f"{ends(name, measure['within'], now)} AS \"is_{name}\""
         for name, measure in measures.items()
     )
-    names = list_of(f'"{name}"' for name in measures)
+    names = list_of(f'"is_{name}"' for name in measures)
     return f"""
         WITH stretch AS (
             SELECT *, {stretches} FROM {until}
@@ -85,6 +85,8 @@ def walk():
         for field in kind["fields"]:
             value = f"json_extract_string(({last}).f, '$.{field['name']}')"
             columns.append(f"CAST({value} AS {field['type']}) AS \"{name}_{field['name']}\"")
+        if kind["is_counted"]:
+            columns.append(f"nullif(count_if(kind = '{name}') OVER walk, 0) AS \"{name}_count\"")
     return f"""
         WITH folded AS (
             SELECT entity, time, rank, last_value(area IGNORE NULLS) OVER walk AS area, {list_of(columns)},
@@ -97,7 +99,7 @@ def walk():
 
 
 def conditions():
-    of_measures = (f"({measure['where']}) AS \"{name}\"" for name, measure in measures.items())
+    of_measures = (f"({measure['where']}) AS \"is_{name}\"" for name, measure in measures.items())
     of_slices = (f"coalesce(({piece['where']}), false) AS slice_{index}" for index, piece in enumerate(slices))
     return list_of([*of_measures, *of_slices])
 
@@ -125,30 +127,101 @@ def roll_up():
     return areas
 
 
+def total(name, condition):
+    """How many a measure counts, or what it adds up, in last decimals."""
+    measure = measures[name]
+    of_these = f'FILTER ("is_{name}" AND {condition})'
+    if measure["sum"] is None:
+        return f"count(*) {of_these}"
+    later, _, earlier = measure["sum"].partition(" - ")
+    summed = f"(epoch({later}) - epoch({earlier}))" if earlier else later
+    return f"CAST(coalesce(sum({summed}) {of_these}, 0) * {10 ** measure['scale']} AS BIGINT)"
+
+
 def counted(state):
-    """By area and slice: how many entities each measure counts."""
+    """By area and slice: what each measure counts or adds up."""
     connection.execute(f"CREATE TABLE state AS {state}")
     areas, counts = roll_up(), {}
     for index in [None, *range(len(slices))]:
         condition = "true" if index is None else f"slice_{index}"
-        sums = list_of(f'count_if("{name}" AND {condition})' for name in measures)
+        sums = list_of(total(name, condition) for name in measures)
         for area, *numbers in connection.execute(f"SELECT area, {sums} FROM state GROUP BY area").fetchall():
             for above in areas(area):
-                known = counts.setdefault((above, index), [0] * len(measures))
-                counts[above, index] = [a + b for a, b in zip(known, numbers)]
+                known = counts.setdefault((above, index), dict.fromkeys(measures, 0))
+                for name, number in zip(measures, numbers):
+                    known[name] += number
     return counts
 
 
+def level_of(area):
+    if area in ("100000", "unassigned"):
+        return "country"
+    return "province" if area.endswith("0000") else "prefecture" if area.endswith("00") else "county"
+
+
+LEVELS = ["country", "province", "prefecture", "county"]
+
+
+class Rates:
+    """What the rates say of the counts."""
+
+    def __init__(self, counts):
+        self.counts = counts
+        self.by_name = {rate["name"]: rate for rate in question["rates"]}
+        self.line = roll_up()
+
+    def combination(self, terms, place):
+        numbers = self.counts.get(place, {})
+        return sum(sign * numbers.get(name, 0) for sign, name in terms)
+
+    def quotient(self, quotient, place):
+        below = quotient["denominator"]
+        return self.combination(quotient["numerator"], place), self.combination(below, place) if below else 0
+
+    def figure(self, rate, place):
+        """Numerator and denominator in last decimals; zeros where there is nothing to say."""
+        formula = rate["formula"]
+        if "index" in formula:
+            parts = [(weight, *self.figure(self.by_name[name], place)) for name, weight in formula["index"]]
+            if any(below == 0 for _, _, below in parts):
+                return 0, 0
+            names = [self.by_name[name]["scales"] for name, _ in formula["index"]]
+            ratios = [
+                weight * above / below * 10.0 ** (below_scale - above_scale)
+                for (weight, above, below), (above_scale, below_scale) in zip(parts, names)
+            ]
+            return round(100 * sum(ratios) * 10 ** rate["scales"][0]), 0
+        if "open" in formula:
+            ever = self.combination(formula["ever"], place) > 0
+            return int(ever and self.combination(formula["open"], place) == 0), int(ever)
+        above, below = self.quotient(formula["counted"], place)
+        area, index = place
+        for reporting in formula["areas"] or []:
+            if reporting in self.line(area):
+                return self.quotient(formula["reported"], place)
+            if area in self.line(reporting):
+                there = (reporting, index)
+                reported, told = self.quotient(formula["reported"], there), self.quotient(formula["counted"], there)
+                above, below = above + reported[0] - told[0], below + reported[1] - told[1]
+        return above, below
+
+
+def as_shown(number, scale):
+    return number if scale == 0 else number / 10**scale
+
+
 def figures(state):
-    order = list(measures)
-    for (area, index), numbers in counted(state).items():
+    rates = Rates(counted(state))
+    for area, index in rates.counts:
         piece = {"dimension": None, "value": None} if index is None else slices[index]
         for rate in question["rates"]:
-            if index is not None and piece["dimension"] not in rate["by"]:
+            if index is not None and (
+                piece["dimension"] not in rate["by"]
+                or LEVELS.index(level_of(area)) > LEVELS.index(piece["down_to"])
+            ):
                 continue
-            numerator = numbers[order.index(rate["numerator"])]
-            denominator = numbers[order.index(rate["denominator"])] if rate["denominator"] else 0
-            yield rate["name"], area, piece["dimension"], piece["value"], numerator, denominator
+            above, below = rates.figure(rate, (area, index))
+            yield (rate["name"], area, piece["dimension"], piece["value"], above, below)
 
 
 def published():
@@ -159,12 +232,22 @@ def published():
     ).fetchall()
 
 
+def shown(figure):
+    """As `chunfeng rates` shows it: with its decimals."""
+    rate, *place, above, below = figure
+    above_scale, below_scale = scales[rate]
+    return [rate, *place, as_shown(above, above_scale), as_shown(below, below_scale)]
+
+
+scales = {rate["name"]: rate["scales"] for rate in question["rates"]}
+
+
 match question["from"]:
     case "roster":
-        found = figures(f"SELECT area, {conditions()} FROM {scan('roster')}")
+        found = figures(f"SELECT *, {conditions()} FROM {scan('roster')}")
     case "ledger":
         found = figures(state_as_of(question["as_of"]))
     case "rates":
         found = published()
-somebody = [figure for figure in found if figure[4:] != (0, 0)]
+somebody = [shown(figure) for figure in found if figure[4:] != (0, 0)]
 json.dump(sorted(somebody, key=str), sys.stdout)

@@ -12,7 +12,7 @@ import pyarrow.parquet
 
 import delta_log
 
-# Texts and bytes are summed as their lengths, times as whole seconds, ratios as whole millionths.
+# Texts and bytes are summed as their lengths, times as whole seconds, ratios as whole millionths, decimals as last ones.
 SQL = {
     "BIGINT": '"{}"', "INTEGER": '"{}"', "BOOLEAN": 'CAST("{}" AS BIGINT)', "VARCHAR": 'length("{}")',
     "BLOB": 'octet_length("{}")', "DOUBLE": 'CAST(floor("{}" * 1e6) AS BIGINT)',
@@ -20,9 +20,16 @@ SQL = {
 }
 
 
+def summed_by_duckdb(kind):
+    if kind.startswith("DECIMAL"):
+        scale = int(kind.rstrip(")").split(",")[1])
+        return f'CAST("{{}}" * {10**scale} AS BIGINT)'
+    return SQL[kind]
+
+
 def by_duckdb(table):
     scan = f"read_parquet({delta_log.paths(table)}, hive_partitioning = false)"
-    columns = {name: SQL[kind] for name, kind, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM {scan}").fetchall()}
+    columns = {name: summed_by_duckdb(kind) for name, kind, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM {scan}").fetchall()}
     sums = (f'count("{name}"), coalesce(sum({term.format(name)}), 0)' for name, term in columns.items())
     [[rows, *sums]] = duckdb.sql(f"SELECT count(*), {', '.join(sums)} FROM {scan}").fetchall()
     return {"rows": rows, **{name: [sums.pop(0), int(sums.pop(0))] for name in columns}}
@@ -36,6 +43,9 @@ def arrow_sum(column):
     kind = column.type
     if pyarrow.types.is_dictionary(kind):
         return arrow_sum(column.cast(kind.value_type))
+    if pyarrow.types.is_decimal(kind):
+        total = compute.sum(column).as_py() or 0
+        return [len(column) - column.null_count, int(total * 10**kind.scale)]
     if pyarrow.types.is_timestamp(kind):
         numbers = compute.divide(column.cast(pyarrow.timestamp("us", kind.tz)).cast("int64"), 1_000_000)
     elif pyarrow.types.is_floating(kind):
@@ -65,6 +75,8 @@ def by_polars(table):
 
 def polars_sum(column):
     kind = column.dtype
+    if kind == polars.Decimal:
+        return [column.len() - column.null_count(), int((column.sum() or 0) * 10**kind.scale)]
     if kind == polars.Datetime:
         numbers = column.dt.epoch("s")
     elif kind == polars.Float64:
