@@ -14,6 +14,7 @@
 
 pub mod error;
 pub mod time;
+pub mod season;
 pub mod clock;
 pub mod yaml;
 pub mod area;

@@ -4,6 +4,7 @@
 //! exporter; whoever publishes it swaps it whole.
 
 mod figures;
+mod moved;
 mod ranking;
 mod rollup;
 mod row;
@@ -14,6 +15,7 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use moved::{Moved, Part, moved};
 pub use ranking::{Ranked, ranking};
 pub use row::{Level, Row, rows};
 pub use slot::Boards;

@@ -49,6 +49,13 @@ pub struct Level {
     scale: u8,
 }
 
+impl Level {
+    /// So many last decimals.
+    pub fn of(last: i64, scale: u8) -> Self {
+        Self { last, scale }
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&digits(self.last, self.scale))

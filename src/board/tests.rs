@@ -2,6 +2,7 @@
 
 mod formulas;
 mod golden;
+mod moved;
 mod ranking;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,16 +1,20 @@
 //! The commands, one file each, and how a failure is told.
 
 mod check;
+mod compared;
 mod demo;
 mod examples;
+mod explain;
 mod generate;
 mod ingest;
 mod instance;
+mod producer;
 mod progress;
 mod rates;
 mod rejects;
 mod replay;
 mod run;
+mod scenario;
 mod serve;
 mod serving;
 mod signals;
@@ -43,6 +47,8 @@ Exit codes: 0 done; 1 the result is not what was asked for; 2 a pipeline file, s
 enum Command {
     /// Play the springs of five cities: broker, scenario, engine and metrics in one process.
     Demo(demo::Demo),
+    /// Write the events of the springs for your own use.
+    Scenario(scenario::Scenario),
     /// Consume Kafka, keep the lake, publish the rates.
     Run(run::Run),
     /// Consume a share of Kafka's partitions and keep the lake, as one of several instances.
@@ -53,6 +59,8 @@ enum Command {
     Replay(replay::Replay),
     /// Show the rates that a lake holds, as of any moment.
     Rates(rates::Rates),
+    /// Tell why a rate is what it is, and what moved it.
+    Explain(explain::Explain),
     /// Show rejected records, unsealed with the key.
     Rejects(rejects::Rejects),
     /// Put small files of a lake together, trim its log and remove what nobody needs.
@@ -70,11 +78,13 @@ impl Arguments {
     pub fn run(&self) -> Result<()> {
         match &self.command {
             Command::Demo(demo) => demo.run(),
+            Command::Scenario(scenario) => scenario.run(),
             Command::Run(run) => run.run(),
             Command::Ingest(ingest) => ingest.run(),
             Command::Serve(serve) => serve.run(),
             Command::Replay(replay) => replay.run(),
             Command::Rates(rates) => rates.run(),
+            Command::Explain(explain) => explain.run(),
             Command::Rejects(rejects) => rejects.run(),
             Command::Upkeep(upkeep) => upkeep.run(),
             Command::Check(check) => check.run(),

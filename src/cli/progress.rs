@@ -14,6 +14,11 @@ pub fn records(total: u64) -> ProgressBar {
     styled(total, "{elapsed_precise} {bar:24} {human_pos}/{human_len}  {wide_msg}")
 }
 
+/// How many records so far, where nobody knows how many there will be.
+pub fn counting() -> ProgressBar {
+    styled(0, "{elapsed_precise} {human_pos}")
+}
+
 fn styled(total: u64, template: &str) -> ProgressBar {
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -5,12 +5,14 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::compared::{self, Compared, Seen, compared};
 use super::visit::VisitFlags;
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Row, ranking, rows};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::PipelineLake;
+use crate::season::{Against, Alignment, counterpart};
 use crate::settings::Raw;
 use crate::spec::amount::digits;
 use crate::time::EventTime;
@@ -32,6 +34,12 @@ pub struct Rates {
     /// Rank the areas right below this one by `--rate`, the best first.
     #[arg(long, value_name = "CODE", requires = "rate", conflicts_with_all = ["area", "format"])]
     ranking: Option<String>,
+    /// Beside each rate that has a season, the same day of an earlier spring: `last`, or of a year.
+    #[arg(long, value_name = "last|YEAR", value_parser = against, conflicts_with = "ranking")]
+    against: Option<Against>,
+    /// What the springs are laid side by side by; each rate's own `season` unless said.
+    #[arg(long, value_name = "BY", value_parser = alignment, requires = "against")]
+    align: Option<Alignment>,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -44,14 +52,29 @@ enum Format {
     Csv,
 }
 
-fn moment(text: &str) -> std::result::Result<EventTime, String> {
+pub fn moment(text: &str) -> std::result::Result<EventTime, String> {
     EventTime::parse(text)
         .ok_or_else(|| "write RFC 3339, such as 2022-02-21T08:00:00+08:00".to_owned())
+}
+
+fn against(text: &str) -> std::result::Result<Against, String> {
+    match (text, text.parse()) {
+        ("last", _) => Ok(Against::Last),
+        (_, Ok(year)) => Ok(Against::Year(year)),
+        _ => Err("write `last`, or a year such as 2019".to_owned()),
+    }
+}
+
+fn alignment(text: &str) -> std::result::Result<Alignment, String> {
+    Alignment::of(text).ok_or_else(|| "write spring-festival, calendar or workday".to_owned())
 }
 
 impl Rates {
     pub fn run(&self) -> Result<()> {
         let areas = AreaTree::gbt2260();
+        if let Some(against) = self.against {
+            return self.compare(areas, against);
+        }
         let board = async |lake: PipelineLake| board_as_of(&lake, areas, self.as_of).await;
         let visit = self.place.visit(Raw::default())?;
         let boards = visit.ask_each(board).map(|told| told.map(|(_, board)| board));
@@ -67,7 +90,9 @@ impl Rates {
         let shown: Vec<Row> = all.filter(|row| self.admits(row)).collect();
         let text = match self.format {
             Format::Json => serde_json::to_string_pretty(&shown).map_err(unprintable)? + "\n",
-            Format::Csv => csv_text(&shown).map_err(unprintable)?,
+            Format::Csv => {
+                csv_text(shown.iter().map(|row| (row, Vec::new())), &[]).map_err(unprintable)?
+            }
             Format::Table => table(&shown),
         };
         // A reader that has seen enough closes the pipe; that is no failure.
@@ -93,6 +118,41 @@ impl Rates {
         Ok(())
     }
 
+    fn compare(&self, areas: &'static AreaTree, against: Against) -> Result<()> {
+        let see = async |lake: PipelineLake| {
+            let now = board_as_of(&lake, areas, self.as_of).await?;
+            let own = now.pipeline.rates.iter().filter_map(|rate| self.align.or(rate.season));
+            // A pipeline of which nothing is known has no moment either.
+            let own = own.filter(|_| !now.figures.is_empty());
+            let mut then: Vec<(Alignment, Board)> = Vec::new();
+            for alignment in own {
+                if then.iter().all(|(known, _)| *known != alignment) {
+                    let moment = counterpart(now.as_of, alignment, against).map_err(|error| {
+                        Error::new(ErrorKind::Invalid, error.to_string()).because(error)
+                    })?;
+                    then.push((alignment, board_as_of(&lake, areas, Some(moment)).await?));
+                }
+            }
+            Ok(Seen { now, then, align: self.align })
+        };
+        let visit = self.place.visit(Raw::default())?;
+        let seen = visit.ask_each(see).map(|told| told.map(|(_, seen)| seen));
+        let seen = seen.collect::<Result<Vec<_>>>()?;
+        let all = seen.iter().flat_map(|seen| compared(seen, areas));
+        let shown: Vec<Compared> = all.filter(|compared| self.admits(compared.row())).collect();
+        let text = match self.format {
+            Format::Json => serde_json::to_string_pretty(&shown).map_err(unprintable)? + "\n",
+            Format::Csv => {
+                let rows =
+                    shown.iter().map(|compared| (compared.row(), compared.columns().to_vec()));
+                csv_text(rows, &Compared::COLUMNS).map_err(unprintable)?
+            }
+            Format::Table => compared::table(&shown),
+        };
+        _ = std::io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
     fn admits(&self, row: &Row) -> bool {
         let admits =
             |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
@@ -104,9 +164,13 @@ fn unprintable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Internal, "cannot print the rates").because(error)
 }
 
-fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
+/// Rows, each with what stands in `more` columns behind it.
+fn csv_text<'r>(
+    rows: impl Iterator<Item = (&'r Row<'r>, Vec<String>)>,
+    more: &[&str],
+) -> std::result::Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
+    let columns = [
         "pipeline",
         "rate",
         "area",
@@ -121,11 +185,12 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
         "change",
         "unit",
         "denominator_unit",
-    ])?;
-    for row in rows {
+    ];
+    writer.write_record(columns.iter().chain(more))?;
+    for (row, more) in rows {
         let ratio = row.ratio.map(|ratio| ratio.to_string()).unwrap_or_default();
         let change = serde_json::Value::Object(row.change.clone()).to_string();
-        writer.write_record([
+        let fields = [
             row.pipeline,
             row.rate,
             row.area,
@@ -140,7 +205,8 @@ fn csv_text(rows: &[Row]) -> std::result::Result<String, csv::Error> {
             &change,
             row.unit.unwrap_or_default(),
             row.denominator_unit.unwrap_or_default(),
-        ])?;
+        ];
+        writer.write_record(fields.into_iter().chain(more.iter().map(String::as_str)))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

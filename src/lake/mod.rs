@@ -254,7 +254,7 @@ impl PipelineLake {
     }
 
     /// The partitions of the pipeline's topic that the ledger holds something of.
-    async fn partitions(&self) -> Result<Vec<TopicPartition>, LakeError> {
+    pub async fn partitions(&self) -> Result<Vec<TopicPartition>, LakeError> {
         let places = self.ledger.files()?;
         let places = places.iter().filter_map(ledger_read::places);
         let most = places.map(|places| places.end().partition).max().unwrap_or(-1);

@@ -37,5 +37,5 @@ pub use event::{Event, Kind, Mode, Sector};
 pub use identity::EntityId;
 pub use printed::Computed;
 pub use published::{Published, Slice, published};
-pub use springs::{Springs, deliveries};
+pub use springs::{Springs, copies, deliveries};
 pub use workload::{Workload, WorkloadOptions};

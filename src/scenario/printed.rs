@@ -1,6 +1,6 @@
 //! A figure as articles print it, and whether a computed one is the same.
 //!
-//! `98.1%`, `3,351,790`, `1800余万元`, `6.16亿元`, `500人以上`, `清零`. 万 is ten thousand, 亿 a hundred million; 余 and 以上 say that
+//! `98.1%`, `3,351,790`, `1800余万元`, `6.16亿元`, `500人以上`, `清零`, `高于去年同期`. 万 is ten thousand, 亿 a hundred million; 余 and 以上 say that
 //! it is more than printed.
 
 /// A printed figure, read.
@@ -12,11 +12,14 @@ enum Printed {
     Number { printed: u128, step: u128, is_at_least: bool },
     /// Nothing is open.
     Cleared,
+    /// More than on the same day of last spring.
+    Higher,
 }
 
 const MILLIONTHS: u128 = 1_000_000;
 
-/// A computed figure: a number with so many decimals, over another one where it is a share.
+/// A computed figure: a number with so many decimals, over another one where it is a share, or beside the earlier one that it
+/// is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Computed {
     /// What counts, in last decimals.
@@ -53,6 +56,7 @@ pub fn agrees(text: &str, computed: Computed) -> bool {
             })
         }
         (Some(Printed::Cleared), Some(below)) => below > 0 && above == below,
+        (Some(Printed::Higher), Some(earlier)) => earlier > 0 && above > earlier,
         _ => false,
     }
 }
@@ -60,6 +64,9 @@ pub fn agrees(text: &str, computed: Computed) -> bool {
 fn read(text: &str) -> Option<Printed> {
     if text == "清零" {
         return Some(Printed::Cleared);
+    }
+    if text == "高于去年同期" {
+        return Some(Printed::Higher);
     }
     let text = text.strip_prefix('约').unwrap_or(text).replace(',', "");
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());

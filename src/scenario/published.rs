@@ -24,7 +24,7 @@ pub struct Published {
     pub slice: Option<Slice>,
     /// The last moment that counts, in Unix seconds.
     pub as_of_seconds: i64,
-    /// The figure as printed, such as `98.1%`.
+    /// The figure as printed, such as `98.1%`; `高于去年同期` is more than on the same day of last spring.
     pub text: &'static str,
     /// The denominator, where it is printed beside the figure.
     pub denominator: Option<u64>,
@@ -58,6 +58,11 @@ impl Published {
             && (denominator.is_none() || denominator == computed.denominator)
     }
 
+    /// Whether it is about an earlier spring, too.
+    pub fn compares(&self) -> bool {
+        self.text == HIGHER
+    }
+
     const fn by(self, dimension: &'static str, value: &'static str) -> Self {
         Self { slice: Some(Slice { dimension, value }), ..self }
     }
@@ -70,6 +75,8 @@ impl Published {
         Self { remark: Some(Remark { zh, en }), ..self }
     }
 }
+
+const HIGHER: &str = "高于去年同期";
 
 /// Where an article speaks of, and which article.
 #[derive(Clone, Copy)]
@@ -143,7 +150,7 @@ pub fn published() -> &'static [Published] {
     &PUBLISHED
 }
 
-static PUBLISHED: [Published; 50] = [
+static PUBLISHED: [Published; 52] = [
     figure(HULI, "return-to-work", "return_rate", HULI_SO_FAR, "98.1%").out_of(149_400),
     figure(HULI, "support", "amount", HULI_SO_FAR, "1800余万元").by("item", "subsidy"),
     figure(HULI, "support", "policies", HULI_SO_FAR, "12项"),
@@ -154,6 +161,14 @@ static PUBLISHED: [Published; 50] = [
     figure(HULI, "trips", "trips", by(2022, 2, 16), "1班").by("mode", "air"),
     figure(JINHUA, "return-to-work", "arrivals", by(2022, 2, 20), "3351790人"),
     figure(JINHUA, "return-to-work", "stayers", by(2022, 2, 20), "114万人"),
+    figure(JINHUA, "return-to-work", "arrivals", by(2022, 2, 20), HIGHER).remarked(
+        "只说高于，未公布去年的数",
+        "Only that it is more is told, not how many they were",
+    ),
+    figure(JINHUA, "return-to-work", "stayers", by(2022, 2, 20), HIGHER).remarked(
+        "只说高于，未公布去年的数",
+        "Only that it is more is told, not how many they were",
+    ),
     // Both 2,308 and 2,309 of them would be printed so.
     figure(JINHUA, "enterprise-restart", "restart_rate", by(2022, 2, 19), "99.0%")
         .by("list", "key")

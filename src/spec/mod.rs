@@ -23,6 +23,7 @@ use self::column::{Column, ColumnType};
 use self::formula::{Combination, Formula};
 use self::predicate::Predicate;
 use crate::area::Level;
+use crate::season::Alignment;
 
 pub use load::{load_folder, load_text};
 pub use sum::Sum;
@@ -222,6 +223,8 @@ pub struct Rate {
     pub better: Better,
     /// Where its denominator is less than this, its ratio says little: it is shown, and takes no part in a ranking.
     pub minimum_sample: i64,
+    /// What lays it beside earlier springs, where it has a season.
+    pub season: Option<Alignment>,
 }
 
 /// Which way of a rate is good.
@@ -241,6 +244,18 @@ impl Dimension {
 }
 
 impl Measure {
+    /// What it counts, on one line: the predicate as typed, and what else decides.
+    pub fn rule(&self) -> String {
+        let condition = self.sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        let sum = self.sum.as_ref().map(|sum| format!("sum of {} where ", sum.sql));
+        let held = match self.held_for_seconds {
+            0 => String::new(),
+            seconds => format!(", held for {seconds} s"),
+        };
+        let within = self.within_seconds.map(|seconds| format!(", within {seconds} s"));
+        format!("{}{condition}{held}{}", sum.unwrap_or_default(), within.unwrap_or_default())
+    }
+
     /// The decimals of its levels: none where entities are counted.
     pub fn scale(&self) -> u8 {
         self.sum.as_ref().map_or(0, |sum| sum.denomination.scale)

@@ -2,8 +2,11 @@
 
 mod check;
 mod examples;
+mod explain;
 mod rates;
 mod replay;
+mod scenario;
+mod season;
 mod settings;
 mod upkeep;
 

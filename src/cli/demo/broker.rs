@@ -1,14 +1,11 @@
 //! The demo's broker: librdkafka's mock cluster, and a producer that respects its small memory.
 
-use std::time::Duration;
-
-use rdkafka::ClientConfig;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::KafkaError;
 use rdkafka::mocking::MockCluster;
-use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+use rdkafka::producer::DefaultProducerContext;
 
+use crate::cli::producer::Producer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::scenario::Delivery;
 use crate::source::kafka::KafkaOptions;
 
 const PARTITIONS: i32 = 4;
@@ -17,7 +14,8 @@ const PARTITIONS: i32 = 4;
 /// must not run far ahead of whoever reads.
 pub struct Broker {
     cluster: MockCluster<'static, DefaultProducerContext>,
-    producer: BaseProducer,
+    /// Sends to it.
+    pub producer: Producer,
 }
 
 impl Broker {
@@ -29,12 +27,7 @@ impl Broker {
             let created = cluster.create_topic(topic, PARTITIONS, 1);
             created.map_err(|error| failed("create a topic", error))?;
         }
-        let producer = ClientConfig::new()
-            .set("bootstrap.servers", cluster.bootstrap_servers())
-            .set("compression.type", "lz4")
-            .set("linger.ms", "20")
-            .create()
-            .map_err(|error| failed("start the demo's producer", error))?;
+        let producer = Producer::new(&cluster.bootstrap_servers())?;
         Ok(Self { cluster, producer })
     }
 
@@ -45,34 +38,6 @@ impl Broker {
         _ = options.set("bootstrap.servers", self.cluster.bootstrap_servers());
         _ = options.set("fetch.wait.max.ms", "50".to_owned());
         options
-    }
-
-    /// Sends a record with its timestamp.
-    pub fn send(&self, delivery: &Delivery) -> Result<()> {
-        let key: &[u8] = delivery.key.as_ref();
-        let mut record = BaseRecord::to(delivery.topic)
-            .key(key)
-            .payload(&delivery.value)
-            .timestamp(delivery.recorded_at_seconds * 1_000);
-        loop {
-            match self.producer.send(record) {
-                Ok(()) => break,
-                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
-                    self.producer.poll(Duration::from_millis(10));
-                    record = back;
-                }
-                Err((error, _)) => return Err(failed("send to the demo's broker", error)),
-            }
-        }
-        self.producer.poll(Duration::ZERO);
-        Ok(())
-    }
-
-    /// Waits until everything sent has arrived.
-    pub fn flush(&self) -> Result<()> {
-        self.producer
-            .flush(Duration::from_secs(10))
-            .map_err(|error| failed("send to the demo's broker", error))
     }
 }
 

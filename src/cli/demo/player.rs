@@ -58,7 +58,7 @@ impl Player<'_> {
         let mut last_beat = Instant::now();
         for (sent, delivery) in deliveries(springs).enumerate() {
             let sent = sent as u64;
-            self.broker.send(&delivery)?;
+            self.broker.producer.send(&delivery)?;
             let ahead = Duration::from_secs_f64(length.as_secs_f64() * sent as f64 / total as f64);
             if sent.is_multiple_of(100) && began.elapsed() < ahead {
                 sleep(ahead - began.elapsed());
@@ -70,7 +70,7 @@ impl Player<'_> {
                 last_beat = Instant::now();
             }
         }
-        self.broker.flush()?;
+        self.broker.producer.flush()?;
         self.wait_for(total, stop)?;
         self.clock.set(end_of_the_springs());
         self.wait_for_boards(stop)?;

@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use comfy_table::{CellAlignment, Table, presets};
+use tokio::runtime::Runtime;
 
 use crate::area::AreaTree;
 use crate::board::{Board, Figure, FigureKey};
@@ -12,6 +13,7 @@ use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, PipelineLake};
 use crate::scenario::{Computed, Published, published};
+use crate::season::{Against, Alignment, counterpart};
 use crate::spec::amount::digits;
 use crate::spec::{Pipeline, Rate};
 use crate::time::EventTime;
@@ -35,28 +37,50 @@ pub fn reach(
     pipelines: &[Arc<Pipeline>],
     areas: &'static AreaTree,
 ) -> Result<Verdict> {
-    let runtime = crate::cli::runtime()?;
-    let mut boards: HashMap<(&str, i64), Board> = HashMap::new();
+    let mut past = Past { lake, areas, runtime: crate::cli::runtime()?, boards: HashMap::new() };
     let mut compared = Vec::new();
     for published in published() {
-        let board = match boards.entry((published.pipeline, published.as_of_seconds)) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(runtime.block_on(async {
-                let lake = PipelineLake::open_existing(lake, published.pipeline).await?;
-                let as_of = EventTime::from_seconds(published.as_of_seconds);
-                board_as_of(&lake, areas, Some(as_of)).await
-            })?),
-        };
         let pipeline = pipelines.iter().find(|pipeline| pipeline.name == published.pipeline);
         let rate = pipeline.and_then(|p| p.rates.iter().find(|rate| rate.name == published.rate));
         let Some(rate) = rate else {
             let message = format!("{} has no rate {}", published.pipeline, published.rate);
             return Err(Error::new(ErrorKind::Internal, message));
         };
-        let counts = figure(board, areas, published).map(|f| (f.numerator, f.denominator));
-        compared.push(compare(published, rate, counts.unwrap_or_default()));
+        let as_of = EventTime::from_seconds(published.as_of_seconds);
+        let now = past.counts(published, as_of)?;
+        compared.push(match published.compares() {
+            true => {
+                let then = counterpart(as_of, Alignment::SpringFestival, Against::Last);
+                let then = then.map_err(|e| Error::new(ErrorKind::Internal, e.to_string()))?;
+                beside(published, rate, now, (past.counts(published, then)?, then))
+            }
+            false => compare(published, rate, now),
+        });
     }
     Ok(Verdict(compared))
+}
+
+/// Boards of moments, each made once.
+struct Past<'l> {
+    lake: &'l Lake,
+    areas: &'static AreaTree,
+    runtime: Runtime,
+    boards: HashMap<(&'static str, EventTime), Board>,
+}
+
+impl Past<'_> {
+    /// Numerator and denominator of a published figure at a moment.
+    fn counts(&mut self, published: &Published, as_of: EventTime) -> Result<(i64, i64)> {
+        let board = match self.boards.entry((published.pipeline, as_of)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(self.runtime.block_on(async {
+                let lake = PipelineLake::open_existing(self.lake, published.pipeline).await?;
+                board_as_of(&lake, self.areas, Some(as_of)).await
+            })?),
+        };
+        let figure = figure(board, self.areas, published);
+        Ok(figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator)))
+    }
 }
 
 /// The figure of a board that was published, if anybody is counted there.
@@ -91,6 +115,30 @@ fn compare(published: &Published, rate: &Rate, (numerator, denominator): (i64, i
         published: *published,
         title: format!("{} {}", rate.title.zh, rate.title.en),
         shown,
+        agrees: published.agrees(computed),
+    }
+}
+
+/// A number beside that of the same day of last spring.
+fn beside(
+    published: &Published,
+    rate: &Rate,
+    (now, _): (i64, i64),
+    ((then, _), moment): ((i64, i64), EventTime),
+) -> Compared {
+    let computed = Computed {
+        numerator: now.unsigned_abs().into(),
+        numerator_scale: rate.numerator_scale,
+        denominator: Some(then.unsigned_abs().into()),
+        denominator_scale: rate.numerator_scale,
+    };
+    let shown = |level| digits(level, rate.numerator_scale);
+    let day = moment.plus(8 * 3_600).to_string();
+    let day = day.split('T').next().unwrap_or_default();
+    Compared {
+        published: *published,
+        title: format!("{} {}", rate.title.zh, rate.title.en),
+        shown: [shown(now), format!("{day}: {}", shown(then))],
         agrees: published.agrees(computed),
     }
 }

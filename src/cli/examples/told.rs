@@ -8,7 +8,7 @@ use crate::engine::ExampleTold;
 use crate::roster::{FactHead, Layout, Timeline};
 use crate::spec::amount::digits;
 use crate::spec::column::{Column, ColumnType, Value};
-use crate::spec::{Expectation, Measure, MeasureId, Pipeline, Rate, SliceId};
+use crate::spec::{Expectation, MeasureId, Pipeline, Rate, SliceId};
 use crate::steps::{Stepper, standing};
 use crate::time::EventTime;
 
@@ -76,7 +76,7 @@ fn contributions(
 ) -> String {
     let pipeline = &told.board.pipeline;
     let measure = &pipeline.measures[usize::from(id.0)];
-    let mut text = format!("  {}: {}\n", measure.name, rule(measure));
+    let mut text = format!("  {}: {}\n", measure.name, measure.rule());
     let mut stepper = Stepper::new(pipeline.clone(), areas);
     for (subject, timeline) in &told.entities {
         let cells = standing(&mut stepper, timeline, told.board.as_of);
@@ -88,18 +88,6 @@ fn contributions(
         _ = writeln!(text, "    {subject}  {}", digits(level, measure.scale()));
     }
     text
-}
-
-/// What a measure counts, on one line.
-fn rule(measure: &Measure) -> String {
-    let condition = measure.sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    let sum = measure.sum.as_ref().map(|sum| format!("sum of {} where ", sum.sql));
-    let held = match measure.held_for_seconds {
-        0 => String::new(),
-        seconds => format!(", held for {seconds} s"),
-    };
-    let within = measure.within_seconds.map(|seconds| format!(", within {seconds} s"));
-    format!("{}{condition}{held}{}", sum.unwrap_or_default(), within.unwrap_or_default())
 }
 
 /// One line a fact: when, what, where, and what it carries.

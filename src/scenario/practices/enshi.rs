@@ -5,9 +5,9 @@
 use serde_json::json;
 
 use super::super::calendar::{DAY, HOUR, moment};
-use super::super::identity::{numbered, worker_id};
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
+use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 5 << 40;
@@ -43,21 +43,21 @@ const TARGETS: [(u32, u32, u32); 8] = [
 ];
 
 /// Appends all that was reported.
-pub fn reports(seed: u64, reports: &mut Vec<Report>) {
+pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     let area = ENSHI_CITY;
-    recruitment(&mut random, &mut Desk { reports, topic: "hr.recruitment", area });
-    demand(&mut Desk { reports, topic: "hr.labour-demand", area });
+    recruitment(&mut random, &mut Desk { reports, copy, topic: "hr.recruitment", area });
+    demand(&mut Desk { reports, copy, topic: "hr.labour-demand", area });
     for (county, target, delivered) in TARGETS {
-        let mut desk = Desk { reports, topic: "hr.targets", area: county };
-        targets(county, target, delivered, &mut desk);
+        let mut desk = Desk { reports, copy, topic: "hr.targets", area: county };
+        targets(target, delivered, &mut desk);
     }
-    teams(&mut Desk { reports, topic: "hr.support", area });
+    teams(&mut Desk { reports, copy, topic: "hr.support", area });
 }
 
 fn recruitment(random: &mut Random, desk: &mut Desk<'_>) {
     for number in 0..SIGNED_UP {
-        let worker = worker_id(WORKERS_FROM + number);
+        let worker = desk.worker(WORKERS_FROM + number);
         let signed_up = working_hours(moment(2, 5, 0), moment(2, 9, 0), random);
         desk.note(signed_up, "recruit.signed-up", worker);
         if number >= TRANSPORTED {
@@ -87,7 +87,7 @@ fn recruitment(random: &mut Random, desk: &mut Desk<'_>) {
 fn demand(desk: &mut Desk<'_>) {
     let declared = moment(2, 8, 9);
     let mut declare = |number: u32, horizon: &str, persons: u32| {
-        let demand = numbered(b"DM", ENSHI_CITY, number);
+        let demand = desk.subject(b"DM", number);
         let fields = [("horizon", json!(horizon)), ("persons", json!(persons))];
         desk.report(declared, "demand.declared", demand, fields);
     };
@@ -97,15 +97,15 @@ fn demand(desk: &mut Desk<'_>) {
     declare(11, "year", LUXSHARE_YEAR);
     declare(12, "quarter", LUXSHARE_QUARTER);
     for (month, day, staffed) in LUXSHARE_STAFFED {
-        let demand = numbered(b"DM", ENSHI_CITY, 12);
+        let demand = desk.subject(b"DM", 12);
         let at = moment(month, day, 18);
         desk.report(at, "demand.staffed", demand, [("persons", json!(staffed))]);
     }
 }
 
 /// Reported every evening; two thirds of the way by the end of February, all of it on 15 March.
-fn targets(county: u32, target: u32, delivered: u32, desk: &mut Desk<'_>) {
-    let subject = numbered(b"TG", county, 1);
+fn targets(target: u32, delivered: u32, desk: &mut Desk<'_>) {
+    let subject = desk.subject(b"TG", 1);
     desk.report(moment(2, 9, 9), "target.set", subject, [("persons", json!(target))]);
     for day in 0..35 {
         let so_far = delivered * (day + 1) / 35;
@@ -118,7 +118,7 @@ fn targets(county: u32, target: u32, delivered: u32, desk: &mut Desk<'_>) {
 fn teams(desk: &mut Desk<'_>) {
     for team in 0..20 {
         let fields = [("item", json!("team")), ("qualifier", json!("exact"))];
-        let subject = numbered(b"TM", ENSHI_CITY, team);
+        let subject = desk.subject(b"TM", team);
         desk.report(moment(2, 9, 8) + team * 60, "support.granted", subject, fields);
     }
 }

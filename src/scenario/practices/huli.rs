@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::super::calendar::{DAY, HOUR, moment, moment_of};
 use super::super::county::HULI;
-use super::super::identity::numbered;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
+use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 2 << 40;
@@ -22,11 +22,11 @@ const SUBSIDIES: [u32; 3] = [9_600_000, 5_300_000, 3_100_000];
 const POLICIES: u32 = 12;
 
 /// Appends all that was reported.
-pub fn reports(seed: u64, reports: &mut Vec<Report>) {
+pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    wage_claims(&mut random, &mut Desk { reports, topic: "hr.wage-claims", area: HULI });
-    support(&mut Desk { reports, topic: "hr.support", area: HULI });
-    trips(&mut Desk { reports, topic: "hr.trips", area: HULI });
+    wage_claims(&mut random, &mut Desk { reports, copy, topic: "hr.wage-claims", area: HULI });
+    support(&mut Desk { reports, copy, topic: "hr.support", area: HULI });
+    trips(&mut Desk { reports, copy, topic: "hr.trips", area: HULI });
 }
 
 /// All are settled by the end of 31 January, which is 除夕.
@@ -45,7 +45,7 @@ fn wage_claims(random: &mut Random, desk: &mut Desk<'_>) {
 }
 
 fn claim_settled(claim: u32, opened: u32, settled: u32, amount: u32, desk: &mut Desk<'_>) {
-    let subject = numbered(b"WC", HULI, claim);
+    let subject = desk.subject(b"WC", claim);
     let channel = CHANNELS[claim as usize % CHANNELS.len()];
     let persons = 1 + amount / 12_000;
     desk.report(
@@ -65,18 +65,18 @@ fn support(desk: &mut Desk<'_>) {
             ("amount", json!(amount)),
         ];
         let granted = moment(2, 14 + grant, 10);
-        desk.report(granted, "support.granted", numbered(b"SG", HULI, grant), fields);
+        desk.report(granted, "support.granted", desk.subject(b"SG", grant), fields);
     }
     for policy in 0..POLICIES {
         let fields = [("item", json!("policy")), ("qualifier", json!("exact"))];
         let published = moment(2, 11, 9) + policy * HOUR / 4;
-        desk.report(published, "support.granted", numbered(b"SP", HULI, policy), fields);
+        desk.report(published, "support.granted", desk.subject(b"SP", policy), fields);
     }
 }
 
 /// MF8405 from 昆明 on 16 February, 13:00. How many were on board is not told.
 fn trips(desk: &mut Desk<'_>) {
-    let flight = numbered(b"TR", HULI, 8405);
+    let flight = desk.subject(b"TR", 8405);
     desk.note(moment(2, 14, 9), "trip.planned", flight);
     let fields = [("mode", json!("air")), ("scope", json!("inter-province"))];
     desk.report(moment(2, 16, 13), "trip.departed", flight, fields);

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::super::calendar::{DAY, HOUR, moment, moment_of};
 use super::super::county::YIWU;
-use super::super::identity::{EntityId, numbered};
+use super::super::identity::EntityId;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
+use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 4 << 40;
@@ -40,25 +41,22 @@ const COME_BY_DAY: [u32; 20] = [
 const FIRST_DAYS: [u32; 2] = [moment_of(2021, 2, 12, 0), moment(2, 1, 0)];
 
 /// Appends all that was reported.
-pub fn reports(seed: u64, reports: &mut Vec<Report>) {
+pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     for county in COUNTIES {
-        let mut desk = Desk { reports, topic: "hr.workers", area: county.0 };
+        let mut desk = Desk { reports, copy, topic: "hr.workers", area: county.0 };
         daily_reports(county, &mut desk);
     }
-    projects(&mut random, reports);
-    trips(reports);
-    li_ziyuan(&mut Desk { reports, topic: "hr.enterprises", area: JINDONG });
-    support(reports);
+    projects(copy, &mut random, reports);
+    trips(copy, reports);
+    li_ziyuan(&mut Desk { reports, copy, topic: "hr.enterprises", area: JINDONG });
+    support(copy, reports);
 }
 
 /// At six in the evening of every day: how many have come so far. On day 1: how many stayed.
-fn daily_reports(
-    (county, of_2022, of_2021, stayed_2022, stayed_2021): Counted,
-    desk: &mut Desk<'_>,
-) {
-    let arrivals = numbered(b"RA", county, 1);
-    let stayers = numbered(b"RS", county, 1);
+fn daily_reports((_, of_2022, of_2021, stayed_2022, stayed_2021): Counted, desk: &mut Desk<'_>) {
+    let arrivals = desk.subject(b"RA", 1);
+    let stayers = desk.subject(b"RS", 1);
     let springs = [(of_2021, stayed_2021), (of_2022, stayed_2022)];
     for (first_day, (came, stayed)) in FIRST_DAYS.into_iter().zip(springs) {
         let fields = [("persons", json!(stayed))];
@@ -73,7 +71,7 @@ fn daily_reports(
 
 type Counted = (u32, u32, u32, u32, u32);
 
-fn projects(random: &mut Random, reports: &mut Vec<Report>) {
+fn projects(copy: u32, random: &mut Random, reports: &mut Vec<Report>) {
     let mut number = 0;
     let mut next = || {
         number += 1;
@@ -81,9 +79,9 @@ fn projects(random: &mut Random, reports: &mut Vec<Report>) {
     };
     // Carry-over projects, all at work again by 15 February.
     for (county, ..) in COUNTIES {
-        let mut desk = Desk { reports, topic: "hr.projects", area: county };
+        let mut desk = Desk { reports, copy, topic: "hr.projects", area: county };
         for _ in 0..24 {
-            let project = numbered(b"PJ", county, next());
+            let project = desk.subject(b"PJ", next());
             register(project, "carry-over", 40 + random.below(400), random, &mut desk);
             let resumed = working_hours(moment(2, 7, 0), moment(2, 15, 0), random);
             desk.note(resumed, "project.resumed", project);
@@ -93,23 +91,23 @@ fn projects(random: &mut Random, reports: &mut Vec<Report>) {
     // 38 projects begin together on 5 January, 34 of 13.7 billion yuan in 武义 on 9 February.
     for place in 0..38 {
         let (county, ..) = [COUNTIES[0], COUNTIES[1], COUNTIES[6], COUNTIES[7]][place % 4];
-        let mut desk = Desk { reports, topic: "hr.projects", area: county };
-        let project = numbered(b"PJ", county, next());
+        let mut desk = Desk { reports, copy, topic: "hr.projects", area: county };
+        let project = desk.subject(b"PJ", next());
         register(project, "planned-new", 200 + 10 * place as u32, random, &mut desk);
         desk.note(moment(1, 5, 10), "project.started", project);
         invest(project, random, &mut desk);
     }
-    let mut desk = Desk { reports, topic: "hr.projects", area: WUYI };
+    let mut desk = Desk { reports, copy, topic: "hr.projects", area: WUYI };
     for place in 0..34 {
-        let project = numbered(b"PJ", WUYI, next());
+        let project = desk.subject(b"PJ", next());
         // 34 times 403 million less 2 are 13,700 million.
         let millions = if place == 0 { 401 } else { 403 };
         register(project, "planned-new", millions, random, &mut desk);
         desk.note(moment(2, 9, 10), "project.started", project);
     }
     // 横店: work went on over the festival with 405 on duty.
-    let on_site = numbered(b"PJ", DONGYANG, next());
-    let mut desk = Desk { reports, topic: "hr.projects", area: DONGYANG };
+    let on_site = desk.subject(b"PJ", next());
+    let mut desk = Desk { reports, copy, topic: "hr.projects", area: DONGYANG };
     register(on_site, "carry-over", 900, random, &mut desk);
     desk.note(moment(1, 6, 8), "project.resumed", on_site);
     desk.report(moment(2, 1, 9), "project.on-site", on_site, [("persons", json!(405))]);
@@ -140,15 +138,15 @@ fn invest(project: EntityId, random: &mut Random, desk: &mut Desk<'_>) {
     }
 }
 
-fn trips(reports: &mut Vec<Report>) {
+fn trips(copy: u32, reports: &mut Vec<Report>) {
     // 南江 to 东阳 by coach, 花垣 to 金华 by train, 巴中 to 义乌 by charter.
     for (number, area, departed, mode, persons) in [
         (216, DONGYANG, moment(2, 16, 8), "bus", 25),
         (213, JINHUA, moment(2, 13, 9), "rail", 763),
         (211, YIWU, moment(2, 11, 7), "air", 110),
     ] {
-        let mut desk = Desk { reports, topic: "hr.trips", area };
-        let trip = numbered(b"TR", area, number);
+        let mut desk = Desk { reports, copy, topic: "hr.trips", area };
+        let trip = desk.subject(b"TR", number);
         desk.note(departed - 2 * DAY, "trip.planned", trip);
         let fields = [
             ("mode", json!(mode)),
@@ -163,7 +161,7 @@ fn trips(reports: &mut Vec<Report>) {
 
 /// 李子园: open since 6 February, 850 of 867 are back, 98 %.
 fn li_ziyuan(desk: &mut Desk<'_>) {
-    let enterprise = numbered(b"ZL", JINDONG, 1);
+    let enterprise = desk.subject(b"ZL", 1);
     let sector = [("sector", json!("food-medicine"))];
     desk.report(moment(1, 10, 10), "enterprise.registered", enterprise, sector);
     desk.note(moment(2, 6, 8), "enterprise.restarted", enterprise);
@@ -174,15 +172,15 @@ fn li_ziyuan(desk: &mut Desk<'_>) {
 }
 
 /// 兰溪 gives 1,000 yuan to each who stays; 婺城 lends out 20 technicians, which saves more than a million.
-fn support(reports: &mut Vec<Report>) {
-    let mut desk = Desk { reports, topic: "hr.support", area: LANXI };
+fn support(copy: u32, reports: &mut Vec<Report>) {
+    let mut desk = Desk { reports, copy, topic: "hr.support", area: LANXI };
     let fields = [
         ("item", json!("stay-subsidy")),
         ("qualifier", json!("exact")),
         ("amount", json!(1_250_000)),
         ("persons", json!(1_250)),
     ];
-    desk.report(moment(2, 12, 10), "support.granted", numbered(b"SG", LANXI, 1), fields);
+    desk.report(moment(2, 12, 10), "support.granted", desk.subject(b"SG", 1), fields);
     desk.area = WUCHENG;
     let fields = [
         ("item", json!("shared-staff")),
@@ -190,5 +188,5 @@ fn support(reports: &mut Vec<Report>) {
         ("amount", json!(1_000_000)),
         ("persons", json!(20)),
     ];
-    desk.report(moment(2, 15, 10), "support.granted", numbered(b"SG", WUCHENG, 1), fields);
+    desk.report(moment(2, 15, 10), "support.granted", desk.subject(b"SG", 1), fields);
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::super::calendar::{DAY, HOUR, moment_of};
-use super::super::identity::numbered;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
+use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 6 << 40;
@@ -29,9 +29,9 @@ const HOUSED: u32 = 45_000;
 const HOUSEHOLDS: u32 = 63;
 
 /// Appends all that was reported.
-pub fn reports(seed: u64, reports: &mut Vec<Report>) {
+pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    let mut desk = Desk { reports, topic: "hr.support", area: LIUYANG };
+    let mut desk = Desk { reports, copy, topic: "hr.support", area: LIUYANG };
     let year_end = moment_of(2020, 12, 31, 10);
     let amount = |amount: u32| ("amount", json!(amount));
     grant(year_end, 1, [item("premium-cut"), exact(), amount(PREMIUM_CUT)], &mut desk);
@@ -84,13 +84,13 @@ fn grant<const FIELDS: usize>(
     fields: [(&'static str, Value); FIELDS],
     desk: &mut Desk<'_>,
 ) {
-    desk.report(at_seconds, "support.granted", numbered(b"SG", LIUYANG, number), fields);
+    desk.report(at_seconds, "support.granted", desk.subject(b"SG", number), fields);
 }
 
 /// Each household in which nobody works is helped within weeks.
 fn households(random: &mut Random, desk: &mut Desk<'_>) {
     for household in 0..HOUSEHOLDS {
-        let subject = numbered(b"HH", LIUYANG, household);
+        let subject = desk.subject(b"HH", household);
         let flagged = working_hours(moment_of(2021, 1, 4, 0), moment_of(2021, 4, 1, 0), random);
         desk.note(flagged, "household.flagged", subject);
         desk.note(flagged + random.between(3 * DAY, 40 * DAY), "household.helped", subject);

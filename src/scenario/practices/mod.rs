@@ -20,15 +20,23 @@ use super::post;
 /// Late reports are days late, never years: whatever end is given, nothing comes near it.
 const NO_END: u32 = u32::MAX;
 
+/// Which copy of the springs is reported, and by which seed.
+#[derive(Clone, Copy)]
+struct Copied {
+    seed: u64,
+    copy: u32,
+}
+
 /// Every record of the reports, in the order of delivery.
 pub fn deliveries(options: Springs) -> impl Iterator<Item = Delivery> {
     let mut reports = Vec::new();
-    zhanjiang::reports(options.seed, &mut reports);
-    liuyang::reports(options.seed, &mut reports);
-    huli::reports(options.seed, &mut reports);
-    jinhua::reports(options.seed, &mut reports);
-    yiwu::reports(options.seed, &mut reports);
-    enshi::reports(options.seed, &mut reports);
+    let copied = Copied { seed: options.seed, copy: options.copy };
+    zhanjiang::reports(copied, &mut reports);
+    liuyang::reports(copied, &mut reports);
+    huli::reports(copied, &mut reports);
+    jinhua::reports(copied, &mut reports);
+    yiwu::reports(copied, &mut reports);
+    enshi::reports(copied, &mut reports);
     let known = reports.iter().map(|report: &Report| (report.at_seconds, report.fingerprint()));
     let postings = post::postings(options.seed, known, NO_END);
     postings.into_iter().map(move |posting| {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::calendar::push_rfc3339;
 use super::super::county::feed;
-use super::super::identity::EntityId;
+use super::super::identity::{EntityId, numbered, worker_id};
 use super::super::random::scatter;
 
 /// Something that was reported.
@@ -53,10 +53,15 @@ impl Report {
     }
 }
 
+/// So far apart are the numbers of one copy's subjects from the next one's: none has as many.
+const SUBJECTS_A_COPY: u32 = 1_000_000;
+
 /// Writes down what is reported on one topic about one area.
 pub struct Desk<'a> {
     /// Where the reports go.
     pub reports: &'a mut Vec<Report>,
+    /// Which copy of the springs: each is about subjects of its own.
+    pub copy: u32,
     /// The topic.
     pub topic: &'static str,
     /// The area they are about.
@@ -64,6 +69,16 @@ pub struct Desk<'a> {
 }
 
 impl Desk<'_> {
+    /// Whatever these letters name, by its number.
+    pub fn subject(&self, letters: &[u8; 2], number: u32) -> EntityId {
+        numbered(letters, self.area, number + self.copy * SUBJECTS_A_COPY)
+    }
+
+    /// A worker by their number.
+    pub fn worker(&self, number: u32) -> EntityId {
+        worker_id(number + self.copy * SUBJECTS_A_COPY)
+    }
+
     /// Notes a report that says nothing else.
     pub fn note(&mut self, at_seconds: u32, kind: &'static str, subject: EntityId) {
         self.report(at_seconds, kind, subject, []);

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::super::calendar::{DAY, HOUR, moment};
 use super::super::county::YIWU;
-use super::super::identity::{EntityId, numbered};
+use super::super::identity::EntityId;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
+use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 3 << 40;
@@ -22,20 +23,20 @@ const TRACKED: u32 = 170;
 const CLASSES: [&str; 4] = ["simple", "ordinary", "difficult", "long-term"];
 
 /// Appends all that was reported.
-pub fn reports(seed: u64, reports: &mut Vec<Report>) {
+pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    yiwu(&mut random, &mut Desk { reports, topic: "hr.tickets", area: YIWU });
-    panan(&mut random, &mut Desk { reports, topic: "hr.tickets", area: PANAN });
-    development_zone(&mut random, &mut Desk { reports, topic: "hr.tickets", area: WUCHENG });
+    yiwu(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: YIWU });
+    panan(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: PANAN });
+    development_zone(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: WUCHENG });
 }
 
 fn yiwu(random: &mut Random, desk: &mut Desk<'_>) {
     for visit in 0..VISITED {
         let at = working_hours(moment(2, 7, 0), moment(2, 26, 0), random);
-        desk.note(at, "visit.made", numbered(b"VE", YIWU, visit));
+        desk.note(at, "visit.made", desk.subject(b"VE", visit));
         if visit < PROBLEMS {
             let class = CLASSES[random.weighted(&[40, 35, 20, 5])];
-            let ticket = numbered(b"TK", YIWU, visit);
+            let ticket = desk.subject(b"TK", visit);
             desk.report(at + HOUR / 6, "ticket.opened", ticket, [("class", json!(class))]);
             match visit {
                 0..SOLVED => desk.note(at + HOUR / 3, "ticket.solved-on-the-spot", ticket),
@@ -60,7 +61,7 @@ fn track(at: u32, visit: u32, ticket: EntityId, random: &mut Random, desk: &mut 
 fn development_zone(random: &mut Random, desk: &mut Desk<'_>) {
     for visit in 0..239 {
         let at = working_hours(moment(2, 7, 0), moment(2, 26, 0), random);
-        desk.note(at, "visit.made", numbered(b"VE", WUCHENG, visit));
+        desk.note(at, "visit.made", desk.subject(b"VE", visit));
     }
 }
 
@@ -68,7 +69,7 @@ fn development_zone(random: &mut Random, desk: &mut Desk<'_>) {
 fn panan(random: &mut Random, desk: &mut Desk<'_>) {
     for (class, terms_days) in [("simple", 1), ("ordinary", 3), ("difficult", 7)] {
         for place in 0..40 {
-            let ticket = numbered(b"TK", PANAN, terms_days * 100 + place);
+            let ticket = desk.subject(b"TK", terms_days * 100 + place);
             let opened = working_hours(moment(2, 8, 0), moment(2, 20, 0), random);
             desk.report(opened, "ticket.opened", ticket, [("class", json!(class))]);
             desk.note(opened + HOUR, "ticket.tracked", ticket);

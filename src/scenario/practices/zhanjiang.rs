@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::super::calendar::{DAY, HOUR, moment_of};
-use super::super::identity::numbered;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
+use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 7 << 40;
@@ -20,19 +20,22 @@ const FAIRS: u32 = 26;
 const COACHES: u32 = 34;
 
 /// Appends all that was reported.
-pub fn reports(seed: u64, reports: &mut Vec<Report>) {
+pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    enterprises(&mut random, reports);
-    fairs(&mut random, &mut Desk { reports, topic: "hr.online-recruitment", area: ZHANJIANG });
-    coaches(&mut random, &mut Desk { reports, topic: "hr.trips", area: ZHANJIANG });
+    enterprises(copy, &mut random, reports);
+    fairs(
+        &mut random,
+        &mut Desk { reports, copy, topic: "hr.online-recruitment", area: ZHANJIANG },
+    );
+    coaches(&mut random, &mut Desk { reports, copy, topic: "hr.trips", area: ZHANJIANG });
 }
 
 /// The five sectors; nine in ten are at work by 6 March, and say how many of their staff are.
-fn enterprises(random: &mut Random, reports: &mut Vec<Report>) {
+fn enterprises(copy: u32, random: &mut Random, reports: &mut Vec<Report>) {
     for number in 0..ENTERPRISES {
         let area = if number % 2 == 0 { CHIKAN } else { XIASHAN };
-        let mut desk = Desk { reports, topic: "hr.enterprises", area };
-        let enterprise = numbered(b"ZZ", area, number);
+        let mut desk = Desk { reports, copy, topic: "hr.enterprises", area };
+        let enterprise = desk.subject(b"ZZ", number);
         let sector = [("sector", json!(SECTORS[number as usize % SECTORS.len()]))];
         let registered = working_hours(moment_of(2020, 1, 6, 0), moment_of(2020, 1, 18, 0), random);
         desk.report(registered, "enterprise.registered", enterprise, sector);
@@ -52,7 +55,7 @@ fn enterprises(random: &mut Random, reports: &mut Vec<Report>) {
 
 fn fairs(random: &mut Random, desk: &mut Desk<'_>) {
     for number in 0..FAIRS {
-        let fair = numbered(b"FR", ZHANJIANG, number);
+        let fair = desk.subject(b"FR", number);
         let held = working_hours(moment_of(2020, 2, 10, 0), moment_of(2020, 3, 6, 0), random);
         let form = ["online", "online", "live-stream"][number as usize % 3];
         let posts = random.between(800, 4_000);
@@ -70,7 +73,7 @@ fn fairs(random: &mut Random, desk: &mut Desk<'_>) {
 
 fn coaches(random: &mut Random, desk: &mut Desk<'_>) {
     for number in 0..COACHES {
-        let coach = numbered(b"TR", ZHANJIANG, number);
+        let coach = desk.subject(b"TR", number);
         let departed = working_hours(moment_of(2020, 2, 14, 0), moment_of(2020, 3, 6, 0), random);
         let scope = if number % 3 == 0 { "intra-province" } else { "inter-province" };
         let fields = [

@@ -4,6 +4,7 @@ use super::super::formula::{Formula, INDEX_SCALE, Quotient, Weighted};
 use super::super::{Better, Bilingual, Dimension, Measure, Rate, Window};
 use super::formulas::{self, Known};
 use super::sections;
+use crate::season::Alignment;
 use crate::yaml::{Key, Node, Problems, nearest};
 
 /// Reads the rates in the order of the file, each followed by its reconciliation where an area reports it.
@@ -49,6 +50,8 @@ fn rate(
         None => (0..dimensions.len()).collect(),
     };
     let better = fields.optional("better").map_or(Some(Better::Higher), |n| better(n, problems));
+    let season = fields.optional("season");
+    let season = season.map_or(Some(None), |n| alignment(n, problems).map(Some));
     let sample = fields.optional("minimum_sample");
     let minimum_sample = sample.map_or(Some(1), |n| n.integer(1, problems));
     fields.done(problems);
@@ -68,6 +71,7 @@ fn rate(
         by,
         better: better?,
         minimum_sample: minimum_sample?,
+        season: season?,
     })
 }
 
@@ -110,6 +114,7 @@ fn reconciliation(rate: &Rate) -> Option<Rate> {
         by: Vec::new(),
         better: rate.better,
         minimum_sample: 1,
+        season: None,
     })
 }
 
@@ -129,6 +134,16 @@ fn refuse_more_than_the_rates_have(
             format!("the index is broken out by more than `{}` is", known.rates[lacking.rate].name);
         problems.suggest(&at.place, message, "write `by: []`, or what all of its rates have");
     }
+}
+
+fn alignment(node: &Node, problems: &mut Problems) -> Option<Alignment> {
+    let text = node.text(problems)?;
+    let alignment = Alignment::of(text);
+    if alignment.is_none() {
+        let instead = "write spring-festival, calendar or workday";
+        problems.suggest(&node.place, format!("`{text}` aligns no seasons"), instead);
+    }
+    alignment
 }
 
 fn better(node: &Node, problems: &mut Problems) -> Option<Better> {

@@ -117,3 +117,14 @@ fn a_dimension_goes_down_to_a_level_of_areas() {
     );
     assert!(told(&text)[0].contains("`town` is no level of areas"));
 }
+
+#[test]
+fn a_rate_with_a_season_says_what_aligns_its_springs() {
+    let of = |season: &str| format!("numerator: departed\n    season: {season}");
+    assert!(
+        says(&of("easter"))
+            .contains("`easter` aligns no seasons | write spring-festival, calendar or workday")
+    );
+    let season = load(&with_rate(&of("spring-festival"))).rates[0].season;
+    assert_eq!(season, Some(crate::season::Alignment::SpringFestival));
+}

@@ -1,0 +1,232 @@
+//! `chunfeng explain`: why a figure is what it is, and what moved it.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use clap::Args;
+use comfy_table::{CellAlignment, Table, presets};
+
+use super::visit::VisitFlags;
+use crate::area::{AreaId, AreaTree};
+use crate::board::{Board, Moved, Part, moved};
+use crate::engine::board_as_of;
+use crate::error::{Error, ErrorKind, Result};
+use crate::lake::PipelineLake;
+use crate::settings::Raw;
+use crate::spec::amount::digits;
+use crate::spec::formula::Formula;
+use crate::spec::{Pipeline, Rate};
+use crate::time::{EventTime, parse_duration_seconds};
+
+/// So many parts are told of each kind: those that did most.
+const PARTS_MOST: usize = 10;
+
+/// Tell why a rate is what it is, and what moved it.
+#[derive(Args)]
+pub struct Explain {
+    #[command(flatten)]
+    place: VisitFlags,
+    /// The rate.
+    #[arg(long, value_name = "R")]
+    rate: String,
+    /// The area.
+    #[arg(long, value_name = "CODE")]
+    area: String,
+    /// Compared with so long before.
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = window)]
+    over: Over,
+    /// The moment, RFC 3339; the newest event unless said.
+    #[arg(long, value_name = "TIME", value_parser = super::rates::moment)]
+    as_of: Option<EventTime>,
+}
+
+/// A length of time as typed and in seconds.
+#[derive(Clone)]
+struct Over {
+    label: String,
+    seconds: i64,
+}
+
+fn window(text: &str) -> std::result::Result<Over, String> {
+    match parse_duration_seconds(text) {
+        Some(seconds) if seconds > 0 => Ok(Over { label: text.to_owned(), seconds }),
+        _ => Err("write a number and a unit, such as 24h or 7d".to_owned()),
+    }
+}
+
+/// A figure's pipeline at two moments, and how far its ledger has come.
+struct Seen {
+    now: Board,
+    then: Board,
+    offsets: Vec<String>,
+}
+
+impl Explain {
+    pub fn run(&self) -> Result<()> {
+        let areas = AreaTree::gbt2260();
+        let area = areas.resolve(&self.area).ok_or_else(|| {
+            Error::new(ErrorKind::Invalid, format!("`{}` is no area", self.area))
+                .advise("write a code of GB/T 2260, such as 350206")
+        })?;
+        let visit = self.place.visit(Raw::default())?;
+        let see = async |lake: PipelineLake| {
+            let rates = &lake.pipeline().rates;
+            match rates.iter().position(|rate| rate.name == self.rate) {
+                Some(rate) => Ok(Some((rate, self.see(&lake, areas).await?))),
+                None => Ok(None),
+            }
+        };
+        for seen in visit.ask_each(see) {
+            if let (_, Some((rate, seen))) = seen? {
+                let text = self.told(&seen, areas, rate, area);
+                // A reader that has seen enough closes the pipe; that is no failure.
+                _ = std::io::stdout().write_all(text.as_bytes());
+                return Ok(());
+            }
+        }
+        let message = format!("no pipeline of the lake has a rate `{}`", self.rate);
+        Err(Error::new(ErrorKind::Invalid, message)
+            .advise("`chunfeng rates` shows which there are"))
+    }
+
+    async fn see(&self, lake: &PipelineLake, areas: &'static AreaTree) -> Result<Seen> {
+        let now = board_as_of(lake, areas, self.as_of).await?;
+        let before = now.as_of.plus(-self.over.seconds);
+        let then = board_as_of(lake, areas, Some(before)).await?;
+        let mut offsets = Vec::new();
+        for partition in lake.partitions().await? {
+            if let Some(offset) = lake.next_offset(&partition).await? {
+                offsets.push(format!("{partition} before {offset}"));
+            }
+        }
+        Ok(Seen { now, then, offsets })
+    }
+
+    fn told(&self, seen: &Seen, areas: &AreaTree, rate: usize, area: AreaId) -> String {
+        let pipeline = &*seen.now.pipeline;
+        let ruled = &pipeline.rates[rate];
+        let mut parts = moved([&seen.now, &seen.then], areas, rate, area);
+        let rest = parts.split_off(1.min(parts.len()));
+        let mut text = format!(
+            "{} {} · {} {} {}\n",
+            ruled.title.zh,
+            ruled.title.en,
+            areas.code(area),
+            areas.name_zh(area),
+            areas.name_en(area)
+        );
+        for whole in &parts {
+            _ = writeln!(text, "as of {}  {}", seen.now.as_of, figure(ruled, whole.now));
+            _ = writeln!(
+                text,
+                "{} before            {}",
+                self.over.label,
+                figure(ruled, whole.then)
+            );
+            _ = writeln!(text, "change                {}", change(ruled, whole));
+        }
+        _ = writeln!(text, "\n{}\n{}\n", ruled.definition.zh, ruled.definition.en);
+        text.push_str(&formula(pipeline, ruled));
+        let children = |moved: &Moved| matches!(moved.part, Part::Child(_) | Part::Itself);
+        let (children, slices): (Vec<Moved>, Vec<Moved>) = rest.into_iter().partition(children);
+        for (title, parts) in [("by area", children), ("by dimension value", slices)] {
+            if !parts.is_empty() {
+                let title = format!("\nwhat moved it over {}, {title}", self.over.label);
+                _ = writeln!(text, "{title}\n{}", table(pipeline, areas, ruled, &parts));
+            }
+        }
+        let version = seen.now.ledger_version.unwrap_or_default();
+        let offsets = seen.offsets.iter().map(|offset| format!(", {offset}")).collect::<String>();
+        _ = writeln!(text, "\nfrom version {version} of {}/ledger{offsets}", pipeline.name);
+        text
+    }
+}
+
+/// Ratio and counts, or the count alone.
+fn figure(rate: &Rate, (numerator, denominator): (i64, i64)) -> String {
+    let above = digits(numerator, rate.numerator_scale);
+    match (rate.formula.has_ratio(), rate.ratio(numerator, denominator)) {
+        (true, Some(ratio)) => {
+            let below = digits(denominator, rate.denominator_scale);
+            format!("{above} / {below} = {:.2}%", 100.0 * ratio)
+        }
+        (true, None) => format!("{above} / 0"),
+        (false, _) => above,
+    }
+}
+
+fn change(rate: &Rate, whole: &Moved) -> String {
+    match rate.change(whole.now, whole.then) {
+        Some(change) if rate.formula.has_ratio() => format!("{:+.2}pp", 100.0 * change),
+        Some(change) => format!("{change:+}"),
+        None => "–".to_owned(),
+    }
+}
+
+/// What the rate is made of, down to the SQL.
+fn formula(pipeline: &Pipeline, rate: &Rate) -> String {
+    let mut text = String::new();
+    match &rate.formula {
+        Formula::Index(parts) => {
+            for part in parts {
+                let rate = &pipeline.rates[part.rate];
+                _ = writeln!(text, "100 × {} × {}", part.weight, rate.name);
+            }
+        }
+        Formula::Counted { reported, .. } => {
+            let (above, below) = pipeline.titles_of(rate);
+            _ = writeln!(text, "numerator    {} {}", above.zh, above.en);
+            if let Some(below) = below {
+                _ = writeln!(text, "denominator  {} {}", below.zh, below.en);
+            }
+            if reported.is_some() {
+                _ = writeln!(text, "where areas report, their reports count");
+            }
+        }
+        Formula::Cleared { .. } => _ = writeln!(text, "1 of 1 where nothing is open"),
+    }
+    for measure in pipeline.measures_of(rate) {
+        let measure = &pipeline.measures[usize::from(measure.0)];
+        _ = writeln!(text, "  {}: {}", measure.name, measure.rule());
+    }
+    text
+}
+
+/// The parts that did most, and how much.
+fn table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Moved]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(["", "did", "now", "before"]);
+    for part in parts.iter().take(PARTS_MOST) {
+        let did = part.did.map(|did| match rate.formula.has_ratio() {
+            true => format!("{:+.2}pp", 100.0 * did),
+            false => format!("{did:+}"),
+        });
+        table.add_row([
+            name(pipeline, areas, part.part),
+            did.unwrap_or_else(|| "–".to_owned()),
+            figure(rate, part.now),
+            figure(rate, part.then),
+        ]);
+    }
+    for column in [1, 2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let others = parts.len().saturating_sub(PARTS_MOST);
+    let others = if others > 0 { format!("\n and {others} more") } else { String::new() };
+    format!("{}{others}", table.trim_fmt())
+}
+
+fn name(pipeline: &Pipeline, areas: &AreaTree, part: Part) -> String {
+    match part {
+        Part::Whole => "all".to_owned(),
+        Part::Itself => "at the area itself".to_owned(),
+        Part::Child(area) => format!("{} {}", areas.code(area), areas.name_zh(area)),
+        Part::Slice(slice) => {
+            let known = pipeline.slices().find(|(id, ..)| *id == slice);
+            known.map(|(_, d, value)| format!("{}={}", d.name, value.name)).unwrap_or_default()
+        }
+    }
+}
