@@ -40,6 +40,9 @@ pub struct Row<'b> {
     pub unit: Option<&'static str>,
     /// What the denominator is in. Where it is another unit than the numerator's, the ratio is no share.
     pub denominator_unit: Option<&'static str>,
+    /// Whether the ratio is read as so many of a hundred.
+    #[serde(skip)]
+    pub is_share: bool,
 }
 
 /// A level with its decimals, written as a number.
@@ -111,5 +114,6 @@ fn row<'b>(
         change: windows.zip(changes).collect(),
         unit: pipeline.unit_of(rate).map(Unit::code),
         denominator_unit: pipeline.denominator_unit_of(rate).map(Unit::code),
+        is_share: pipeline.is_share(rate),
     }
 }

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
+use super::figures;
 use crate::area::AreaTree;
 use crate::board::{Board, Figure, Level, Row, rows};
 use crate::season::{Alignment, SeasonDay};
@@ -116,14 +117,13 @@ pub fn table(compared: &[Compared<'_>]) -> String {
     for Compared { row, season } in compared {
         let slice = row.dimension.zip(row.value).map(|(d, value)| format!("{d}={value}"));
         let shown = |ratio: Option<f64>, above: Level, below: Option<Level>| match (ratio, below) {
-            (Some(ratio), Some(below)) => format!("{above} / {below} = {:.2}%", 100.0 * ratio),
+            (Some(ratio), Some(below)) => {
+                format!("{above} / {below} = {}", figures::ratio(ratio, row.is_share))
+            }
             (None, Some(below)) => format!("{above} / {below}"),
             (_, None) => above.to_string(),
         };
-        let difference = season.difference.map(|difference| match row.denominator {
-            Some(_) => format!("{:+.2}pp", 100.0 * difference),
-            None => format!("{difference:+}"),
-        });
+        let difference = season.difference.map(|by| figures::change(by, row.is_share));
         table.add_row([
             row.rate,
             row.area,

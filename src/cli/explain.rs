@@ -6,6 +6,7 @@ use std::io::Write as _;
 use clap::Args;
 use comfy_table::{CellAlignment, Table, presets};
 
+use super::figures::{self, figure};
 use super::visit::VisitFlags;
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Moved, Part, moved};
@@ -13,7 +14,6 @@ use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::PipelineLake;
 use crate::settings::Raw;
-use crate::spec::amount::digits;
 use crate::spec::formula::Formula;
 use crate::spec::{Pipeline, Rate};
 use crate::time::{EventTime, parse_duration_seconds};
@@ -116,14 +116,14 @@ impl Explain {
             areas.name_en(area)
         );
         for whole in &parts {
-            _ = writeln!(text, "as of {}  {}", seen.now.as_of, figure(ruled, whole.now));
+            _ = writeln!(text, "as of {}  {}", seen.now.as_of, figure(pipeline, ruled, whole.now));
             _ = writeln!(
                 text,
                 "{} before            {}",
                 self.over.label,
-                figure(ruled, whole.then)
+                figure(pipeline, ruled, whole.then)
             );
-            _ = writeln!(text, "change                {}", change(ruled, whole));
+            _ = writeln!(text, "change                {}", change(pipeline, ruled, whole));
         }
         _ = writeln!(text, "\n{}\n{}\n", ruled.definition.zh, ruled.definition.en);
         text.push_str(&formula(pipeline, ruled));
@@ -142,25 +142,10 @@ impl Explain {
     }
 }
 
-/// Ratio and counts, or the count alone.
-fn figure(rate: &Rate, (numerator, denominator): (i64, i64)) -> String {
-    let above = digits(numerator, rate.numerator_scale);
-    match (rate.formula.has_ratio(), rate.ratio(numerator, denominator)) {
-        (true, Some(ratio)) => {
-            let below = digits(denominator, rate.denominator_scale);
-            format!("{above} / {below} = {:.2}%", 100.0 * ratio)
-        }
-        (true, None) => format!("{above} / 0"),
-        (false, _) => above,
-    }
-}
-
-fn change(rate: &Rate, whole: &Moved) -> String {
-    match rate.change(whole.now, whole.then) {
-        Some(change) if rate.formula.has_ratio() => format!("{:+.2}pp", 100.0 * change),
-        Some(change) => format!("{change:+}"),
-        None => "–".to_owned(),
-    }
+/// By how much the figure has changed.
+fn change(pipeline: &Pipeline, rate: &Rate, whole: &Moved) -> String {
+    let change = rate.change(whole.now, whole.then);
+    change.map_or_else(|| "–".to_owned(), |by| figures::change(by, pipeline.is_share(rate)))
 }
 
 /// What the rate is made of, down to the SQL.
@@ -198,15 +183,12 @@ fn table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Moved]) ->
     table.load_preset(presets::NOTHING);
     table.set_header(["", "did", "now", "before"]);
     for part in parts.iter().take(PARTS_MOST) {
-        let did = part.did.map(|did| match rate.formula.has_ratio() {
-            true => format!("{:+.2}pp", 100.0 * did),
-            false => format!("{did:+}"),
-        });
+        let did = part.did.map(|did| figures::change(did, pipeline.is_share(rate)));
         table.add_row([
             name(pipeline, areas, part.part),
             did.unwrap_or_else(|| "–".to_owned()),
-            figure(rate, part.now),
-            figure(rate, part.then),
+            figure(pipeline, rate, part.now),
+            figure(pipeline, rate, part.then),
         ]);
     }
     for column in [1, 2, 3] {

@@ -5,6 +5,7 @@ mod compared;
 mod demo;
 mod examples;
 mod explain;
+mod figures;
 mod generate;
 mod ingest;
 mod instance;

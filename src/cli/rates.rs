@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::compared::{self, Compared, Seen, compared};
+use super::figures;
 use super::visit::VisitFlags;
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Row, ranking, rows};
@@ -236,7 +237,7 @@ fn table(rows: &[Row]) -> String {
             row.area_name,
             row.level,
             &slice.unwrap_or_default(),
-            &row.ratio.map(|ratio| format!("{:.2}%", ratio * 100.0)).unwrap_or_default(),
+            &row.ratio.map(|ratio| figures::ratio(ratio, row.is_share)).unwrap_or_default(),
             &row.numerator.to_string(),
             &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
             &units(row),
@@ -261,7 +262,8 @@ fn ranking_table(board: &Board, areas: &AreaTree, rate: usize, parent: AreaId) -
             (None, _) => "–".to_owned(),
         };
         let figure = &ranked.figure;
-        let ratio = board.ratio(figure).map(|ratio| format!("{:.2}%", ratio * 100.0));
+        let is_share = board.pipeline.is_share(ruled);
+        let ratio = board.ratio(figure).map(|ratio| figures::ratio(ratio, is_share));
         let has_ratio = ruled.formula.has_ratio();
         let below = has_ratio.then(|| digits(figure.denominator, ruled.denominator_scale));
         table.add_row([
@@ -299,11 +301,10 @@ fn units(row: &Row) -> String {
     }
 }
 
-/// Changes of a ratio are told in percentage points, those of a count as they are.
+/// By how much the figure has moved over each window.
 fn changes(row: &Row) -> String {
-    let points = |(window, change): (&String, &serde_json::Value)| match row.denominator {
-        Some(_) => Some(format!("{window} {:+.2}pp", change.as_f64()? * 100.0)),
-        None => Some(format!("{window} {:+}", change.as_f64()?)),
+    let told = |(window, change): (&String, &serde_json::Value)| {
+        Some(format!("{window} {}", figures::change(change.as_f64()?, row.is_share)))
     };
-    row.change.iter().filter_map(points).collect::<Vec<_>>().join("  ")
+    row.change.iter().filter_map(told).collect::<Vec<_>>().join("  ")
 }

@@ -54,7 +54,7 @@ fn curve(pipeline: &Pipeline, rate: &Rate) -> Value {
 fn change(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
     let matchers = [CHOSEN[0], CHOSEN[1], ("window=", window.label.as_str())];
     let change = select(pipeline, rate, change_family(rate), &matchers);
-    let change = shown_change(rate, &whoever_exports("area", &change));
+    let change = shown_change(pipeline, rate, &whoever_exports("area", &change));
     let query = Query::range(of_the_largest(pipeline, rate, &change), PEOPLE_READ);
     let title =
         format!("{} · {} 变化 Change over {}", both(&rate.title), window.label, window.label);
@@ -65,7 +65,7 @@ fn change(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
 
 /// Percentage points, with a line where an alert would fire.
 fn change_shown(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
-    if !rate.formula.has_ratio() {
+    if !pipeline.is_share(rate) {
         return shown(pipeline, rate);
     }
     let mut defaults = number(POINTS, 2);
@@ -93,9 +93,9 @@ fn ranking(pipeline: &Pipeline, rate: &Rate) -> Value {
     columns.extend(figures(pipeline, rate));
     columns.extend(rate.change.iter().enumerate().map(|(index, window)| {
         let heading = format!("{} 变化 Change", window.label);
-        let points = match rate.formula.has_ratio() {
+        let points = match pipeline.is_share(rate) {
             true => unit(POINTS, 2),
-            false => unit("short", decimals(rate)),
+            false => unit("short", decimals_shown(pipeline, rate)),
         };
         column(&value_of(families(rate).len() + index), heading, points)
     }));
@@ -114,7 +114,7 @@ fn ranking_queries(pipeline: &Pipeline, rate: &Rate) -> Vec<Query> {
     let changes = rate
         .change
         .iter()
-        .map(|window| shown_change(rate, &of_level(change_family(rate), Some(window))));
+        .map(|window| shown_change(pipeline, rate, &of_level(change_family(rate), Some(window))));
     families(rate)
         .iter()
         .map(|family| of_level(family, None))
@@ -155,10 +155,13 @@ fn figures(pipeline: &Pipeline, rate: &Rate) -> Vec<Column> {
     let (above, Some(below)) = measures(pipeline, rate) else {
         return vec![column(&value_of(0), both(&rate.title), unit("short", decimals(rate)))];
     };
-    let mut gauge = unit("percentunit", 1);
-    gauge.push(("min", json!(0)));
-    gauge.push(("max", json!(1)));
-    gauge.push(("custom.cellOptions", json!({ "type": "gauge", "mode": "basic" })));
+    let mut gauge = unit("short", decimals_shown(pipeline, rate));
+    if pipeline.is_share(rate) {
+        gauge = unit("percentunit", 1);
+        gauge.push(("min", json!(0)));
+        gauge.push(("max", json!(1)));
+        gauge.push(("custom.cellOptions", json!({ "type": "gauge", "mode": "basic" })));
+    }
     vec![
         column(&value_of(0), both(&rate.title), gauge),
         column(&value_of(1), above, unit("short", 0)),
@@ -200,9 +203,9 @@ fn change_family(rate: &Rate) -> &'static str {
     }
 }
 
-/// Changes of ratios are shown in percentage points.
-fn shown_change(rate: &Rate, vector: &str) -> String {
-    match rate.formula.has_ratio() {
+/// Changes of shares are shown in percentage points.
+fn shown_change(pipeline: &Pipeline, rate: &Rate, vector: &str) -> String {
+    match pipeline.is_share(rate) {
         true => format!("100 * {vector}"),
         false => vector.to_owned(),
     }
@@ -240,14 +243,28 @@ fn decimals(rate: &Rate) -> u32 {
     u32::from(rate.numerator_scale)
 }
 
+/// A ratio that is no share is shown with two decimals, a count with its own.
+fn decimals_shown(pipeline: &Pipeline, rate: &Rate) -> u32 {
+    match rate.formula.has_ratio() && !pipeline.is_share(rate) {
+        true => 2,
+        false => decimals(rate),
+    }
+}
+
 /// How the figure itself is shown: as a share, or as a number with its unit.
 fn shown(pipeline: &Pipeline, rate: &Rate) -> Value {
-    if rate.formula.has_ratio() {
+    if pipeline.is_share(rate) {
         return share();
     }
-    match pipeline.unit_of(rate) {
-        Some(unit) => number(&format!("suffix: {}", both(&unit.title())), decimals(rate)),
-        None => number("short", decimals(rate)),
+    let decimals = decimals_shown(pipeline, rate);
+    let above = pipeline.unit_of(rate).map(|unit| both(&unit.title()));
+    let below = pipeline.denominator_unit_of(rate).map(|unit| both(&unit.title()));
+    match above {
+        Some(above) => {
+            let unit = below.map_or_else(|| above.clone(), |below| format!("{above} / {below}"));
+            number(&format!("suffix: {unit}"), decimals)
+        }
+        None => number("short", decimals),
     }
 }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/` | the board as a page |
 //! | `/metrics` | everything for Prometheus |
+//! | `/api/v1/pipelines` | what the boards are of: titles, definitions, units |
 //! | `/api/v1/rates` | the boards as JSON rows; `pipeline`, `rate`, `area` filter |
 //! | `/healthz` | 200 while the process lives |
 //! | `/readyz` | 200 while a board hangs for every pipeline and the lake works, else 503 and why |
@@ -19,6 +20,7 @@ use axum::routing::get;
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
+use super::catalogue::described;
 use super::exposition;
 use crate::area::AreaTree;
 use crate::board::{Boards, Row, rows};
@@ -58,6 +60,7 @@ pub async fn serve(
     let router = Router::new()
         .route("/", get(|| async { Html(PAGE) }))
         .route("/metrics", get(metrics))
+        .route("/api/v1/pipelines", get(pipelines))
         .route("/api/v1/rates", get(rates))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -110,6 +113,11 @@ impl Filter {
             && admits(&self.rate, row.rate)
             && admits(&self.area, row.area)
     }
+}
+
+async fn pipelines(State(serving): State<Serving>) -> Response {
+    let boards = serving.boards.all();
+    axum::Json(boards.iter().map(|board| described(board)).collect::<Vec<_>>()).into_response()
 }
 
 async fn rates(State(serving): State<Serving>, Query(filter): Query<Filter>) -> Response {

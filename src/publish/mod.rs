@@ -2,6 +2,7 @@
 //!
 //! Computes nothing: a figure that is not on a board is not here.
 
+mod catalogue;
 mod exposition;
 mod http;
 

@@ -292,6 +292,23 @@ fn the_api_gives_the_rows_that_the_filters_admit() {
 }
 
 #[test]
+fn what_the_boards_are_of_is_told_with_definitions_and_units() {
+    let answers = asked(hung([board()]), 1, &["/api/v1/pipelines"]);
+    let told: serde_json::Value = serde_json::from_str(&answers[0].1).unwrap();
+    let pipeline = &told[0];
+    assert_eq!(pipeline["pipeline"], "return-to-work");
+    assert_eq!(pipeline["season"], serde_json::json!({ "year": 2022, "day": 21 }));
+    let rate = &pipeline["rates"][0];
+    assert_eq!((&rate["rate"], &rate["title"]["zh"]), (&"return_rate".into(), &"返岗率".into()));
+    assert!(rate["definition"]["en"].as_str().unwrap().starts_with("Share of the workers"));
+    assert_eq!(rate["numerator"]["en"], "Workers back at their posts");
+    assert_eq!((&rate["unit"]["zh"], &rate["is_share"]), (&"人".into(), &true.into()));
+    assert_eq!((&rate["better"], &rate["minimum_sample"]), (&"higher".into(), &100.into()));
+    assert_eq!(pipeline["rates"][3]["denominator"], serde_json::Value::Null, "stayers are a count");
+    assert_eq!(pipeline["dimensions"][0]["values"][0]["title"]["en"], "Air");
+}
+
+#[test]
 fn a_filter_that_does_not_exist_is_refused() {
     let answers =
         asked(hung([board()]), 1, &["/api/v1/rates?areas=350206", "/nowhere", "/", "/metrics"]);

@@ -407,6 +407,17 @@ impl Pipeline {
         self.measures[usize::from(measure.0)].unit
     }
 
+    /// Whether a rate's ratio is a share, which people read as so many of a hundred. Persons over person-trips are no share, and
+    /// seconds over cases even less.
+    pub fn is_share(&self, rate: &Rate) -> bool {
+        let units = (self.unit_of(rate), self.denominator_unit_of(rate));
+        let are_alike = match units {
+            (Some(above), Some(below)) => above == below,
+            _ => true,
+        };
+        rate.formula.has_ratio() && are_alike
+    }
+
     /// The measures that decide a rate; an index is decided by those of its rates.
     pub fn measures_of(&self, rate: &Rate) -> Vec<MeasureId> {
         match &rate.formula {
