@@ -20,6 +20,8 @@ pub enum Part {
     Itself,
     /// A dimension value.
     Slice(SliceId),
+    /// What has no value of a dimension, by its index, whose values exclude one another.
+    Without(usize),
 }
 
 /// A figure at two moments.
@@ -51,17 +53,30 @@ pub fn moved([now, then]: [&Board; 2], areas: &AreaTree, rate: usize, area: Area
         .filter(|child| areas.parent(*child) == Some(area))
         .map(|child| told(Part::Child(child), both(child, None)))
         .collect();
-    if matches!(ruled.formula, Formula::Counted { .. }) {
-        let rest = |of: (i64, i64), at: fn(&Moved) -> (i64, i64)| {
-            children.iter().map(at).fold(of, |rest, part| (rest.0 - part.0, rest.1 - part.1))
-        };
-        let itself = (rest(whole.0, |part| part.now), rest(whole.1, |part| part.then));
+    let adds_up = matches!(ruled.formula, Formula::Counted { .. });
+    if adds_up {
+        let itself = (
+            rest_of(whole.0, &children, |part| part.now),
+            rest_of(whole.1, &children, |part| part.then),
+        );
         children.push(told(Part::Itself, itself));
     }
-    let slices = now.pipeline.slices_of(ruled);
-    let slices = now.pipeline.slices().filter(|(slice, ..)| slices & (1 << slice.0) != 0);
-    let slices: Vec<Moved> =
-        slices.map(|(slice, ..)| told(Part::Slice(slice), both(area, Some(slice)))).collect();
+    let mut slices = Vec::new();
+    for index in &ruled.by {
+        let dimension = &now.pipeline.dimensions[*index];
+        if !dimension.shows(areas.level(area)) {
+            continue;
+        }
+        let of_it = now.pipeline.slices().filter(|(_, of, _)| std::ptr::eq(*of, dimension));
+        let of_it = of_it.map(|(slice, ..)| told(Part::Slice(slice), both(area, Some(slice))));
+        let of_it: Vec<Moved> = of_it.collect();
+        if dimension.is_of_a_column && adds_up {
+            let rest = (rest_of(whole.0, &of_it, |m| m.now), rest_of(whole.1, &of_it, |m| m.then));
+            // Where nobody has any value, that is the whole once more.
+            slices.extend((rest != whole).then(|| told(Part::Without(*index), rest)));
+        }
+        slices.extend(of_it);
+    }
     let is_there = |moved: &Moved| moved.now != (0, 0) || moved.then != (0, 0);
     let most_first = |mut parts: Vec<Moved>| {
         parts.retain(is_there);
@@ -74,6 +89,11 @@ pub fn moved([now, then]: [&Board; 2], areas: &AreaTree, rate: usize, area: Area
 }
 
 type Counts = (i64, i64);
+
+/// What is left of a whole beside its parts.
+fn rest_of(whole: Counts, parts: &[Moved], at: fn(&Moved) -> Counts) -> Counts {
+    parts.iter().map(at).fold(whole, |rest, part| (rest.0 - part.0, rest.1 - part.1))
+}
 
 /// How much of the change of the whole is a part's doing, each given now and then.
 fn did(rate: &Rate, whole: (Counts, Counts), part: (Counts, Counts)) -> Option<f64> {

@@ -1,36 +1,25 @@
 //! `chunfeng check`: everything that can be known before a start.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::{SettingFlags, examples};
+use super::{FolderFlags, examples};
 use crate::area::AreaTree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::{refuse_too_many_series, series_most};
-use crate::settings::Raw;
 use crate::spec;
 
 /// Validate pipelines and settings, and run the pipelines' own tests.
 #[derive(Args)]
 pub struct Check {
-    /// The folder of pipeline files; the settings' own unless said.
-    #[arg(value_name = "DIR")]
-    pipelines: Option<PathBuf>,
-    /// The settings file; `chunfeng.yaml` is read if it is there.
-    #[arg(long, value_name = "FILE", env = "CHUNFENG_CONFIG")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderFlags,
 }
 
 impl Check {
     pub fn run(&self) -> Result<()> {
-        let flags = SettingFlags {
-            config: self.config.clone(),
-            pipelines: self.pipelines.clone(),
-            key_file: None,
-        };
-        let settings = flags.load(Raw::default())?;
+        let settings = self.folder.load()?;
         settings.lake()?;
         let pipelines: Vec<_> =
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();

@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use clap::Args;
-use comfy_table::{CellAlignment, Table, presets};
 
 use super::figures::{self, figure};
-use super::visit::VisitFlags;
+use super::table;
+use super::visit::{self, VisitFlags};
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, Moved, Part, moved};
 use crate::engine::board_as_of;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::lake::PipelineLake;
 use crate::settings::Raw;
 use crate::spec::formula::Formula;
@@ -64,10 +64,7 @@ struct Seen {
 impl Explain {
     pub fn run(&self) -> Result<()> {
         let areas = AreaTree::gbt2260();
-        let area = areas.resolve(&self.area).ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, format!("`{}` is no area", self.area))
-                .advise("write a code of GB/T 2260, such as 350206")
-        })?;
+        let area = visit::area(areas, &self.area)?;
         let visit = self.place.visit(Raw::default())?;
         let see = async |lake: PipelineLake| {
             let rates = &lake.pipeline().rates;
@@ -84,9 +81,7 @@ impl Explain {
                 return Ok(());
             }
         }
-        let message = format!("no pipeline of the lake has a rate `{}`", self.rate);
-        Err(Error::new(ErrorKind::Invalid, message)
-            .advise("`chunfeng rates` shows which there are"))
+        Err(visit::no_rate(&self.rate))
     }
 
     async fn see(&self, lake: &PipelineLake, areas: &'static AreaTree) -> Result<Seen> {
@@ -132,7 +127,7 @@ impl Explain {
         for (title, parts) in [("by area", children), ("by dimension value", slices)] {
             if !parts.is_empty() {
                 let title = format!("\nwhat moved it over {}, {title}", self.over.label);
-                _ = writeln!(text, "{title}\n{}", table(pipeline, areas, ruled, &parts));
+                _ = writeln!(text, "{title}\n{}", parts_table(pipeline, areas, ruled, &parts));
             }
         }
         let version = seen.now.ledger_version.unwrap_or_default();
@@ -178,10 +173,8 @@ fn formula(pipeline: &Pipeline, rate: &Rate) -> String {
 }
 
 /// The parts that did most, and how much.
-fn table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Moved]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header(["", "did", "now", "before"]);
+fn parts_table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Moved]) -> String {
+    let mut table = table::plain(["", "did", "now", "before"], &[1, 2, 3]);
     for part in parts.iter().take(PARTS_MOST) {
         let did = part.did.map(|did| figures::change(did, pipeline.is_share(rate)));
         table.add_row([
@@ -190,11 +183,6 @@ fn table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Moved]) ->
             figure(pipeline, rate, part.now),
             figure(pipeline, rate, part.then),
         ]);
-    }
-    for column in [1, 2, 3] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
     let others = parts.len().saturating_sub(PARTS_MOST);
     let others = if others > 0 { format!("\n and {others} more") } else { String::new() };
@@ -206,6 +194,7 @@ fn name(pipeline: &Pipeline, areas: &AreaTree, part: Part) -> String {
         Part::Whole => "all".to_owned(),
         Part::Itself => "at the area itself".to_owned(),
         Part::Child(area) => format!("{} {}", areas.code(area), areas.name_zh(area)),
+        Part::Without(dimension) => format!("{}: none", pipeline.dimensions[dimension].name),
         Part::Slice(slice) => {
             let known = pipeline.slices().find(|(id, ..)| *id == slice);
             known.map(|(_, d, value)| format!("{}={}", d.name, value.name)).unwrap_or_default()

@@ -1,7 +1,6 @@
 //! The commands, one file each, and how a failure is told.
 
 mod check;
-mod compared;
 mod demo;
 mod examples;
 mod explain;
@@ -19,6 +18,7 @@ mod scenario;
 mod serve;
 mod serving;
 mod signals;
+mod table;
 mod upkeep;
 mod visit;
 
@@ -122,6 +122,28 @@ impl SettingFlags {
             Some((variable, value.to_string_lossy().into_owned()))
         });
         Settings::load(self.config.as_deref(), variables, flags)
+    }
+}
+
+/// What commands share that read a folder of pipeline files and neither a lake nor a source.
+#[derive(Args)]
+struct FolderFlags {
+    /// The folder of pipeline files; the settings' own unless said.
+    #[arg(value_name = "DIR")]
+    pipelines: Option<PathBuf>,
+    /// The settings file; `chunfeng.yaml` is read if it is there.
+    #[arg(long, value_name = "FILE", env = "CHUNFENG_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl FolderFlags {
+    fn load(&self) -> Result<Settings> {
+        let flags = SettingFlags {
+            config: self.config.clone(),
+            pipelines: self.pipelines.clone(),
+            key_file: None,
+        };
+        flags.load(Raw::default())
     }
 }
 

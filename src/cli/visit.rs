@@ -4,7 +4,8 @@ use clap::Args;
 use tokio::runtime::Runtime;
 
 use super::LakeFlags;
-use crate::error::Result;
+use crate::area::{AreaId, AreaTree};
+use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, PipelineLake};
 use crate::settings::{Raw, Settings};
 
@@ -28,6 +29,20 @@ impl VisitFlags {
         };
         Ok(Visit { settings, lake, runtime, names })
     }
+}
+
+/// The area of a code, or what to write instead.
+pub fn area(areas: &AreaTree, code: &str) -> Result<AreaId> {
+    areas.resolve(code).ok_or_else(|| {
+        Error::new(ErrorKind::Invalid, format!("`{code}` is no area"))
+            .advise("write a code of GB/T 2260, such as 350206")
+    })
+}
+
+/// No pipeline that was asked has such a rate.
+pub fn no_rate(name: &str) -> Error {
+    Error::new(ErrorKind::Invalid, format!("no pipeline of the lake has a rate `{name}`"))
+        .advise("`chunfeng rates` shows which there are")
 }
 
 /// A lake that is being asked.

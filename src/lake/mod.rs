@@ -65,7 +65,7 @@ use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
 use crate::spec::Pipeline;
-use crate::time::EventTime;
+use crate::time::{EventTime, LATEST};
 
 /// A version of the ledger: how many commits it has had.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -295,7 +295,16 @@ impl PipelineLake {
 
     /// What had been published last of every figure.
     pub async fn published(&self, areas: &AreaTree) -> Result<PublishedRates, LakeError> {
-        rates::read_published(&self.rates, &self.pipeline, areas).await
+        self.published_by(areas, LATEST).await
+    }
+
+    /// What had been published last of every figure by a moment of the publisher's clock.
+    pub async fn published_by(
+        &self,
+        areas: &AreaTree,
+        by: EventTime,
+    ) -> Result<PublishedRates, LakeError> {
+        rates::read_published(&self.rates, &self.pipeline, areas, by).await
     }
 
     /// Appends what `board` publishes and had not been published before. Does nothing where nothing changed.

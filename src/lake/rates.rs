@@ -127,11 +127,13 @@ fn to_batch(
     )
 }
 
-/// Reads what had been published last of every figure. Figures whose rate or dimension is gone are forgotten.
+/// Reads what had been published last of every figure, up to `by` or up to now. Figures whose rate or dimension is gone are
+/// forgotten.
 pub(super) async fn read_published(
     table: &Table,
     pipeline: &Pipeline,
     areas: &AreaTree,
+    by: EventTime,
 ) -> Result<PublishedRates, LakeError> {
     const COLUMNS: &[&str] = &[
         "rate",
@@ -142,10 +144,11 @@ pub(super) async fn read_published(
         "as_of",
         "numerator",
         "denominator",
+        "published_at",
     ];
     let mut newest = HashMap::new();
     let files = table.files()?;
-    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, areas, &mut newest))
+    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, areas, by, &mut newest))
         .await?;
     Ok(PublishedRates {
         newest: newest.values().map(|(age, _)| *age).max(),
@@ -160,6 +163,7 @@ fn take_newest(
     batch: &RecordBatch,
     pipeline: &Pipeline,
     areas: &AreaTree,
+    by: EventTime,
     newest: &mut HashMap<FigureKey, (Age, (i64, i64))>,
 ) -> Option<()> {
     let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
@@ -168,8 +172,11 @@ fn take_newest(
         (text("rate")?, text("area")?, text("dimension")?, text("value")?);
     let (numerators, denominators) = (number("numerator")?, number("denominator")?);
     let versions = number("ledger_version")?;
-    let as_ofs = batch.column_by_name("as_of")?.as_primitive_opt::<TimestampMicrosecondType>()?;
-    for row in 0..batch.num_rows() {
+    let moments =
+        |name: &str| batch.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>();
+    let (as_ofs, published) = (moments("as_of")?, moments("published_at")?);
+    let is_known = |row: &usize| published.value(*row) <= by.microseconds();
+    for row in (0..batch.num_rows()).filter(is_known) {
         let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
         let area = areas.resolve(codes.value(row));
         let slice = match dimensions.is_valid(row) {

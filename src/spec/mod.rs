@@ -183,6 +183,8 @@ pub struct Dimension {
     pub title: Bilingual,
     /// Its values.
     pub values: Vec<DimensionValue>,
+    /// Whether its values are those of one column, so that no entity has two of them.
+    pub is_of_a_column: bool,
     /// Areas below this level have no figures broken out by it.
     pub down_to: Level,
 }

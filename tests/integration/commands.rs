@@ -4,6 +4,7 @@ mod check;
 mod examples;
 mod explain;
 mod rates;
+mod known;
 mod replay;
 mod scenario;
 mod season;

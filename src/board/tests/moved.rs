@@ -28,6 +28,12 @@ proptest! {
                 let parts = did(&moved, |part| matches!(part, Part::Child(_) | Part::Itself));
                 prop_assert!((whole - (now - then)).abs() < 1e-9, "{whole} {now} {then}");
                 prop_assert!((parts - whole).abs() < 1e-9, "{parts} {whole}");
+                // The first four values are those of the way of travel.
+                let mode = |part| matches!(part, Part::Slice(SliceId(0..4)) | Part::Without(0));
+                if moved.iter().any(|moved| mode(moved.part)) {
+                    let by_mode = did(&moved, mode);
+                    prop_assert!((by_mode - whole).abs() < 1e-9, "{by_mode} {whole}");
+                }
             }
         }
     }

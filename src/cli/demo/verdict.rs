@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use comfy_table::{CellAlignment, Table, presets};
 use tokio::runtime::Runtime;
 
 use crate::area::AreaTree;
 use crate::board::{Board, Figure, FigureKey};
+use crate::cli::table;
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, PipelineLake};
@@ -146,9 +146,10 @@ fn beside(
 impl Verdict {
     /// Prints the figures side by side.
     pub fn print(&self) {
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
-        table.set_header(["", "", "截至 as of", "发布 published", "计算 computed", "", "", ""]);
+        let mut table = table::plain(
+            ["", "", "截至 as of", "发布 published", "计算 computed", "", "", ""],
+            &[3, 4],
+        );
         for Compared { published, title, shown: [figure, counts], agrees } in &self.0 {
             let slice =
                 published.slice.map(|slice| format!(" · {}", slice.value)).unwrap_or_default();
@@ -166,11 +167,6 @@ impl Verdict {
                 if *agrees { "✓" } else { "✗" }.to_owned(),
                 remark.unwrap_or_default(),
             ]);
-        }
-        for column in [3, 4] {
-            if let Some(column) = table.column_mut(column) {
-                column.set_cell_alignment(CellAlignment::Right);
-            }
         }
         println!("{}", table.trim_fmt());
     }

@@ -5,15 +5,13 @@
 mod outcome;
 mod told;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 
-use super::SettingFlags;
+use super::FolderFlags;
 use crate::area::AreaTree;
 use crate::error::{Error, ErrorKind, Result};
-use crate::settings::Raw;
 use crate::spec::{self, Pipeline};
 
 pub use outcome::failures;
@@ -21,25 +19,16 @@ pub use outcome::failures;
 /// Run the tests in pipeline files: events in, rates out, in any order.
 #[derive(Args)]
 pub struct Test {
-    /// The folder of pipeline files; the settings' own unless said.
-    #[arg(value_name = "DIR")]
-    pipelines: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderFlags,
     /// Only tests whose name has this in it.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// The settings file; `chunfeng.yaml` is read if it is there.
-    #[arg(long, value_name = "FILE", env = "CHUNFENG_CONFIG")]
-    config: Option<PathBuf>,
 }
 
 impl Test {
     pub fn run(&self) -> Result<()> {
-        let flags = SettingFlags {
-            config: self.config.clone(),
-            pipelines: self.pipelines.clone(),
-            key_file: None,
-        };
-        let settings = flags.load(Raw::default())?;
+        let settings = self.folder.load()?;
         let areas = AreaTree::gbt2260();
         let (mut passed, mut failed) = (0, 0);
         for pipeline in spec::load_folder(&settings.pipelines)? {

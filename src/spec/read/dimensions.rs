@@ -41,7 +41,8 @@ fn dimension(
             return None;
         }
     };
-    Some(Dimension { name: name?, title, values, down_to: down_to? })
+    let (name, down_to, is_of_a_column) = (name?, down_to?, column.is_some());
+    Some(Dimension { name, title, values, is_of_a_column, down_to })
 }
 
 fn value(

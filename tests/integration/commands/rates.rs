@@ -221,7 +221,10 @@ fn areas_are_ranked_among_their_siblings() {
     let lake = desk.at("lake");
     let none = ["rates", "--lake", &lake, "--rate", "no_rate", "--ranking", "422800"];
     let told = desk.run(&none).with(2).stderr;
-    assert_eq!(told, "error: no pipeline of the lake has a rate `no_rate`\n");
+    assert_eq!(
+        told,
+        "error: no pipeline of the lake has a rate `no_rate`\n    `chunfeng rates` shows which there are\n"
+    );
 }
 
 /// A kind keeps its last four facts unless said, and the roster holds no others.

@@ -1,11 +1,10 @@
 //! Rates beside those of the same day of an earlier spring.
 
-use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::figures;
 use crate::area::AreaTree;
 use crate::board::{Board, Figure, Level, Row, rows};
+use crate::cli::{figures, table};
 use crate::season::{Alignment, SeasonDay};
 
 /// A pipeline's board and what it is laid beside.
@@ -111,9 +110,10 @@ pub fn table(compared: &[Compared<'_>]) -> String {
     let Some(first) = compared.first() else {
         return "no rate here has a season: write `season: spring-festival`, or name one with --align\n".to_owned();
     };
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header(["rate", "area", "", "of", "now", "then", "difference", "compared with"]);
+    let mut table = table::plain(
+        ["rate", "area", "", "of", "now", "then", "difference", "compared with"],
+        &[4, 5, 6],
+    );
     for Compared { row, season } in compared {
         let slice = row.dimension.zip(row.value).map(|(d, value)| format!("{d}={value}"));
         let shown = |ratio: Option<f64>, above: Level, below: Option<Level>| match (ratio, below) {
@@ -134,11 +134,6 @@ pub fn table(compared: &[Compared<'_>]) -> String {
             &difference.unwrap_or_else(|| "–".to_owned()),
             &format!("{} {}", season.as_of, season.aligned_by),
         ]);
-    }
-    for column in [4, 5, 6] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
     let (as_of, day) = (&first.row.as_of, first.season.day);
     format!("as of {as_of}, day {day} 正月初一起第 {day} 天\n{}\n", table.trim_fmt())

@@ -1,21 +1,28 @@
 //! `chunfeng rates`: the rates that a lake holds, as of any moment.
+//!
+//! `ranked` puts areas in their places, `compared` lays rates beside an earlier spring, `known` beside what was published.
+
+mod compared;
+mod csv;
+mod known;
+mod ranked;
 
 use std::io::Write;
 
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
 
-use super::compared::{self, Compared, Seen, compared};
-use super::figures;
-use super::visit::VisitFlags;
-use crate::area::{AreaId, AreaTree};
-use crate::board::{Board, Row, ranking, rows};
+use self::compared::{Compared, Seen, compared};
+use self::known::{Known, Restated, restated};
+use super::visit::{self, VisitFlags};
+use super::{figures, table};
+use crate::area::AreaTree;
+use crate::board::{Board, Row, rows};
 use crate::engine::board_as_of;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::PipelineLake;
 use crate::season::{Against, Alignment, counterpart};
 use crate::settings::Raw;
-use crate::spec::amount::digits;
 use crate::time::EventTime;
 
 /// Show the rates that a lake holds, as of any moment.
@@ -35,6 +42,9 @@ pub struct Rates {
     /// Rank the areas right below this one by `--rate`, the best first.
     #[arg(long, value_name = "CODE", requires = "rate", conflicts_with_all = ["area", "format"])]
     ranking: Option<String>,
+    /// What was published by then, RFC 3339, beside what is known of the same moment now.
+    #[arg(long, value_name = "TIME", value_parser = moment, conflicts_with_all = ["as_of", "ranking", "against"])]
+    as_known_at: Option<EventTime>,
     /// Beside each rate that has a season, the same day of an earlier spring: `last`, or of a year.
     #[arg(long, value_name = "last|YEAR", value_parser = against, conflicts_with = "ranking")]
     against: Option<Against>,
@@ -73,6 +83,9 @@ fn alignment(text: &str) -> std::result::Result<Alignment, String> {
 impl Rates {
     pub fn run(&self) -> Result<()> {
         let areas = AreaTree::gbt2260();
+        if let Some(by) = self.as_known_at {
+            return self.known(areas, by);
+        }
         if let Some(against) = self.against {
             return self.compare(areas, against);
         }
@@ -89,32 +102,60 @@ impl Rates {
     fn print(&self, boards: &[Board], areas: &AreaTree) -> Result<()> {
         let all = boards.iter().flat_map(|board| rows(board, areas));
         let shown: Vec<Row> = all.filter(|row| self.admits(row)).collect();
-        let text = match self.format {
-            Format::Json => serde_json::to_string_pretty(&shown).map_err(unprintable)? + "\n",
-            Format::Csv => {
-                csv_text(shown.iter().map(|row| (row, Vec::new())), &[]).map_err(unprintable)?
-            }
-            Format::Table => table(&shown),
-        };
-        // A reader that has seen enough closes the pipe; that is no failure.
-        _ = std::io::stdout().write_all(text.as_bytes());
-        Ok(())
+        self.tell(&shown, told, shown.iter().map(|row| (row, Vec::new())), &[])
     }
 
     fn print_ranking(&self, boards: &[Board], areas: &AreaTree, parent: &str) -> Result<()> {
-        let parent = areas.resolve(parent).ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, format!("`{parent}` is no area"))
-                .advise("write a code of GB/T 2260, such as 422800")
-        })?;
+        let parent = visit::area(areas, parent)?;
         let name = self.rate.as_deref().unwrap_or_default();
         let known = boards.iter().find_map(|board| {
             let rate = board.pipeline.rates.iter().position(|rate| rate.name == name)?;
             Some((board, rate))
         });
-        let (board, rate) = known.ok_or_else(|| {
-            Error::new(ErrorKind::Invalid, format!("no pipeline of the lake has a rate `{name}`"))
-        })?;
-        let text = ranking_table(board, areas, rate, parent);
+        let (board, rate) = known.ok_or_else(|| visit::no_rate(name))?;
+        let text = ranked::table(board, areas, rate, parent);
+        _ = std::io::stdout().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    fn known(&self, areas: &'static AreaTree, by: EventTime) -> Result<()> {
+        let see = async |lake: PipelineLake| {
+            let published = lake.published_by(areas, by).await?.last_board(lake.pipeline());
+            Ok(match published {
+                Some(published) => {
+                    let now = board_as_of(&lake, areas, Some(published.as_of)).await?;
+                    Some(Known { published, now })
+                }
+                None => None,
+            })
+        };
+        let visit = self.place.visit(Raw::default())?;
+        let known = visit.ask_each(see).map(|told| told.map(|(_, known)| known));
+        let known = known.collect::<Result<Vec<_>>>()?;
+        let all = known.iter().flatten().flat_map(|known| restated(known, areas));
+        let shown: Vec<Restated> = all.filter(|figure| self.admits(figure.row())).collect();
+        self.tell(
+            &shown,
+            known::table,
+            shown.iter().map(|figure| (figure.row(), figure.columns().to_vec())),
+            &Restated::COLUMNS,
+        )
+    }
+
+    /// Prints what was asked for, in the format that was.
+    fn tell<'r, T: Serialize>(
+        &self,
+        shown: &'r [T],
+        table: impl Fn(&'r [T]) -> String,
+        rows: impl Iterator<Item = (&'r Row<'r>, Vec<String>)>,
+        more: &[&str],
+    ) -> Result<()> {
+        let text = match self.format {
+            Format::Json => serde_json::to_string_pretty(shown).map_err(unprintable)? + "\n",
+            Format::Csv => csv::text(rows, more).map_err(unprintable)?,
+            Format::Table => table(shown),
+        };
+        // A reader that has seen enough closes the pipe; that is no failure.
         _ = std::io::stdout().write_all(text.as_bytes());
         Ok(())
     }
@@ -141,17 +182,12 @@ impl Rates {
         let seen = seen.collect::<Result<Vec<_>>>()?;
         let all = seen.iter().flat_map(|seen| compared(seen, areas));
         let shown: Vec<Compared> = all.filter(|compared| self.admits(compared.row())).collect();
-        let text = match self.format {
-            Format::Json => serde_json::to_string_pretty(&shown).map_err(unprintable)? + "\n",
-            Format::Csv => {
-                let rows =
-                    shown.iter().map(|compared| (compared.row(), compared.columns().to_vec()));
-                csv_text(rows, &Compared::COLUMNS).map_err(unprintable)?
-            }
-            Format::Table => compared::table(&shown),
-        };
-        _ = std::io::stdout().write_all(text.as_bytes());
-        Ok(())
+        self.tell(
+            &shown,
+            compared::table,
+            shown.iter().map(|compared| (compared.row(), compared.columns().to_vec())),
+            &Compared::COLUMNS,
+        )
     }
 
     fn admits(&self, row: &Row) -> bool {
@@ -165,69 +201,12 @@ fn unprintable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Internal, "cannot print the rates").because(error)
 }
 
-/// Rows, each with what stands in `more` columns behind it.
-fn csv_text<'r>(
-    rows: impl Iterator<Item = (&'r Row<'r>, Vec<String>)>,
-    more: &[&str],
-) -> std::result::Result<String, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let columns = [
-        "pipeline",
-        "rate",
-        "area",
-        "area_name",
-        "level",
-        "dimension",
-        "value",
-        "as_of",
-        "numerator",
-        "denominator",
-        "ratio",
-        "change",
-        "unit",
-        "denominator_unit",
-    ];
-    writer.write_record(columns.iter().chain(more))?;
-    for (row, more) in rows {
-        let ratio = row.ratio.map(|ratio| ratio.to_string()).unwrap_or_default();
-        let change = serde_json::Value::Object(row.change.clone()).to_string();
-        let fields = [
-            row.pipeline,
-            row.rate,
-            row.area,
-            row.area_name,
-            row.level,
-            row.dimension.unwrap_or_default(),
-            row.value.unwrap_or_default(),
-            &row.as_of,
-            &row.numerator.to_string(),
-            &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
-            &ratio,
-            &change,
-            row.unit.unwrap_or_default(),
-            row.denominator_unit.unwrap_or_default(),
-        ];
-        writer.write_record(fields.into_iter().chain(more.iter().map(String::as_str)))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-fn table(rows: &[Row]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header([
-        "rate",
-        "area",
-        "",
-        "level",
-        "of",
-        "ratio",
-        "numerator",
-        "denominator",
-        "unit",
-        "change",
-    ]);
+/// For people.
+fn told(rows: &[Row]) -> String {
+    let mut table = table::plain(
+        ["rate", "area", "", "level", "of", "ratio", "numerator", "denominator", "unit", "change"],
+        &[5, 6, 7],
+    );
     for row in rows {
         let slice =
             row.dimension.zip(row.value).map(|(dimension, value)| format!("{dimension}={value}"));
@@ -244,53 +223,8 @@ fn table(rows: &[Row]) -> String {
             &changes(row),
         ]);
     }
-    align_right(&mut table, [5, 6, 7]);
     let as_of = rows.first().map(|row| format!("as of {}\n", row.as_of)).unwrap_or_default();
     format!("{as_of}{}\n", table.trim_fmt())
-}
-
-/// The areas in their places; equals share one, which `=` marks.
-fn ranking_table(board: &Board, areas: &AreaTree, rate: usize, parent: AreaId) -> String {
-    let ruled = &board.pipeline.rates[rate];
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header(["", "area", "", "", "ratio", "numerator", "denominator"]);
-    for ranked in ranking(board, areas, rate, parent) {
-        let place = match (ranked.place, ranked.is_shared) {
-            (Some(place), true) => format!("{place}="),
-            (Some(place), false) => place.to_string(),
-            (None, _) => "–".to_owned(),
-        };
-        let figure = &ranked.figure;
-        let is_share = board.pipeline.is_share(ruled);
-        let ratio = board.ratio(figure).map(|ratio| figures::ratio(ratio, is_share));
-        let has_ratio = ruled.formula.has_ratio();
-        let below = has_ratio.then(|| digits(figure.denominator, ruled.denominator_scale));
-        table.add_row([
-            &place,
-            areas.code(ranked.area),
-            areas.name_zh(ranked.area),
-            areas.name_en(ranked.area),
-            &ratio.unwrap_or_default(),
-            &digits(figure.numerator, ruled.numerator_scale),
-            &below.unwrap_or_default(),
-        ]);
-    }
-    align_right(&mut table, [4, 5, 6]);
-    let few = match ruled.formula.has_ratio() && ruled.minimum_sample > 1 {
-        true => format!("– fewer than {}\n", ruled.minimum_sample),
-        false => String::new(),
-    };
-    let (title, as_of) = (&ruled.title, board.as_of);
-    format!("{} {} as of {as_of}\n{}\n{few}", title.zh, title.en, table.trim_fmt())
-}
-
-fn align_right(table: &mut Table, columns: [usize; 3]) {
-    for column in columns {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
 }
 
 /// One unit, or both where they differ: such a ratio is no share.
