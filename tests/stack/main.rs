@@ -53,4 +53,5 @@ mod python;
 mod readers;
 mod recovery;
 mod services;
+mod springs;
 mod storm;

@@ -146,6 +146,17 @@ impl Context {
         Ok(Share::Whole)
     }
 
+    /// The topics that the brokers do not have, as far as they answer.
+    pub fn missing_topics(&self, consumer: &BaseConsumer<Self>) -> Vec<&str> {
+        let is_missing = |topic: &&String| {
+            let metadata = consumer.fetch_metadata(Some(topic.as_str()), METADATA_DEADLINE);
+            metadata.is_ok_and(|metadata| {
+                metadata.topics().iter().all(|topic| topic.partitions().is_empty())
+            })
+        };
+        self.topics.iter().filter(is_missing).map(String::as_str).collect()
+    }
+
     /// What brokers say of a topic. Where they are away just now they are waited for, unless it is time to stop.
     fn metadata(&self, consumer: &BaseConsumer<Self>, topic: &str) -> Result<Metadata> {
         let began = Instant::now();

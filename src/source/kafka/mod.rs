@@ -134,6 +134,10 @@ impl Reading {
                         self.waiting.extend(self.batches.remove(&filled));
                     }
                 }
+                Some(Err(error)) if is_of_a_missing_topic(&error) => {
+                    let missing = self.consumer.context().missing_topics(&self.consumer);
+                    return Err(no_such_topics(&missing, error));
+                }
                 Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
             }
             if let Some(error) = self.consumer.context().take_failure() {
@@ -313,12 +317,26 @@ fn judge(error: KafkaError) -> Result<String> {
             | Code::Authentication
             | Code::SaslAuthenticationFailed
             | Code::TopicAuthorizationFailed
-            | Code::GroupAuthorizationFailed
-            | Code::UnknownTopicOrPartition
-            | Code::UnknownTopic,
+            | Code::GroupAuthorizationFailed,
         ) => Err(failed("consume")(error)),
         _ => Ok(error.to_string()),
     }
+}
+
+fn is_of_a_missing_topic(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode as Code;
+    matches!(error.rdkafka_error_code(), Some(Code::UnknownTopicOrPartition | Code::UnknownTopic))
+}
+
+/// Each pipeline file brings a topic with it, and a folder of files may bring more than a broker has.
+fn no_such_topics(missing: &[&str], error: KafkaError) -> Error {
+    let message = match missing.is_empty() {
+        true => format!("cannot consume: {error}"),
+        false => format!("the brokers have no topic {}", missing.join(", ")),
+    };
+    Error::new(ErrorKind::Source, message)
+        .advise("create them, or take the pipeline files that read them out of the folder")
+        .because(error)
 }
 
 /// What librdkafka does not mend: it only warns of it, and delivers nothing any more.
