@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 pub use moved::{Moved, Part, moved};
 pub use ranking::{Ranked, ranking};
-pub use row::{Level, Row, rows};
+pub use row::{Counts, Row, rows};
 pub use slot::Boards;
 
 use crate::area::{AreaId, AreaTree};

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::{Board, Figure};
 use crate::area::AreaTree;
-use crate::spec::Unit;
 use crate::spec::amount::{decimal, digits};
+use crate::spec::{Rate, Unit};
 
 /// One figure with everything it needs to be understood alone.
 #[derive(Serialize, Debug)]
@@ -52,10 +52,34 @@ pub struct Level {
     scale: u8,
 }
 
-impl Level {
-    /// So many last decimals.
-    pub fn of(last: i64, scale: u8) -> Self {
-        Self { last, scale }
+/// What a rate says at some moment, as it is written beside a row.
+#[derive(Serialize, Debug)]
+pub struct Counts {
+    /// How many count, or what they add up to.
+    pub numerator: Level,
+    /// Out of how many, or out of what; null where the rate has no denominator.
+    pub denominator: Option<Level>,
+    /// The rate; null where there is nothing to divide by.
+    pub ratio: Option<f64>,
+}
+
+impl Counts {
+    /// Of a rate's numerator and denominator in last decimals.
+    pub fn of(rate: &Rate, (numerator, denominator): (i64, i64)) -> Self {
+        let below = Level { last: denominator, scale: rate.denominator_scale };
+        Self {
+            numerator: Level { last: numerator, scale: rate.numerator_scale },
+            denominator: rate.formula.has_ratio().then_some(below),
+            ratio: rate.ratio(numerator, denominator),
+        }
+    }
+}
+
+impl Row<'_> {
+    /// The dimension's value as people write it, `mode=rail`; nothing on totals.
+    pub fn slice(&self) -> String {
+        let slice = self.dimension.zip(self.value);
+        slice.map(|(dimension, value)| format!("{dimension}={value}")).unwrap_or_default()
     }
 }
 
@@ -95,6 +119,8 @@ fn row<'b>(
     let (pipeline, rate) = (&*board.pipeline, board.rate(figure));
     let area = figure.key.area;
     let windows = rate.change.iter().map(|window| window.label.clone());
+    let Counts { numerator, denominator, ratio } =
+        Counts::of(rate, (figure.numerator, figure.denominator));
     let changes = figure.change.iter().map(|change| serde_json::json!(change));
     Row {
         pipeline: &pipeline.name,
@@ -105,12 +131,9 @@ fn row<'b>(
         dimension: slice.map(|(dimension, _)| dimension),
         value: slice.map(|(_, value)| value),
         as_of: as_of.to_owned(),
-        numerator: Level { last: figure.numerator, scale: rate.numerator_scale },
-        denominator: rate
-            .formula
-            .has_ratio()
-            .then_some(Level { last: figure.denominator, scale: rate.denominator_scale }),
-        ratio: board.ratio(figure),
+        numerator,
+        denominator,
+        ratio,
         change: windows.zip(changes).collect(),
         unit: pipeline.unit_of(rate).map(Unit::code),
         denominator_unit: pipeline.denominator_unit_of(rate).map(Unit::code),

@@ -195,9 +195,6 @@ fn name(pipeline: &Pipeline, areas: &AreaTree, part: Part) -> String {
         Part::Itself => "at the area itself".to_owned(),
         Part::Child(area) => format!("{} {}", areas.code(area), areas.name_zh(area)),
         Part::Without(dimension) => format!("{}: none", pipeline.dimensions[dimension].name),
-        Part::Slice(slice) => {
-            let known = pipeline.slices().find(|(id, ..)| *id == slice);
-            known.map(|(_, d, value)| format!("{}={}", d.name, value.name)).unwrap_or_default()
-        }
+        Part::Slice(slice) => pipeline.slice_name(slice),
     }
 }

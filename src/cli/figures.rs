@@ -22,13 +22,18 @@ pub fn change(change: f64, is_share: bool) -> String {
     }
 }
 
+/// Counts alone: `146600 / 149400`, or `512` where a rate has no denominator.
+pub fn counts(rate: &Rate, (numerator, denominator): (i64, i64)) -> String {
+    let above = digits(numerator, rate.numerator_scale);
+    match rate.formula.has_ratio() {
+        true => format!("{above} / {}", digits(denominator, rate.denominator_scale)),
+        false => above,
+    }
+}
+
 /// Counts and what they come to: `146600 / 149400 = 98.13%`; a count alone as it is.
 pub fn figure(pipeline: &Pipeline, rate: &Rate, (numerator, denominator): (i64, i64)) -> String {
-    let above = digits(numerator, rate.numerator_scale);
-    if !rate.formula.has_ratio() {
-        return above;
-    }
-    let counts = format!("{above} / {}", digits(denominator, rate.denominator_scale));
+    let counts = counts(rate, (numerator, denominator));
     match rate.ratio(numerator, denominator) {
         Some(ratio) => format!("{counts} = {}", self::ratio(ratio, pipeline.is_share(rate))),
         None => counts,

@@ -1,19 +1,45 @@
-//! Sends the scenario's records to a broker, with their keys and timestamps.
+//! Sends the scenario's records to a broker, with their keys and timestamps, and says so where they do not arrive.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext};
+use rdkafka::{ClientConfig, ClientContext};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::scenario::Delivery;
 
-/// Whoever sends the most waits this long for the last of it.
+/// A record that the brokers have not taken by then is given up, in milliseconds.
+const GIVEN_UP: &str = "30000";
+/// Longer, so that what is given up is told of.
 const FLUSH: Duration = Duration::from_secs(60);
 
 /// A producer of one broker's topics. A record goes to the partition of its key.
-pub struct Producer(BaseProducer);
+pub struct Producer(BaseProducer<Deliveries>);
+
+/// Keeps the first failure: librdkafka tells it of each record, and to nobody else.
+#[derive(Default)]
+struct Deliveries {
+    failed: Mutex<Option<Error>>,
+}
+
+impl ClientContext for Deliveries {}
+
+impl ProducerContext for Deliveries {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, delivery: &DeliveryResult<'_>, (): ()) {
+        let Err((error, record)) = delivery else { return };
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.get_or_insert_with(|| {
+            let action = format!("send to the topic {}", record.topic());
+            self::failed(&action, error.clone())
+                .advise("create the topic, and look whether the brokers answer")
+        });
+    }
+}
 
 impl Producer {
     /// A producer for brokers, `HOST:PORT` with commas between them.
@@ -22,7 +48,8 @@ impl Producer {
             .set("bootstrap.servers", brokers)
             .set("compression.type", "lz4")
             .set("linger.ms", "20")
-            .create()
+            .set("message.timeout.ms", GIVEN_UP)
+            .create_with_context(Deliveries::default())
             .map_err(|error| failed("start a producer", error))?;
         Ok(Self(producer))
     }
@@ -39,18 +66,25 @@ impl Producer {
                 Ok(()) => break,
                 Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), back)) => {
                     self.0.poll(Duration::from_millis(10));
+                    self.told_of_a_failure()?;
                     record = back;
                 }
                 Err((error, _)) => return Err(failed("send to Kafka", error)),
             }
         }
         self.0.poll(Duration::ZERO);
-        Ok(())
+        self.told_of_a_failure()
     }
 
     /// Waits until everything sent has arrived.
     pub fn flush(&self) -> Result<()> {
-        self.0.flush(FLUSH).map_err(|error| failed("send to Kafka", error))
+        self.0.flush(FLUSH).map_err(|error| failed("send to Kafka", error))?;
+        self.told_of_a_failure()
+    }
+
+    fn told_of_a_failure(&self) -> Result<()> {
+        let mut failed = self.0.context().failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.take().map_or(Ok(()), Err)
     }
 }
 

@@ -17,8 +17,8 @@ pub struct Scenario {
     /// Where to: a file, one event a line; `-`; or kafka://HOST:PORT, whose topics must exist.
     #[arg(long, value_name = "FILE|URL")]
     out: String,
-    /// So many times over, each with workers and enterprises of its own.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4_000))]
+    /// So many times over, each with workers and enterprises of its own; takes some ten megabytes of memory a time.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     scale: u32,
     /// The same seed gives the same bytes.
     #[arg(long, value_name = "S", default_value_t = Springs::default().seed)]

@@ -10,7 +10,7 @@ use crate::spec::{Better, Bilingual, Pipeline, Rate, Unit};
 #[derive(Serialize)]
 pub struct Described<'b> {
     pipeline: &'b str,
-    title: Text<'b>,
+    title: &'b Bilingual,
     /// The board's moment, RFC 3339.
     as_of: String,
     season: Option<Season>,
@@ -29,12 +29,12 @@ struct Season {
 #[derive(Serialize)]
 struct DescribedRate<'b> {
     rate: &'b str,
-    title: Text<'b>,
-    definition: Text<'b>,
-    numerator: Owned,
-    denominator: Option<Owned>,
-    unit: Option<Owned>,
-    denominator_unit: Option<Owned>,
+    title: &'b Bilingual,
+    definition: &'b Bilingual,
+    numerator: Bilingual,
+    denominator: Option<Bilingual>,
+    unit: Option<Bilingual>,
+    denominator_unit: Option<Bilingual>,
     /// Whether the ratio is read as so many of a hundred.
     is_share: bool,
     /// `higher` or `lower`.
@@ -46,34 +46,14 @@ struct DescribedRate<'b> {
 #[derive(Serialize)]
 struct DescribedDimension<'b> {
     dimension: &'b str,
-    title: Text<'b>,
+    title: &'b Bilingual,
     values: Vec<DescribedValue<'b>>,
 }
 
 #[derive(Serialize)]
 struct DescribedValue<'b> {
     value: &'b str,
-    title: Text<'b>,
-}
-
-#[derive(Serialize)]
-struct Text<'b> {
-    zh: &'b str,
-    en: &'b str,
-}
-
-#[derive(Serialize)]
-struct Owned {
-    zh: String,
-    en: String,
-}
-
-fn text(bilingual: &Bilingual) -> Text<'_> {
-    Text { zh: &bilingual.zh, en: &bilingual.en }
-}
-
-fn owned(bilingual: Bilingual) -> Owned {
-    Owned { zh: bilingual.zh, en: bilingual.en }
+    title: &'b Bilingual,
 }
 
 /// What a board is of.
@@ -82,16 +62,16 @@ pub fn described(board: &Board) -> Described<'_> {
     let season = SeasonDay::of(board.as_of);
     let dimensions = pipeline.dimensions.iter().map(|dimension| DescribedDimension {
         dimension: &dimension.name,
-        title: text(&dimension.title),
+        title: &dimension.title,
         values: dimension
             .values
             .iter()
-            .map(|value| DescribedValue { value: &value.name, title: text(&value.title) })
+            .map(|value| DescribedValue { value: &value.name, title: &value.title })
             .collect(),
     });
     Described {
         pipeline: &pipeline.name,
-        title: text(&pipeline.title),
+        title: &pipeline.title,
         as_of: board.as_of.to_string(),
         season: season.map(|day| Season { year: day.year, day: day.number }),
         rates: pipeline.rates.iter().map(|rate| described_rate(pipeline, rate)).collect(),
@@ -101,13 +81,13 @@ pub fn described(board: &Board) -> Described<'_> {
 
 fn described_rate<'b>(pipeline: &'b Pipeline, rate: &'b Rate) -> DescribedRate<'b> {
     let (above, below) = pipeline.titles_of(rate);
-    let unit = |unit: Option<Unit>| unit.map(|unit| owned(unit.title()));
+    let unit = |unit: Option<Unit>| unit.map(Unit::title);
     DescribedRate {
         rate: &rate.name,
-        title: text(&rate.title),
-        definition: text(&rate.definition),
-        numerator: owned(above),
-        denominator: below.map(owned),
+        title: &rate.title,
+        definition: &rate.definition,
+        numerator: above,
+        denominator: below,
         unit: unit(pipeline.unit_of(rate)),
         denominator_unit: unit(pipeline.denominator_unit_of(rate)),
         is_share: pipeline.is_share(rate),

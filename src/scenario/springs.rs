@@ -1,5 +1,8 @@
 //! All springs together, in the order of delivery.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
 use super::delivery::Delivery;
 use super::{practices, spring2022};
 
@@ -21,13 +24,25 @@ impl Default for Springs {
     }
 }
 
-/// The springs so many times over, in the order of delivery: everything counts as many times.
+/// So far apart are the numbers of one copy's workers, enterprises and whatever else from the next one's: none has as many.
+pub const NUMBERS_A_COPY: u32 = 1_000_000;
+
+/// The springs so many times over, in the order of delivery: everything counts as many times. The plan of each copy takes
+/// some ten megabytes.
 pub fn copies(options: Springs, copies: u32) -> impl Iterator<Item = Delivery> {
     let copy = |copy| deliveries(Springs { copy, ..options }).peekable();
     let mut copies: Vec<_> = (0..copies).map(copy).collect();
+    // The earliest is on top; of the same second, the first copy.
+    let place = |(copy, next): (usize, &Delivery)| Reverse((next.recorded_at_seconds, copy));
+    let first = copies.iter_mut().enumerate();
+    let first = first.filter_map(|(index, copy)| Some(place((index, copy.peek()?))));
+    let mut waiting: BinaryHeap<_> = first.collect();
     std::iter::from_fn(move || {
-        let next = (0..copies.len()).min_by_key(|copy| recorded_at(copies[*copy].peek()))?;
-        copies[next].next()
+        let Reverse((_, index)) = waiting.pop()?;
+        let copy = &mut copies[index];
+        let next = copy.next();
+        waiting.extend(copy.peek().map(|behind| place((index, behind))));
+        next
     })
 }
 

@@ -167,7 +167,8 @@ fn nearest(date: Date) -> Option<&'static Festival> {
 fn same_date(date: Date, years: i16) -> Date {
     let year = date.year().saturating_add(years);
     Date::new(year, date.month(), date.day())
-        .unwrap_or_else(|_| plus(date, 0).with().year(year).day(28).build().unwrap_or(date))
+        .or_else(|_| Date::new(year, date.month(), 28))
+        .unwrap_or(date)
 }
 
 fn is_workday(date: Date, festival: &Festival) -> bool {

@@ -18,6 +18,8 @@ mod tests;
 
 use std::ops::Range;
 
+use serde::Serialize;
+
 use self::amount::decimal;
 use self::column::{Column, ColumnType};
 use self::formula::{Combination, Formula};
@@ -70,7 +72,7 @@ pub struct Pipeline {
 }
 
 /// Text for people, in both languages.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Bilingual {
     /// Chinese.
     pub zh: String,
@@ -311,7 +313,7 @@ pub struct Alert {
     pub hold: Window,
     /// `info`, `warning` or `critical`.
     pub severity: String,
-    /// Only where the denominator is at least this.
+    /// Only where the denominator is at least this; the rate's minimum sample unless said.
     pub min_denominator: i64,
 }
 
@@ -420,14 +422,23 @@ impl Pipeline {
         rate.formula.has_ratio() && are_alike
     }
 
-    /// The measures that decide a rate; an index is decided by those of its rates.
+    /// The measures that decide a rate, each once and in the order of the file; an index is decided by those of its rates.
     pub fn measures_of(&self, rate: &Rate) -> Vec<MeasureId> {
-        match &rate.formula {
+        let mut measures: Vec<MeasureId> = match &rate.formula {
             Formula::Index(parts) => {
                 parts.iter().flat_map(|part| self.measures_of(&self.rates[part.rate])).collect()
             }
             formula => formula.measures(),
-        }
+        };
+        measures.sort_unstable();
+        measures.dedup();
+        measures
+    }
+
+    /// A dimension's value as people write it: `mode=rail`.
+    pub fn slice_name(&self, slice: SliceId) -> String {
+        let known = self.slices().find(|(id, ..)| *id == slice);
+        known.map(|(_, d, value)| format!("{}={}", d.name, value.name)).unwrap_or_default()
     }
 
     /// The measure of a name.

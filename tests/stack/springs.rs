@@ -49,6 +49,17 @@ fn topics_that_are_missing_are_named() {
 }
 
 #[test]
+fn what_does_not_arrive_is_told() {
+    let (home, broker) = (Home::new(), broker_with_topics());
+    let out = format!("kafka://{}", broker.bootstrap());
+    let sent = home.command(&["scenario", "--out", &out, "--topic", "hr.tickets"]).output();
+    let sent = sent.expect("chunfeng starts");
+    let told = String::from_utf8_lossy(&sent.stderr).into_owned();
+    assert_eq!(sent.status.code(), Some(4), "{told}");
+    assert!(told.contains("error: cannot send to the topic hr.tickets: "), "{told}");
+}
+
+#[test]
 fn the_springs_sent_to_kafka_are_on_every_board() {
     let home = Home::new().with_all_pipelines();
     let broker = broker_with_all_topics();

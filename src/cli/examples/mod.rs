@@ -33,7 +33,6 @@ impl Test {
         let (mut passed, mut failed) = (0, 0);
         for pipeline in spec::load_folder(&settings.pipelines)? {
             let pipeline = Arc::new(pipeline);
-            println!("{} {}", pipeline.name, pipeline.title.zh);
             let (well, ill) = self.run_pipeline(&pipeline, areas);
             passed += well;
             failed += ill;
@@ -50,8 +49,12 @@ impl Test {
     /// How many passed and how many failed.
     fn run_pipeline(&self, pipeline: &Arc<Pipeline>, areas: &'static AreaTree) -> (usize, usize) {
         let is_wanted = |name: &str| self.only.as_deref().is_none_or(|part| name.contains(part));
+        let wanted = || pipeline.examples.iter().filter(|example| is_wanted(&example.name));
+        if wanted().next().is_some() {
+            println!("{} {} {}", pipeline.name, pipeline.title.zh, pipeline.title.en);
+        }
         let (mut passed, mut failed) = (0, 0);
-        for example in pipeline.examples.iter().filter(|example| is_wanted(&example.name)) {
+        for example in wanted() {
             let failures = failures(pipeline, areas, example);
             match failures.is_empty() {
                 true => passed += 1,

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use crate::area::{AreaId, AreaTree};
 use crate::board::{Board, FigureKey};
+use crate::cli::figures;
 use crate::engine::ExampleTold;
 use crate::roster::{FactHead, Layout, Timeline};
 use crate::spec::amount::digits;
 use crate::spec::column::{Column, ColumnType, Value};
-use crate::spec::{Expectation, MeasureId, Pipeline, Rate, SliceId};
+use crate::spec::{Expectation, MeasureId, Pipeline, SliceId};
 use crate::steps::{Stepper, standing};
 use crate::time::EventTime;
 
@@ -20,15 +21,16 @@ pub fn otherwise(told: &ExampleTold, areas: &'static AreaTree, expected: &Expect
         return format!("{}: `{}` is no area", rate.name, expected.area);
     };
     let place = (area, expected.slice);
-    let of = slice(pipeline, expected.slice);
+    let of = expected.slice.map(|slice| format!(" · {}", pipeline.slice_name(slice)));
+    let of = of.unwrap_or_default();
     let (name, as_of) = (areas.name_zh(area), told.board.as_of);
-    let wanted = counts(rate, (expected.numerator, expected.denominator));
-    let came = counts(rate, found(&told.board, expected.rate, place));
+    let wanted = figures::counts(rate, (expected.numerator, expected.denominator));
+    let came = figures::counts(rate, found(&told.board, expected.rate, place));
     let mut text = format!(
         "{} of {} {name}{of} as of {as_of}: expected {wanted}, came {came}\n",
         rate.name, expected.area
     );
-    for measure in measures(pipeline, rate) {
+    for measure in pipeline.measures_of(rate) {
         text.push_str(&contributions(told, areas, measure, place));
     }
     text.push_str("  facts\n");
@@ -44,27 +46,6 @@ pub fn otherwise(told: &ExampleTold, areas: &'static AreaTree, expected: &Expect
 fn found(board: &Board, rate: usize, (area, slice): (AreaId, Option<SliceId>)) -> (i64, i64) {
     let figure = board.figure(FigureKey { rate: rate as u16, area, slice });
     figure.map(|figure| (figure.numerator, figure.denominator)).unwrap_or_default()
-}
-
-fn slice(pipeline: &Pipeline, slice: Option<SliceId>) -> String {
-    let known = pipeline.slices().find(|(id, ..)| Some(*id) == slice);
-    known.map(|(_, d, value)| format!(" · {}={}", d.name, value.name)).unwrap_or_default()
-}
-
-fn counts(rate: &Rate, (numerator, denominator): (i64, i64)) -> String {
-    let above = digits(numerator, rate.numerator_scale);
-    match rate.formula.has_ratio() {
-        true => format!("{above} / {}", digits(denominator, rate.denominator_scale)),
-        false => above,
-    }
-}
-
-/// The measures that decide a rate, each once; an index is decided by its rates'.
-fn measures(pipeline: &Pipeline, rate: &Rate) -> Vec<MeasureId> {
-    let mut measures = pipeline.measures_of(rate);
-    measures.sort_unstable();
-    measures.dedup();
-    measures
 }
 
 /// Who counts in a measure, and how much each brings.

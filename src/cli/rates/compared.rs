@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::beside::{Beside, optional};
 use crate::area::AreaTree;
-use crate::board::{Board, Figure, Level, Row, rows};
+use crate::board::{Board, Counts, Figure, Row, rows};
 use crate::cli::{figures, table};
 use crate::season::{Alignment, SeasonDay};
 
@@ -23,6 +24,8 @@ pub struct Compared<'s> {
     #[serde(flatten)]
     row: Row<'s>,
     season: Earlier,
+    #[serde(skip)]
+    shown: [String; 2],
 }
 
 /// The same figure of an earlier spring.
@@ -34,9 +37,8 @@ struct Earlier {
     aligned_by: &'static str,
     /// The moment that is compared with, RFC 3339.
     as_of: String,
-    numerator: Level,
-    denominator: Option<Level>,
-    ratio: Option<f64>,
+    #[serde(flatten)]
+    counts: Counts,
     /// The ratio now less the ratio then; of a rate without one, the numerator now less the numerator then. Null where
     /// nothing was counted then.
     difference: Option<f64>,
@@ -56,30 +58,24 @@ fn beside<'s>(seen: &'s Seen, figure: &Figure, row: Row<'s>, day: i64) -> Option
     let earlier = then.figure(figure.key);
     let counts = earlier.map(|figure| (figure.numerator, figure.denominator));
     let now = (figure.numerator, figure.denominator);
-    let (numerator, denominator) = counts.unwrap_or_default();
+    let earlier = counts.unwrap_or_default();
+    let told = |counts| figures::figure(&seen.now.pipeline, rate, counts);
     let season = Earlier {
         day,
         aligned_by: alignment.as_str(),
         as_of: then.as_of.to_string(),
-        numerator: Level::of(numerator, rate.numerator_scale),
-        denominator: rate
-            .formula
-            .has_ratio()
-            .then_some(Level::of(denominator, rate.denominator_scale)),
-        ratio: rate.ratio(numerator, denominator),
+        counts: Counts::of(rate, earlier),
         difference: counts.and_then(|then| rate.change(now, then)),
     };
-    Some(Compared { row, season })
+    Some(Compared { row, season, shown: [told(now), told(earlier)] })
 }
 
-impl<'s> Compared<'s> {
-    /// The figure itself.
-    pub fn row(&self) -> &Row<'s> {
+impl Beside for Compared<'_> {
+    fn row(&self) -> &Row<'_> {
         &self.row
     }
 
-    /// What a CSV file has beside the columns of a row.
-    pub const COLUMNS: [&'static str; 7] = [
+    const COLUMNS: &'static [&'static str] = &[
         "season_day",
         "aligned_by",
         "compared_as_of",
@@ -89,18 +85,16 @@ impl<'s> Compared<'s> {
         "difference",
     ];
 
-    /// The same columns of this one.
-    pub fn columns(&self) -> [String; 7] {
-        let number = |number: Option<f64>| number.map(|number| number.to_string());
-        let season = &self.season;
-        [
-            season.day.to_string(),
-            season.aligned_by.to_owned(),
-            season.as_of.clone(),
-            season.numerator.to_string(),
-            season.denominator.map(|level| level.to_string()).unwrap_or_default(),
-            number(season.ratio).unwrap_or_default(),
-            number(season.difference).unwrap_or_default(),
+    fn columns(&self) -> Vec<String> {
+        let Earlier { day, aligned_by, as_of, counts, difference } = &self.season;
+        vec![
+            day.to_string(),
+            (*aligned_by).to_owned(),
+            as_of.clone(),
+            counts.numerator.to_string(),
+            optional(counts.denominator),
+            optional(counts.ratio),
+            optional(*difference),
         ]
     }
 }
@@ -114,23 +108,15 @@ pub fn table(compared: &[Compared<'_>]) -> String {
         ["rate", "area", "", "of", "now", "then", "difference", "compared with"],
         &[4, 5, 6],
     );
-    for Compared { row, season } in compared {
-        let slice = row.dimension.zip(row.value).map(|(d, value)| format!("{d}={value}"));
-        let shown = |ratio: Option<f64>, above: Level, below: Option<Level>| match (ratio, below) {
-            (Some(ratio), Some(below)) => {
-                format!("{above} / {below} = {}", figures::ratio(ratio, row.is_share))
-            }
-            (None, Some(below)) => format!("{above} / {below}"),
-            (_, None) => above.to_string(),
-        };
+    for Compared { row, season, shown: [now, then] } in compared {
         let difference = season.difference.map(|by| figures::change(by, row.is_share));
         table.add_row([
             row.rate,
             row.area,
             row.area_name,
-            &slice.unwrap_or_default(),
-            &shown(row.ratio, row.numerator, row.denominator),
-            &shown(season.ratio, season.numerator, season.denominator),
+            &row.slice(),
+            now,
+            then,
             &difference.unwrap_or_else(|| "–".to_owned()),
             &format!("{} {}", season.as_of, season.aligned_by),
         ]);

@@ -2,13 +2,10 @@
 
 use csv::Writer;
 
-use crate::board::Row;
+use super::beside::{Beside, optional};
 
-/// Rows, each with what stands in `more` columns behind it.
-pub fn text<'r>(
-    rows: impl Iterator<Item = (&'r Row<'r>, Vec<String>)>,
-    more: &[&str],
-) -> Result<String, csv::Error> {
+/// Rows, and what stands beside them.
+pub fn text<T: Beside>(shown: &[T]) -> Result<String, csv::Error> {
     let mut writer = Writer::from_writer(Vec::new());
     let columns = [
         "pipeline",
@@ -26,9 +23,9 @@ pub fn text<'r>(
         "unit",
         "denominator_unit",
     ];
-    writer.write_record(columns.iter().chain(more))?;
-    for (row, more) in rows {
-        let ratio = row.ratio.map(|ratio| ratio.to_string()).unwrap_or_default();
+    writer.write_record(columns.iter().chain(T::COLUMNS))?;
+    for beside in shown {
+        let (row, more) = (beside.row(), beside.columns());
         let change = serde_json::Value::Object(row.change.clone()).to_string();
         let fields = [
             row.pipeline,
@@ -40,8 +37,8 @@ pub fn text<'r>(
             row.value.unwrap_or_default(),
             &row.as_of,
             &row.numerator.to_string(),
-            &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
-            &ratio,
+            &optional(row.denominator),
+            &optional(row.ratio),
             &change,
             row.unit.unwrap_or_default(),
             row.denominator_unit.unwrap_or_default(),

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::beside::{Beside, optional};
 use crate::area::AreaTree;
-use crate::board::{Board, Level, Row, rows};
+use crate::board::{Board, Counts, Row, rows};
 use crate::cli::figures::figure;
 use crate::cli::table;
 
@@ -23,16 +24,9 @@ pub struct Restated<'k> {
     /// The ledger's version whose facts it counted.
     ledger_version: Option<u64>,
     /// What is known of it now, where that is something else: facts came late, or were called off.
-    restated: Option<Restatement>,
+    restated: Option<Counts>,
     #[serde(skip)]
     shown: [String; 2],
-}
-
-#[derive(Serialize)]
-struct Restatement {
-    numerator: Level,
-    denominator: Option<Level>,
-    ratio: Option<f64>,
 }
 
 /// Every published figure, in the board's order.
@@ -43,12 +37,7 @@ pub fn restated<'k>(known: &'k Known, areas: &'k AreaTree) -> Vec<Restated<'k>> 
         let then = (was.numerator, was.denominator);
         let today = now.figure(was.key).map(|is| (is.numerator, is.denominator));
         let today = today.unwrap_or_default();
-        let level = |last, scale| Level::of(last, scale);
-        let restated = (today != then).then(|| Restatement {
-            numerator: level(today.0, rate.numerator_scale),
-            denominator: rate.formula.has_ratio().then_some(level(today.1, rate.denominator_scale)),
-            ratio: rate.ratio(today.0, today.1),
-        });
+        let restated = (today != then).then(|| Counts::of(rate, today));
         let told = |counts| figure(&published.pipeline, rate, counts);
         let ledger_version = published.ledger_version;
         Restated { row, ledger_version, restated, shown: [told(then), told(today)] }
@@ -56,26 +45,21 @@ pub fn restated<'k>(known: &'k Known, areas: &'k AreaTree) -> Vec<Restated<'k>> 
     told.collect()
 }
 
-impl<'k> Restated<'k> {
-    /// The figure as it was published.
-    pub fn row(&self) -> &Row<'k> {
+impl Beside for Restated<'_> {
+    fn row(&self) -> &Row<'_> {
         &self.row
     }
 
-    /// What a CSV file has beside the columns of a row.
-    pub const COLUMNS: [&'static str; 4] =
-        ["ledger_version", "restated_numerator", "restated_denominator", "restated_ratio"];
+    const COLUMNS: &'static [&'static str] =
+        &["ledger_version", "restated_numerator", "restated_denominator", "restated_ratio"];
 
-    /// The same columns of this one.
-    pub fn columns(&self) -> [String; 4] {
-        let of = |told: &dyn Fn(&Restatement) -> Option<String>| {
-            self.restated.as_ref().and_then(told).unwrap_or_default()
-        };
-        [
-            self.ledger_version.map(|version| version.to_string()).unwrap_or_default(),
-            of(&|restated| Some(restated.numerator.to_string())),
-            of(&|restated| restated.denominator.map(|level| level.to_string())),
-            of(&|restated| restated.ratio.map(|ratio| ratio.to_string())),
+    fn columns(&self) -> Vec<String> {
+        let restated = self.restated.as_ref();
+        vec![
+            optional(self.ledger_version),
+            optional(restated.map(|counts| counts.numerator)),
+            optional(restated.and_then(|counts| counts.denominator)),
+            optional(restated.and_then(|counts| counts.ratio)),
         ]
     }
 }
@@ -87,12 +71,11 @@ pub fn table(restated: &[Restated<'_>]) -> String {
     };
     let mut table = table::plain(["rate", "area", "", "of", "published", "known now"], &[4, 5]);
     for Restated { row, restated, shown: [published, now], .. } in restated {
-        let slice = row.dimension.zip(row.value).map(|(d, value)| format!("{d}={value}"));
         table.add_row([
             row.rate,
             row.area,
             row.area_name,
-            &slice.unwrap_or_default(),
+            &row.slice(),
             published,
             if restated.is_some() { now } else { "the same" },
         ]);

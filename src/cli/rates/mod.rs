@@ -2,6 +2,7 @@
 //!
 //! `ranked` puts areas in their places, `compared` lays rates beside an earlier spring, `known` beside what was published.
 
+mod beside;
 mod compared;
 mod csv;
 mod known;
@@ -12,8 +13,9 @@ use std::io::Write;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use self::compared::{Compared, Seen, compared};
-use self::known::{Known, Restated, restated};
+use self::beside::Beside;
+use self::compared::{Seen, compared};
+use self::known::{Known, restated};
 use super::visit::{self, VisitFlags};
 use super::{figures, table};
 use crate::area::AreaTree;
@@ -101,8 +103,8 @@ impl Rates {
 
     fn print(&self, boards: &[Board], areas: &AreaTree) -> Result<()> {
         let all = boards.iter().flat_map(|board| rows(board, areas));
-        let shown: Vec<Row> = all.filter(|row| self.admits(row)).collect();
-        self.tell(&shown, told, shown.iter().map(|row| (row, Vec::new())), &[])
+        let shown = all.collect();
+        self.tell(shown, told)
     }
 
     fn print_ranking(&self, boards: &[Board], areas: &AreaTree, parent: &str) -> Result<()> {
@@ -113,8 +115,7 @@ impl Rates {
             Some((board, rate))
         });
         let (board, rate) = known.ok_or_else(|| visit::no_rate(name))?;
-        let text = ranked::table(board, areas, rate, parent);
-        _ = std::io::stdout().write_all(text.as_bytes());
+        print(&ranked::table(board, areas, rate, parent));
         Ok(())
     }
 
@@ -133,30 +134,21 @@ impl Rates {
         let known = visit.ask_each(see).map(|told| told.map(|(_, known)| known));
         let known = known.collect::<Result<Vec<_>>>()?;
         let all = known.iter().flatten().flat_map(|known| restated(known, areas));
-        let shown: Vec<Restated> = all.filter(|figure| self.admits(figure.row())).collect();
-        self.tell(
-            &shown,
-            known::table,
-            shown.iter().map(|figure| (figure.row(), figure.columns().to_vec())),
-            &Restated::COLUMNS,
-        )
+        self.tell(all.collect(), known::table)
     }
 
-    /// Prints what was asked for, in the format that was.
-    fn tell<'r, T: Serialize>(
+    /// Prints what of this was asked for, in the format that was.
+    fn tell<T: Beside + Serialize>(
         &self,
-        shown: &'r [T],
-        table: impl Fn(&'r [T]) -> String,
-        rows: impl Iterator<Item = (&'r Row<'r>, Vec<String>)>,
-        more: &[&str],
+        mut shown: Vec<T>,
+        table: impl Fn(&[T]) -> String,
     ) -> Result<()> {
-        let text = match self.format {
-            Format::Json => serde_json::to_string_pretty(shown).map_err(unprintable)? + "\n",
-            Format::Csv => csv::text(rows, more).map_err(unprintable)?,
-            Format::Table => table(shown),
-        };
-        // A reader that has seen enough closes the pipe; that is no failure.
-        _ = std::io::stdout().write_all(text.as_bytes());
+        shown.retain(|beside| self.admits(beside.row()));
+        print(&match self.format {
+            Format::Json => serde_json::to_string_pretty(&shown).map_err(unprintable)? + "\n",
+            Format::Csv => csv::text(&shown).map_err(unprintable)?,
+            Format::Table => table(&shown),
+        });
         Ok(())
     }
 
@@ -181,13 +173,7 @@ impl Rates {
         let seen = visit.ask_each(see).map(|told| told.map(|(_, seen)| seen));
         let seen = seen.collect::<Result<Vec<_>>>()?;
         let all = seen.iter().flat_map(|seen| compared(seen, areas));
-        let shown: Vec<Compared> = all.filter(|compared| self.admits(compared.row())).collect();
-        self.tell(
-            &shown,
-            compared::table,
-            shown.iter().map(|compared| (compared.row(), compared.columns().to_vec())),
-            &Compared::COLUMNS,
-        )
+        self.tell(all.collect(), compared::table)
     }
 
     fn admits(&self, row: &Row) -> bool {
@@ -195,6 +181,11 @@ impl Rates {
             |wanted: &Option<String>, is: &str| wanted.as_deref().is_none_or(|wanted| wanted == is);
         admits(&self.rate, row.rate) && admits(&self.area, row.area)
     }
+}
+
+/// A reader that has seen enough closes the pipe; that is no failure.
+fn print(text: &str) {
+    _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 fn unprintable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -208,17 +199,15 @@ fn told(rows: &[Row]) -> String {
         &[5, 6, 7],
     );
     for row in rows {
-        let slice =
-            row.dimension.zip(row.value).map(|(dimension, value)| format!("{dimension}={value}"));
         table.add_row([
             row.rate,
             row.area,
             row.area_name,
             row.level,
-            &slice.unwrap_or_default(),
+            &row.slice(),
             &row.ratio.map(|ratio| figures::ratio(ratio, row.is_share)).unwrap_or_default(),
             &row.numerator.to_string(),
-            &row.denominator.map(|level| level.to_string()).unwrap_or_default(),
+            &beside::optional(row.denominator),
             &units(row),
             &changes(row),
         ]);

@@ -24,7 +24,7 @@ pub const DEPARTED: KindId = KindId(0);
 pub const LEFT: KindId = KindId(1);
 pub const RETURNED: KindId = KindId(2);
 
-/// The pipeline that is shipped.
+/// A pipeline whose kinds are numbered as these tests say.
 pub fn return_to_work() -> Arc<Pipeline> {
     static READ: LazyLock<Arc<Pipeline>> = LazyLock::new(|| {
         let text = include_str!("return-to-work.yaml");

@@ -4,10 +4,10 @@
 
 use serde_json::json;
 
+use super::super::Springs;
 use super::super::calendar::{DAY, HOUR, moment};
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
-use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 5 << 40;
@@ -43,7 +43,7 @@ const TARGETS: [(u32, u32, u32); 8] = [
 ];
 
 /// Appends all that was reported.
-pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
+pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     let area = ENSHI_CITY;
     recruitment(&mut random, &mut Desk { reports, copy, topic: "hr.recruitment", area });

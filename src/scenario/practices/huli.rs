@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
+use super::super::Springs;
 use super::super::calendar::{DAY, HOUR, moment, moment_of};
 use super::super::county::HULI;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
-use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 2 << 40;
@@ -22,7 +22,7 @@ const SUBSIDIES: [u32; 3] = [9_600_000, 5_300_000, 3_100_000];
 const POLICIES: u32 = 12;
 
 /// Appends all that was reported.
-pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
+pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     wage_claims(&mut random, &mut Desk { reports, copy, topic: "hr.wage-claims", area: HULI });
     support(&mut Desk { reports, copy, topic: "hr.support", area: HULI });

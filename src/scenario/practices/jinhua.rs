@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use super::super::Springs;
 use super::super::calendar::{DAY, HOUR, moment, moment_of};
 use super::super::county::YIWU;
 use super::super::identity::EntityId;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
-use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 4 << 40;
@@ -41,7 +41,7 @@ const COME_BY_DAY: [u32; 20] = [
 const FIRST_DAYS: [u32; 2] = [moment_of(2021, 2, 12, 0), moment(2, 1, 0)];
 
 /// Appends all that was reported.
-pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
+pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     for county in COUNTIES {
         let mut desk = Desk { reports, copy, topic: "hr.workers", area: county.0 };

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::super::Springs;
 use super::super::calendar::{DAY, HOUR, moment_of};
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
-use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 6 << 40;
@@ -29,7 +29,7 @@ const HOUSED: u32 = 45_000;
 const HOUSEHOLDS: u32 = 63;
 
 /// Appends all that was reported.
-pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
+pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     let mut desk = Desk { reports, copy, topic: "hr.support", area: LIUYANG };
     let year_end = moment_of(2020, 12, 31, 10);

@@ -20,25 +20,17 @@ use super::post;
 /// Late reports are days late, never years: whatever end is given, nothing comes near it.
 const NO_END: u32 = u32::MAX;
 
-/// Which copy of the springs is reported, and by which seed.
-#[derive(Clone, Copy)]
-struct Copied {
-    seed: u64,
-    copy: u32,
-}
-
 /// Every record of the reports, in the order of delivery.
-pub fn deliveries(options: Springs) -> impl Iterator<Item = Delivery> {
+pub fn deliveries(springs: Springs) -> impl Iterator<Item = Delivery> {
     let mut reports = Vec::new();
-    let copied = Copied { seed: options.seed, copy: options.copy };
-    zhanjiang::reports(copied, &mut reports);
-    liuyang::reports(copied, &mut reports);
-    huli::reports(copied, &mut reports);
-    jinhua::reports(copied, &mut reports);
-    yiwu::reports(copied, &mut reports);
-    enshi::reports(copied, &mut reports);
+    zhanjiang::reports(springs, &mut reports);
+    liuyang::reports(springs, &mut reports);
+    huli::reports(springs, &mut reports);
+    jinhua::reports(springs, &mut reports);
+    yiwu::reports(springs, &mut reports);
+    enshi::reports(springs, &mut reports);
     let known = reports.iter().map(|report: &Report| (report.at_seconds, report.fingerprint()));
-    let postings = post::postings(options.seed, known, NO_END);
+    let postings = post::postings(springs.seed, known, NO_END);
     postings.into_iter().map(move |posting| {
         let report = &reports[posting.event as usize];
         Delivery {

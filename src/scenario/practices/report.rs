@@ -7,6 +7,7 @@ use super::super::calendar::push_rfc3339;
 use super::super::county::feed;
 use super::super::identity::{EntityId, numbered, worker_id};
 use super::super::random::scatter;
+use super::super::springs::NUMBERS_A_COPY;
 
 /// Something that was reported.
 pub struct Report {
@@ -53,9 +54,6 @@ impl Report {
     }
 }
 
-/// So far apart are the numbers of one copy's subjects from the next one's: none has as many.
-const SUBJECTS_A_COPY: u32 = 1_000_000;
-
 /// Writes down what is reported on one topic about one area.
 pub struct Desk<'a> {
     /// Where the reports go.
@@ -71,12 +69,12 @@ pub struct Desk<'a> {
 impl Desk<'_> {
     /// Whatever these letters name, by its number.
     pub fn subject(&self, letters: &[u8; 2], number: u32) -> EntityId {
-        numbered(letters, self.area, number + self.copy * SUBJECTS_A_COPY)
+        numbered(letters, self.area, number + self.copy * NUMBERS_A_COPY)
     }
 
     /// A worker by their number.
     pub fn worker(&self, number: u32) -> EntityId {
-        worker_id(number + self.copy * SUBJECTS_A_COPY)
+        worker_id(number + self.copy * NUMBERS_A_COPY)
     }
 
     /// Notes a report that says nothing else.

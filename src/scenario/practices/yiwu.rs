@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
+use super::super::Springs;
 use super::super::calendar::{DAY, HOUR, moment};
 use super::super::county::YIWU;
 use super::super::identity::EntityId;
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
-use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 3 << 40;
@@ -23,7 +23,7 @@ const TRACKED: u32 = 170;
 const CLASSES: [&str; 4] = ["simple", "ordinary", "difficult", "long-term"];
 
 /// Appends all that was reported.
-pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
+pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     yiwu(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: YIWU });
     panan(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: PANAN });

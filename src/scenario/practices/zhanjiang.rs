@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use super::super::Springs;
 use super::super::calendar::{DAY, HOUR, moment_of};
 use super::super::random::Random;
 use super::super::rhythm::working_hours;
-use super::Copied;
 use super::report::{Desk, Report};
 
 const STREAMS: u64 = 7 << 40;
@@ -20,7 +20,7 @@ const FAIRS: u32 = 26;
 const COACHES: u32 = 34;
 
 /// Appends all that was reported.
-pub fn reports(Copied { seed, copy }: Copied, reports: &mut Vec<Report>) {
+pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     enterprises(copy, &mut random, reports);
     fairs(

@@ -12,12 +12,10 @@ use super::delivery::Delivery;
 use super::event::Event;
 use super::line::write_line;
 use super::post;
+use super::springs::NUMBERS_A_COPY;
 
 /// Everything is delivered before 2022-02-21T08:00:00+08:00.
 const END: u32 = moment(2, 21, 8);
-
-/// So far apart are the numbers of one copy's entities from the next one's: none has as many, Enshi's workers included.
-const ENTITIES_A_COPY: u32 = 1_000_000;
 
 /// Every record of the spring, in the order of delivery. The lines are written as they are asked
 /// for: the plan behind them takes some ten megabytes.
@@ -25,7 +23,7 @@ pub fn deliveries(options: Springs) -> impl Iterator<Item = Delivery> {
     let mut events = Vec::new();
     workers::happenings(options.seed, options.leave_out_returns, &mut events);
     enterprises::happenings(options.seed, &mut events);
-    events.iter_mut().for_each(|event| event.entity += options.copy * ENTITIES_A_COPY);
+    events.iter_mut().for_each(|event| event.entity += options.copy * NUMBERS_A_COPY);
     let known = events.iter().map(|event: &Event| (event.at_seconds, event.fingerprint()));
     let postings = post::postings(options.seed, known, END);
     postings.into_iter().map(move |posting| delivery(posting, &events))

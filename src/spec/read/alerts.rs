@@ -19,7 +19,8 @@ fn alert(key: &Key, node: &Node, rates: &[Rate], problems: &mut Problems) -> Opt
     let hold = fields.required("for", problems).and_then(|n| sections::window(n, problems));
     let severity = fields.required("severity", problems).and_then(|n| severity(n, problems));
     let least = fields.optional("min_denominator");
-    let min_denominator = least.map_or(Some(1), |n| n.integer(1, problems));
+    let enough = rate.map_or(1, |index| rates[index].minimum_sample);
+    let min_denominator = least.map_or(Some(enough), |n| n.integer(1, problems));
     fields.done(problems);
     Some(Alert {
         name: key.text.clone(),

@@ -100,6 +100,9 @@ fn areas(node: &Node, problems: &mut Problems) -> Vec<AreaId> {
         }
         areas.push(area);
     }
+    if areas.is_empty() {
+        problems.suggest(&node.place, "no area reports", "name one, or leave `reported` out");
+    }
     areas
 }
 
@@ -141,13 +144,15 @@ fn cleared_of(node: &Node, known: Known<'_>, problems: &mut Problems) -> Option<
 /// `opened - solved + reopened`: measures of one unit and the same decimals.
 fn combination(node: &Node, known: Known<'_>, problems: &mut Problems) -> Option<Combination> {
     let words: Vec<&str> = node.text(problems)?.split_whitespace().collect();
+    if words.is_empty() {
+        problems.suggest(&node.place, "no measure is named", EXAMPLE);
+        return None;
+    }
     let mut terms = Vec::new();
     for (index, word) in words.iter().enumerate() {
         if index.is_multiple_of(2) {
-            terms.push((
-                sign(words.get(index.wrapping_sub(1))),
-                measure(word, node, known, problems)?,
-            ));
+            let before = index.checked_sub(1).map(|before| words[before]);
+            terms.push((sign(before), measure(word, node, known, problems)?));
         } else if !["+", "-"].contains(word) {
             problems.suggest(&node.place, format!("`{word}` is neither + nor -"), EXAMPLE);
             return None;
@@ -172,8 +177,8 @@ fn combination(node: &Node, known: Known<'_>, problems: &mut Problems) -> Option
 
 const EXAMPLE: &str = "write `opened - solved`, with spaces around the sign";
 
-fn sign(word: Option<&&str>) -> Sign {
-    if word == Some(&"-") { Sign::Minus } else { Sign::Plus }
+fn sign(word: Option<&str>) -> Sign {
+    if word == Some("-") { Sign::Minus } else { Sign::Plus }
 }
 
 fn measure(

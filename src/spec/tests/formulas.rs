@@ -25,6 +25,7 @@ fn measures_are_added_and_taken_away() {
         ("departed -returned", "`-returned` is neither + nor -"),
         ("departed - ", "the last sign has no measure behind it"),
         ("departed - gone", "no measure is named `gone`"),
+        (" ", "no measure is named"),
     ] {
         let told = says(&format!("numerator: \"{wrong}\""));
         assert!(told.contains(expected), "{told}");
@@ -78,6 +79,7 @@ fn reports_are_of_the_same_thing_and_their_areas_are_apart() {
     for (wrong, expected) in [
         ("numerator: departed, areas: [\"330700\", \"330782\"]", "`330782` lies within another"),
         ("numerator: departed, areas: [\"339999\"]", "`339999` is no area"),
+        ("numerator: departed, areas: []", "no area reports"),
         (
             "numerator: departed, denominator: departed, areas: [\"330700\"]",
             "another denominator or other decimals",
