@@ -112,6 +112,15 @@ fn a_rate_says_which_way_is_good_and_what_is_too_few() {
 }
 
 #[test]
+fn an_alert_asks_for_the_rate_s_minimum_sample_unless_it_says_otherwise() {
+    let text =
+        file_with("    change: [1h, 24h]\n", "    change: [1h, 24h]\n    minimum_sample: 30\n");
+    assert_eq!(load(&text).alerts[0].min_denominator, 500);
+    let text = text.replace(", min_denominator: 500", "");
+    assert_eq!(load(&text).alerts[0].min_denominator, 30);
+}
+
+#[test]
 fn a_dimension_goes_down_to_a_level_of_areas() {
     let text = file_with(
         "mode: { column: returned_mode,",
