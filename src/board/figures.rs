@@ -2,11 +2,11 @@
 
 use hashbrown::HashMap;
 
-use super::{Figure, FigureKey};
+use super::{Figure, FigureKey, SameDay};
 use crate::area::{AreaId, AreaTree};
 use crate::panes::Levels;
 use crate::spec::formula::{Formula, INDEX_SCALE, Quotient, Reported, Weighted};
-use crate::spec::{MeasureId, Pipeline, Rate, SliceId};
+use crate::spec::{Lookbacks, MeasureId, Pipeline, Rate, SliceId};
 use crate::steps::Cell;
 
 /// An area, in total or for one dimension value.
@@ -18,12 +18,14 @@ pub fn figures(
     areas: &AreaTree,
     levels: &HashMap<Cell, Levels>,
 ) -> Vec<Figure> {
-    let windows: Vec<i64> = pipeline.windows().iter().map(|window| window.seconds).collect();
-    let column = |seconds: i64| windows.iter().position(|w| *w == seconds).map(|at| at + 1);
+    let lookbacks = Lookbacks::of(pipeline);
     let told = Told { pipeline, areas, levels };
     let mut figures = Vec::new();
     for (index, rate) in pipeline.rates.iter().enumerate() {
-        let columns: Vec<usize> = rate.change.iter().filter_map(|w| column(w.seconds)).collect();
+        let columns = Columns {
+            windows: rate.change.iter().filter_map(|w| lookbacks.window(w.seconds)).collect(),
+            springs: rate.season.and_then(|alignment| lookbacks.spring(alignment)),
+        };
         for place in told.places(rate) {
             let key = FigureKey { rate: index as u16, area: place.0, slice: place.1 };
             figures.extend(told.figure(key, rate, &columns));
@@ -33,11 +35,18 @@ pub fn figures(
     figures
 }
 
+/// Where a rate's earlier moments are found in the levels.
+struct Columns {
+    windows: Vec<usize>,
+    /// The last midnight, and the same one of the spring before.
+    springs: Option<[usize; 2]>,
+}
+
 /// What is needed to tell a figure.
 struct Told<'t> {
     pipeline: &'t Pipeline,
     areas: &'t AreaTree,
-    /// By cell, the level now and the level at the start of each window.
+    /// By cell, the level now and at the moments that are looked back to.
     levels: &'t HashMap<Cell, Levels>,
 }
 
@@ -64,12 +73,17 @@ impl Told<'_> {
         places
     }
 
-    fn figure(&self, key: FigureKey, rate: &Rate, columns: &[usize]) -> Option<Figure> {
+    fn figure(&self, key: FigureKey, rate: &Rate, columns: &Columns) -> Option<Figure> {
         let at = |column| self.counts(rate, (key.area, key.slice), column);
         let now = at(0).filter(|counts| *counts != (0, 0))?;
         let change = |column: &usize| rate.change(now, at(*column)?);
-        let change = columns.iter().map(change).collect();
-        Some(Figure { key, numerator: now.0, denominator: now.1, change })
+        let change = columns.windows.iter().map(change).collect();
+        let springs = columns.springs.filter(|_| key.slice.is_none());
+        let same_day = springs.and_then(|[this, last]| {
+            let last_spring = at(last).filter(|counts| *counts != (0, 0))?;
+            Some(SameDay { this_spring: at(this)?, last_spring })
+        });
+        Some(Figure { key, numerator: now.0, denominator: now.1, change, same_day })
     }
 
     /// Numerator and denominator; `None` where an index lacks one of its ratios.

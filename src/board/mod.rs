@@ -51,6 +51,17 @@ pub struct Figure {
     /// The ratio now less the ratio at the start of each of the rate's windows; `None` where either has no denominator. Of a
     /// rate without one, the numerator now less the numerator then.
     pub change: Vec<Option<f64>>,
+    /// The same day of the spring before, of the totals of a rate with a season, where anybody counted then.
+    pub same_day: Option<SameDay>,
+}
+
+/// What a figure was at two midnights that are the same one of two springs, each as numerator and denominator.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SameDay {
+    /// At the last midnight before the board.
+    pub this_spring: (i64, i64),
+    /// A spring before.
+    pub last_spring: (i64, i64),
 }
 
 /// Which figure of a board.

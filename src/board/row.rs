@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{Board, Figure};
+use super::{Board, Figure, SameDay};
 use crate::area::AreaTree;
+use crate::panes::same_midnights;
 use crate::spec::amount::{decimal, digits};
 use crate::spec::{Rate, Unit};
 
@@ -36,6 +37,9 @@ pub struct Row<'b> {
     pub ratio: Option<f64>,
     /// By window: the ratio now less the ratio then, of a rate without a denominator the numerator's.
     pub change: serde_json::Map<String, serde_json::Value>,
+    /// The same day of the spring before; left out where the rate has no season or nobody counted then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_spring: Option<LastSpring>,
     /// What the numerator is in; null where the pipeline does not say.
     pub unit: Option<&'static str>,
     /// What the denominator is in. Where it is another unit than the numerator's, the ratio is no share.
@@ -43,6 +47,32 @@ pub struct Row<'b> {
     /// Whether the ratio is read as so many of a hundred.
     #[serde(skip)]
     pub is_share: bool,
+}
+
+/// The same day of the spring before, and how far this spring is from it.
+#[derive(Serialize, Debug)]
+pub struct LastSpring {
+    /// What lays the two side by side.
+    pub aligned_by: &'static str,
+    /// The moment of the spring before, a midnight in Shanghai: RFC 3339 in UTC.
+    pub as_of: String,
+    /// What the rate said then.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// The moment of this spring that is the same: the last midnight before the board.
+    pub beside: Beside,
+    /// The ratio this spring less the ratio then; of a rate without a denominator the numerator's; null where there is none.
+    pub difference: Option<f64>,
+}
+
+/// This spring at the moment that is compared.
+#[derive(Serialize, Debug)]
+pub struct Beside {
+    /// The moment, RFC 3339 in UTC.
+    pub as_of: String,
+    /// What the rate said.
+    #[serde(flatten)]
+    pub counts: Counts,
 }
 
 /// A level with its decimals, written as a number.
@@ -73,6 +103,20 @@ impl Counts {
             ratio: rate.ratio(numerator, denominator),
         }
     }
+}
+
+/// The spring before, of a figure that knows it.
+fn last_spring(board: &Board, figure: &Figure) -> Option<LastSpring> {
+    let (rate, same_day) = (board.rate(figure), figure.same_day?);
+    let [this, last] = same_midnights(board.as_of, rate.season?)?;
+    let SameDay { this_spring, last_spring } = same_day;
+    Some(LastSpring {
+        aligned_by: rate.season?.as_str(),
+        as_of: last.to_string(),
+        counts: Counts::of(rate, last_spring),
+        beside: Beside { as_of: this.to_string(), counts: Counts::of(rate, this_spring) },
+        difference: rate.change(this_spring, last_spring),
+    })
 }
 
 impl Row<'_> {
@@ -135,6 +179,7 @@ fn row<'b>(
         denominator,
         ratio,
         change: windows.zip(changes).collect(),
+        last_spring: last_spring(board, figure),
         unit: pipeline.unit_of(rate).map(Unit::code),
         denominator_unit: pipeline.denominator_unit_of(rate).map(Unit::code),
         is_share: pipeline.is_share(rate),

@@ -1,11 +1,13 @@
 //! What a parsed record means to one pipeline: a fact, a retraction, somebody else's business, or a reject.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::json::Picks;
+use super::naming::Naming;
 use super::{Key, Picked, Reader, Reason};
 use crate::area::{AreaId, AreaTree};
 use crate::roster::{FactCode, FactHead, Token};
@@ -75,6 +77,7 @@ pub struct Interpreter {
     areas: &'static AreaTree,
     key: Arc<Key>,
     meanings: HashMap<String, Meaning>,
+    naming: Naming,
     entity: usize,
     kind: usize,
     time: usize,
@@ -97,6 +100,7 @@ impl Interpreter {
         };
         Self {
             meanings: meanings(&pipeline),
+            naming: Naming::of(&pipeline),
             entity: reader.want(&rules.entity),
             kind: reader.want(&rules.kind),
             time: reader.want(&rules.time),
@@ -143,8 +147,9 @@ impl Interpreter {
             Meaning::Ignored => return Ok(None),
             Meaning::Fact(code) => code,
         };
-        let entity = self.token(picks.get(self.entity))?;
+        let id = identifier(picks.get(self.entity))?;
         let time = self.event_time(picks.get(self.time), record_time)?;
+        let entity = self.key.pseudonym(self.naming.entity_at(time), &id);
         self.values.clear();
         let (mut area, mut area_text) = (None, None);
         if !code.is_retraction() {
@@ -161,25 +166,6 @@ impl Interpreter {
         match picks.get(self.kind).text() {
             Some(_) => Reason::UnknownKind,
             None => Reason::MissingKind,
-        }
-    }
-
-    fn token(&self, picked: &Picked) -> Result<Token, Reason> {
-        let pseudonym = |id: &str| {
-            let id = id.trim();
-            match id.len() {
-                0 => Err(Reason::MissingEntity),
-                length if length > ENTITY_BYTES_MOST => Err(Reason::InvalidEntity),
-                _ => Ok(self.key.pseudonym(&self.pipeline.entity, id)),
-            }
-        };
-        match picked {
-            Picked::Absent => Err(Reason::MissingEntity),
-            Picked::Text(id) => pseudonym(id),
-            Picked::Integer(id) => pseudonym(&id.to_string()),
-            Picked::Boolean(_) | Picked::Number(_) | Picked::Composite => {
-                Err(Reason::InvalidEntity)
-            }
         }
     }
 
@@ -219,6 +205,23 @@ impl Interpreter {
             AreaText::NoCode => None,
         };
         known.unwrap_or(self.areas.unassigned())
+    }
+}
+
+/// An entity's identifier as the event writes it.
+fn identifier<'p>(picked: &'p Picked<'_>) -> Result<Cow<'p, str>, Reason> {
+    let id: Cow<'_, str> = match picked {
+        Picked::Absent => return Err(Reason::MissingEntity),
+        Picked::Text(id) => id.trim().into(),
+        Picked::Integer(id) => id.to_string().into(),
+        Picked::Boolean(_) | Picked::Number(_) | Picked::Composite => {
+            return Err(Reason::InvalidEntity);
+        }
+    };
+    match id.len() {
+        0 => Err(Reason::MissingEntity),
+        length if length > ENTITY_BYTES_MOST => Err(Reason::InvalidEntity),
+        _ => Ok(id),
     }
 }
 

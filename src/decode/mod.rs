@@ -11,6 +11,7 @@ mod feed;
 mod interpret;
 mod json;
 mod key;
+mod naming;
 mod pick;
 mod reason;
 mod record;

@@ -59,6 +59,9 @@ fn dashboard(pipeline: &Pipeline) -> Value {
 fn panels(pipeline: &Pipeline) -> Vec<Value> {
     let mut canvas = Canvas::default();
     canvas.section("总览 Headline");
+    if pipeline.rates.iter().any(|rate| rate.season.is_some()) {
+        rate_panels::season(&mut canvas, pipeline);
+    }
     for rate in &pipeline.rates {
         rate_panels::headline(&mut canvas, pipeline, rate);
     }

@@ -22,13 +22,45 @@ pub fn headline(canvas: &mut Canvas, pipeline: &Pipeline, rate: &Rate) {
     let title = both(&rate.title);
     let main = [Query::range(whole(main_family(rate)), &title)];
     canvas.place(6, 5, panel::stat(&title, &definition(rate), shown(pipeline, rate), &main));
-    let (above, Some(below)) = measures(pipeline, rate) else { return };
-    let counts = [
-        Query::range(whole("chunfeng_rate_numerator"), &above),
-        Query::range(whole("chunfeng_rate_denominator"), &below),
-    ];
-    let title = format!("{above} / {below}");
-    canvas.place(6, 5, panel::stat(&title, &definition(rate), number("short", 0), &counts));
+    let (above, below) = measures(pipeline, rate);
+    if let Some(below) = &below {
+        let counts = [
+            Query::range(whole("chunfeng_rate_numerator"), &above),
+            Query::range(whole("chunfeng_rate_denominator"), below),
+        ];
+        let title = format!("{above} / {below}");
+        canvas.place(6, 5, panel::stat(&title, &definition(rate), number("short", 0), &counts));
+    }
+    if rate.season.is_some() {
+        let title = format!("{} · 去年同日 Last spring", both(&rate.title));
+        let then = [Query::range(whole(last_spring_families(rate)[0]), &title)];
+        canvas.place(6, 5, panel::stat(&title, &definition(rate), shown(pipeline, rate), &then));
+    }
+}
+
+/// Which day of the season it is, and which one of last spring it is compared with.
+pub fn season(canvas: &mut Canvas, pipeline: &Pipeline) {
+    let of_board = |family| {
+        let matchers = [("pipeline=", pipeline.name.as_str())];
+        format!("max({})", selector(family, &matchers))
+    };
+    let title = "正月初一起第几天 Day of the season";
+    let day = [Query::range(of_board("chunfeng_board_season_day"), title)];
+    canvas.place(
+        6,
+        5,
+        panel::stat(
+            title,
+            "1 是正月初一 1 is the first of the lunar year",
+            number("none", 0),
+            &day,
+        ),
+    );
+    let title = "与去年哪天相比 Compared with";
+    let then = of_board("chunfeng_board_last_spring_timestamp_seconds");
+    let then = [Query::range(format!("1000 * {then}"), title)];
+    let description = "去年春节后的同一天，零时 The midnight of the same day of last spring";
+    canvas.place(6, 5, panel::stat(title, description, number("dateTimeAsIso", 0), &then));
 }
 
 /// Everything below the headline.
@@ -37,6 +69,9 @@ pub fn section(canvas: &mut Canvas, pipeline: &Pipeline, rate: &Rate) {
     canvas.place(10, 10, ranking(pipeline, rate));
     for window in &rate.change {
         canvas.place(12, 8, change(pipeline, rate, window));
+    }
+    if rate.season.is_some() {
+        canvas.place(12, 8, above_last_spring(pipeline, rate));
     }
     for dimension in pipeline.dimensions_of(rate) {
         canvas.place(12, 8, breakdown(pipeline, rate, dimension));
@@ -63,12 +98,31 @@ fn change(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
     panel::lines(&title, &description, change_shown(pipeline, rate, window), &[query])
 }
 
+fn above_last_spring(pipeline: &Pipeline, rate: &Rate) -> Value {
+    let above = select(pipeline, rate, above_last_spring_family(rate), &CHOSEN);
+    let above = shown_change(pipeline, rate, &whoever_exports("area", &above));
+    let query = Query::range(of_the_largest(pipeline, rate, &above), PEOPLE_READ);
+    let title = format!("{} · 比去年同日 Above last spring", both(&rate.title));
+    let description = largest_of(
+        "昨日24时的数值减去去年春节后同一天24时的数值 \
+         The figure at the last midnight less the figure at the midnight of the same day of last spring",
+    );
+    panel::lines(&title, &description, points_or_shown(pipeline, rate), &[query])
+}
+
+fn points_or_shown(pipeline: &Pipeline, rate: &Rate) -> Value {
+    match pipeline.is_share(rate) {
+        true => number(POINTS, 2),
+        false => shown(pipeline, rate),
+    }
+}
+
 /// Percentage points, with a line where an alert would fire.
 fn change_shown(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
+    let mut defaults = points_or_shown(pipeline, rate);
     if !pipeline.is_share(rate) {
-        return shown(pipeline, rate);
+        return defaults;
     }
-    let mut defaults = number(POINTS, 2);
     let is_watched = |index: usize| std::ptr::eq(&pipeline.rates[index], rate);
     let alert = pipeline
         .alerts
@@ -93,12 +147,18 @@ fn ranking(pipeline: &Pipeline, rate: &Rate) -> Value {
     columns.extend(figures(pipeline, rate));
     columns.extend(rate.change.iter().enumerate().map(|(index, window)| {
         let heading = format!("{} 变化 Change", window.label);
-        let points = match pipeline.is_share(rate) {
-            true => unit(POINTS, 2),
-            false => unit("short", decimals_shown(pipeline, rate)),
-        };
-        column(&value_of(families(rate).len() + index), heading, points)
+        let moved = moved_by(pipeline, rate);
+        column(&value_of(families(rate).len() + index), heading, moved)
     }));
+    if rate.season.is_some() {
+        let next = families(rate).len() + rate.change.len();
+        for (index, figure) in figures(pipeline, rate).into_iter().enumerate() {
+            let heading = format!("去年同日 Last spring: {}", figure.heading);
+            columns.push(Column { field: value_of(next + index), heading, ..figure });
+        }
+        let (above, moved) = (value_of(next + families(rate).len()), moved_by(pipeline, rate));
+        columns.push(column(&above, "同比 Above last spring".to_owned(), moved));
+    }
     columns.push(column("area", "代码 Code".to_owned(), vec![]));
     let title = format!("{} · 排名 Ranking", both(&rate.title));
     panel::table(&title, &definition(rate), &columns, &both(&rate.title), &queries)
@@ -115,10 +175,14 @@ fn ranking_queries(pipeline: &Pipeline, rate: &Rate) -> Vec<Query> {
         .change
         .iter()
         .map(|window| shown_change(pipeline, rate, &of_level(change_family(rate), Some(window))));
+    let above = shown_change(pipeline, rate, &of_level(above_last_spring_family(rate), None));
+    let springs = last_spring_families(rate).iter().map(|family| of_level(family, None));
+    let springs = springs.chain([above]).filter(|_| rate.season.is_some());
     families(rate)
         .iter()
         .map(|family| of_level(family, None))
         .chain(changes)
+        .chain(springs)
         .map(|vector| Query::instant(named(&vector), ""))
         .collect()
 }
@@ -177,6 +241,14 @@ fn unit(unit: &str, decimals: u32) -> Vec<(&'static str, Value)> {
     vec![("unit", json!(unit)), ("decimals", json!(decimals))]
 }
 
+/// How a change is shown in a table.
+fn moved_by(pipeline: &Pipeline, rate: &Rate) -> Vec<(&'static str, Value)> {
+    match pipeline.is_share(rate) {
+        true => unit(POINTS, 2),
+        false => unit("short", decimals_shown(pipeline, rate)),
+    }
+}
+
 fn value_of(query: usize) -> String {
     format!("Value #{}", letter(query))
 }
@@ -200,6 +272,26 @@ fn change_family(rate: &Rate) -> &'static str {
     match rate.formula.has_ratio() {
         true => "chunfeng_rate_change_ratio",
         false => "chunfeng_rate_change_numerator",
+    }
+}
+
+/// What an area's row shows of last spring, in the order of [`families`].
+fn last_spring_families(rate: &Rate) -> &'static [&'static str] {
+    const ALL: [&str; 3] = [
+        "chunfeng_rate_last_spring_ratio",
+        "chunfeng_rate_last_spring_numerator",
+        "chunfeng_rate_last_spring_denominator",
+    ];
+    match rate.formula.has_ratio() {
+        true => &ALL,
+        false => &ALL[1..2],
+    }
+}
+
+fn above_last_spring_family(rate: &Rate) -> &'static str {
+    match rate.formula.has_ratio() {
+        true => "chunfeng_rate_above_last_spring_ratio",
+        false => "chunfeng_rate_above_last_spring_numerator",
     }
 }
 

@@ -89,7 +89,7 @@ fn counts(figure: &Figure) -> (i64, i64) {
 
 fn nobody(key: FigureKey, pipeline: &Pipeline) -> Figure {
     let windows = pipeline.rates[usize::from(key.rate)].change.len();
-    Figure { key, numerator: 0, denominator: 0, change: vec![None; windows] }
+    Figure { key, numerator: 0, denominator: 0, change: vec![None; windows], same_day: None }
 }
 
 fn to_batch(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Decimal128Array, Int64Array,
+    Array, ArrayRef, AsArray, BinaryBuilder, BooleanArray, Decimal128Array, Int32Array, Int64Array,
     RecordBatch, TimestampMicrosecondArray,
 };
 use arrow::datatypes::Schema;
@@ -22,10 +22,11 @@ use super::{
 use crate::area::{AreaId, AreaTree};
 use crate::decode::TopicPartition;
 use crate::roster::{Layout, State, Timeline, TimelineBatch, Token};
-use crate::spec::Pipeline;
+use crate::season::Season;
 use crate::spec::column::{Column, ColumnType, Value};
+use crate::spec::{Pipeline, Seasons};
 use crate::steps::Stepper;
-use crate::time::EventTime;
+use crate::time::{EARLIEST, EventTime};
 
 /// The most rows of a file.
 const FILE_ROWS_MOST: usize = 1 << 20;
@@ -121,6 +122,8 @@ struct Rows {
     state: State,
     entities: BinaryBuilder,
     areas: Vec<AreaId>,
+    /// The year of each entity's season.
+    seasons: Vec<i32>,
     columns: Vec<Vec<Value>>,
     timelines: BinaryBuilder,
     /// The timeline being written.
@@ -133,6 +136,7 @@ impl Rows {
             state: State::new(&Layout::of(pipeline)),
             entities: BinaryBuilder::new(),
             areas: Vec::new(),
+            seasons: Vec::new(),
             columns: vec![Vec::new(); pipeline.columns.len()],
             timelines: BinaryBuilder::new(),
             bytes: Vec::new(),
@@ -144,6 +148,8 @@ impl Rows {
         timeline.facts(layout).for_each(|(head, fields)| self.state.apply(head, fields, layout));
         self.entities.append_value(token.0);
         self.areas.push(self.state.area().unwrap_or(unassigned));
+        let first = timeline.facts(layout).next().map_or(EARLIEST, |(head, _)| head.time());
+        self.seasons.push(Season::of(first).year.into());
         self.columns
             .iter_mut()
             .zip(self.state.row())
@@ -161,6 +167,9 @@ impl Rows {
     ) -> Result<RecordBatch, ArrowError> {
         let mut columns: Vec<ArrayRef> =
             vec![Arc::new(self.entities.finish()), area_column(&self.areas, areas)?];
+        if pipeline.seasons == Seasons::Apart {
+            columns.push(Arc::new(Int32Array::from(self.seasons)));
+        }
         for (column, values) in pipeline.columns.iter().zip(&self.columns) {
             columns.push(state_column(column, values)?);
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 
-use crate::spec::Pipeline;
 use crate::spec::column::ColumnType;
+use crate::spec::{Pipeline, Seasons};
 use crate::time::EventTime;
 
 /// A moment: microseconds, UTC.
@@ -46,12 +46,15 @@ pub fn ledger_file() -> Vec<Field> {
 /// The digits of an amount: those of the largest, and some for whoever adds them up.
 pub const AMOUNT_DIGITS: u8 = 18;
 
-/// The roster of a pipeline: what it is, where it is, its state, its timeline.
+/// The roster of a pipeline: what it is, where it is, of which season where they are told apart, its state, its timeline.
 pub fn roster(pipeline: &Pipeline) -> Schema {
     let mut fields = vec![
         Field::new("entity", DataType::Binary, false),
         Field::new("area", dictionary(), false),
     ];
+    if pipeline.seasons == Seasons::Apart {
+        fields.push(Field::new("season", DataType::Int32, false));
+    }
     fields.extend(pipeline.columns.iter().map(|column| {
         let column_type = match &column.column_type {
             ColumnType::Time => timestamp(),

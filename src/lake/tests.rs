@@ -335,6 +335,7 @@ async fn a_board_appends_only_what_it_says_anew() {
         numerator,
         denominator: 10,
         change: vec![None, Some(-0.5)],
+        same_day: None,
     };
     let board = |numerators: &[i64]| Board {
         figures: numerators.iter().map(|n| figure(*n)).collect(),
@@ -369,6 +370,7 @@ async fn what_was_published_is_remembered_across_a_restart() {
         numerator: 1,
         denominator: 2,
         change: vec![None, None],
+        same_day: None,
     };
     let board = Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) };
     lake.publish(&board, &mut PublishedRates::default(), bench.areas, EARLIEST).await.unwrap();

@@ -12,31 +12,53 @@ mod tests;
 
 use hashbrown::HashMap;
 
-pub use window::{pane_end, window_start};
+pub use window::{pane_end, same_midnights, window_start};
 
 use self::cell_panes::CellPanes;
-use crate::spec::Window;
+use crate::spec::Lookbacks;
 use crate::steps::{Cell, Movement};
 use crate::time::EventTime;
 
-/// The levels of one cell: at the board's as-of, then at the start of each declared window, shortest first.
+/// The levels of one cell: at the board's as-of, then at the moments it looks back to, in the columns of [`Lookbacks`].
 pub type Levels = Vec<i64>;
 
 /// All cells of a shard.
 pub struct Panes {
-    windows: Vec<Window>,
+    lookbacks: Lookbacks,
     /// No board will be as of an earlier moment.
     frontier: EventTime,
     /// No window of such a board reaches behind this.
     horizon: EventTime,
+    /// Nor does the spring before, of cells that are told of it.
+    spring_horizon: EventTime,
     cells: HashMap<Cell, CellPanes>,
 }
 
 impl Panes {
-    /// Empty panes that will be asked for boards from `frontier` on, with these windows.
-    pub fn new(windows: Vec<Window>, frontier: EventTime) -> Self {
-        let horizon = window::horizon(&windows, frontier);
-        Self { windows, frontier, horizon, cells: HashMap::new() }
+    /// Empty panes that will be asked for boards from `frontier` on, which look back so.
+    pub fn new(lookbacks: Lookbacks, frontier: EventTime) -> Self {
+        let mut panes = Self {
+            lookbacks,
+            frontier,
+            horizon: frontier,
+            spring_horizon: frontier,
+            cells: HashMap::new(),
+        };
+        panes.look_ahead();
+        panes
+    }
+
+    fn look_ahead(&mut self) {
+        self.horizon = window::horizon(&self.lookbacks.windows, self.frontier);
+        self.spring_horizon = self.horizon.min(window::spring_horizon(self.frontier));
+    }
+
+    /// Up to where a cell needs no panes.
+    fn horizon_of(&self, cell: Cell) -> EventTime {
+        match reaches_last_spring(&self.lookbacks, cell) {
+            true => self.spring_horizon,
+            false => self.horizon,
+        }
     }
 
     /// Forgets what moved.
@@ -49,7 +71,7 @@ impl Panes {
     pub fn advance(&mut self, frontier: EventTime) {
         if frontier > self.frontier {
             self.frontier = frontier;
-            self.horizon = window::horizon(&self.windows, frontier);
+            self.look_ahead();
         }
     }
 
@@ -60,8 +82,9 @@ impl Panes {
 
     /// Takes what moved in a cell, at a moment or in a pane that ends there.
     pub fn add(&mut self, cell: Cell, time: EventTime, entries: i64, exits: i64) {
+        let horizon = self.horizon_of(cell);
         let panes = self.cells.entry(cell).or_default();
-        match time <= self.horizon {
+        match time <= horizon {
             true => panes.settle(entries - exits),
             false => panes.add(pane_end(time, self.frontier), entries, exits),
         }
@@ -80,19 +103,41 @@ impl Panes {
         self.add(step.cell, step.time, entries, exits);
     }
 
-    /// The level of every cell at `as_of`, which is not before the frontier, and at the start of each window then.
+    /// The level of every cell at `as_of`, which is not before the frontier, and at the moments it looks back to then.
     pub fn close(&mut self, as_of: EventTime) -> Vec<(Cell, Levels)> {
         self.advance(as_of);
-        let starts: Vec<EventTime> =
-            self.windows.iter().map(|window| window_start(self.frontier, window.seconds)).collect();
-        self.cells.retain(|_, cell| {
-            cell.coarsen(self.horizon, self.frontier);
-            !cell.is_empty()
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.retain(|cell, panes| {
+            panes.coarsen(self.horizon_of(*cell), self.frontier);
+            !panes.is_empty()
         });
-        let levels = |cell: &CellPanes| {
-            let at = std::iter::once(&self.frontier).chain(&starts);
-            at.map(|moment| cell.level(*moment)).collect::<Levels>()
+        self.cells = cells;
+        let (near, far) = (self.moments(), self.spring_moments());
+        let levels = |cell: Cell, panes: &CellPanes| {
+            let far: &[_] = if reaches_last_spring(&self.lookbacks, cell) { &far } else { &[] };
+            // A spring that is not known to align by had nobody.
+            let level = |moment: &Option<EventTime>| moment.map_or(0, |at| panes.level(at));
+            near.iter().chain(far).map(level).collect()
         };
-        self.cells.iter().map(|(cell, panes)| (*cell, levels(panes))).collect()
+        self.cells.iter().map(|(cell, panes)| (*cell, levels(*cell, panes))).collect()
     }
+
+    /// Now, and where windows start.
+    fn moments(&self) -> Vec<Option<EventTime>> {
+        let starts = self.lookbacks.windows.iter().map(|w| window_start(self.frontier, w.seconds));
+        std::iter::once(self.frontier).chain(starts).map(Some).collect()
+    }
+
+    /// The last midnight, and the same one of the spring before by each alignment.
+    fn spring_moments(&self) -> Vec<Option<EventTime>> {
+        let springs = self.lookbacks.springs.iter();
+        let same = springs.map(|alignment| same_midnights(self.frontier, *alignment));
+        let then = same.clone().map(|same| same.map(|[_, then]| then));
+        std::iter::once(Some(window::last_midnight(self.frontier))).chain(then).collect()
+    }
+}
+
+/// What is broken out is not told of the spring before.
+fn reaches_last_spring(lookbacks: &Lookbacks, cell: Cell) -> bool {
+    cell.slice().is_none() && lookbacks.is_seasonal(cell.measure())
 }

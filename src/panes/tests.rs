@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::window::horizon;
-use super::{Levels, Panes, pane_end, window_start};
+use super::{Levels, Panes, pane_end, same_midnights, window_start};
 use crate::area::AreaTree;
-use crate::spec::{MeasureId, Window};
+use crate::season::Alignment;
+use crate::spec::{Lookbacks, MeasureId, Window};
 use crate::steps::{Cell, Movement, Step};
 use crate::time::{EARLIEST, EventTime};
 
@@ -25,6 +26,10 @@ const START: i64 = 1_644_476_123; // 2022-02-10T06:55:23Z
 fn windows(seconds: &[i64]) -> Vec<Window> {
     let window = |seconds: &i64| Window { seconds: *seconds, label: format!("{seconds}s") };
     seconds.iter().map(window).collect()
+}
+
+fn over(seconds: &[i64]) -> Lookbacks {
+    Lookbacks::over(windows(seconds))
 }
 
 fn cell(measure: u8) -> Cell {
@@ -100,7 +105,7 @@ struct Pair {
 impl Pair {
     fn new(seconds: Vec<i64>) -> Self {
         Self {
-            panes: Panes::new(windows(&seconds), EARLIEST),
+            panes: Panes::new(over(&seconds), EARLIEST),
             windows: seconds,
             plainly: Plainly::default(),
             as_of: EventTime::from_seconds(START),
@@ -168,7 +173,7 @@ proptest! {
     ) {
         let mut pair = Pair::new(seconds.clone());
         events.iter().for_each(|event| pair.meet(event));
-        let mut promised = Panes::new(windows(&seconds), EventTime::from_seconds(START));
+        let mut promised = Panes::new(over(&seconds), EventTime::from_seconds(START));
         promised.advance(pair.as_of.plus(-early));
         pair.plainly.steps.iter().for_each(|step| promised.apply(Movement::Made(*step)));
         promised.advance(pair.as_of);
@@ -183,7 +188,7 @@ proptest! {
     ) {
         let mut pair = Pair::new(seconds.clone());
         events.iter().for_each(|event| pair.meet(event));
-        let mut begun = Panes::new(windows(&seconds), pair.as_of);
+        let mut begun = Panes::new(over(&seconds), pair.as_of);
         pair.plainly.steps.iter().for_each(|step| begun.apply(Movement::Made(*step)));
         pair.panes = begun;
         pair.agree();
@@ -270,7 +275,7 @@ fn levels(panes: &mut Panes, as_of: EventTime) -> Levels {
 #[test]
 fn a_step_at_the_as_of_counts_and_one_a_second_later_waits() {
     let as_of = time("2022-02-10T09:00:00+08:00");
-    let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
+    let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(made(as_of, ENTRY));
     panes.apply(made(as_of.plus(1), ENTRY));
     assert_eq!(levels(&mut panes, as_of), [1, 0]);
@@ -282,7 +287,7 @@ fn a_step_at_the_as_of_counts_and_one_a_second_later_waits() {
 #[test]
 fn a_late_movement_corrects_the_far_end_of_a_window() {
     let noon = time("2022-02-10T12:00:00+08:00");
-    let mut panes = Panes::new(windows(&[24 * HOUR]), EARLIEST);
+    let mut panes = Panes::new(over(&[24 * HOUR]), EARLIEST);
     panes.apply(made(noon, ENTRY));
     assert_eq!(levels(&mut panes, noon), [1, 0]);
     panes.apply(made(noon.plus(-25 * HOUR), ENTRY));
@@ -293,7 +298,7 @@ fn a_late_movement_corrects_the_far_end_of_a_window() {
 fn a_step_behind_every_window_can_still_be_taken_back() {
     let noon = time("2022-02-10T12:00:00+08:00");
     let long_ago = Step { time: noon.plus(-100 * DAY), cell: cell(0), rise: ENTRY };
-    let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
+    let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(Movement::Made(long_ago));
     assert_eq!(levels(&mut panes, noon), [1, 1]);
     panes.apply(Movement::TakenBack(long_ago));
@@ -303,7 +308,7 @@ fn a_step_behind_every_window_can_still_be_taken_back() {
 #[test]
 fn whoever_enters_and_leaves_within_one_pane_was_there_in_neither_end() {
     let noon = time("2022-02-10T12:00:00+08:00");
-    let mut panes = Panes::new(windows(&[HOUR]), EARLIEST);
+    let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(made(noon.plus(-50), ENTRY));
     panes.apply(made(noon.plus(-10), EXIT));
     assert_eq!(levels(&mut panes, noon), [0, 0]);
@@ -334,7 +339,7 @@ fn panes_kept(panes: &Panes) -> usize {
 #[test]
 fn a_year_of_steps_is_kept_in_minutes_for_two_days_then_hours_then_days() {
     let begin = time("2021-02-10T12:00:00+08:00");
-    let mut panes = Panes::new(windows(&[90 * DAY]), EARLIEST);
+    let mut panes = Panes::new(over(&[90 * DAY]), EARLIEST);
     for second in (0..365 * DAY).step_by(601) {
         panes.apply(made(begin.plus(second), ENTRY));
         if second % 97 == 0 {
@@ -346,4 +351,97 @@ fn a_year_of_steps_is_kept_in_minutes_for_two_days_then_hours_then_days() {
     let most = usize::try_from(minutes + hours + days).unwrap() + 50;
     assert!(panes_kept(&panes) <= most, "{} panes, at most {most}", panes_kept(&panes));
     assert_eq!(levels(&mut panes, begin.plus(365 * DAY))[0], 365 * DAY / 601 + 1);
+}
+
+/// Two springs: what is told of the one before is told of midnights, and exactly.
+mod springs {
+    use super::*;
+    use crate::area::AreaId;
+    use crate::spec::{Pipeline, SliceId, load_text};
+
+    const PIPELINE: &str = r"
+pipeline: returns
+title: { zh: 返岗, en: Returns }
+entity: worker
+source: { topic: hr.workers }
+decode: { entity: /subject, kind: /type, time: /time }
+kinds:
+  departed: { events: [departed] }
+  returned: { events: [returned] }
+measures:
+  departed: { where: departed_at IS NOT NULL }
+  returned: { where: returned_at IS NOT NULL }
+rates:
+  at_once: { title: { zh: 离, en: Gone }, definition: { zh: 离, en: Gone }, numerator: departed, change: [1h] }
+  by_spring:
+    title: { zh: 返, en: Back }
+    definition: { zh: 返, en: Back }
+    numerator: returned
+    season: spring-festival
+  by_date: { title: { zh: 返, en: Back }, definition: { zh: 返, en: Back }, numerator: returned, season: calendar }
+";
+    const DEPARTED: u8 = 0;
+    const RETURNED: u8 = 1;
+
+    fn lookbacks() -> Lookbacks {
+        let pipeline: Pipeline = load_text("returns.yaml", PIPELINE).expect("a valid file");
+        Lookbacks::of(&pipeline)
+    }
+
+    fn step(measure: u8, slice: Option<SliceId>, time: EventTime, rise: i64) -> Movement {
+        let area: AreaId = AreaTree::gbt2260().country();
+        Movement::Made(Step { time, cell: Cell::new(MeasureId(measure), area, slice), rise })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn the_level_at_a_midnight_of_last_spring_is_the_sum_of_the_steps_up_to_it(
+            steps in prop::collection::vec((-500 * DAY..=0, -2_i64..5), 1..40),
+            boards in prop::collection::btree_set(0_i64..30 * DAY, 1..6),
+        ) {
+            let first = time("2022-02-11T09:30:00+08:00");
+            let mut panes = Panes::new(lookbacks(), EARLIEST);
+            let mut told = Vec::new();
+            let mut steps = steps.into_iter();
+            for board in boards {
+                // Some come late, at any time before the board.
+                for (ago, rise) in steps.by_ref().take(8) {
+                    let at = first.plus(board + ago);
+                    told.push((at, rise));
+                    panes.apply(step(RETURNED, None, at, rise));
+                }
+                let as_of = first.plus(board);
+                let cells: HashMap<Cell, Levels> = panes.close(as_of).into_iter().collect();
+                let levels = cells.get(&cell(RETURNED)).cloned().unwrap_or(vec![0; 5]);
+                let level = |until| told.iter().filter(|(at, _)| *at <= until).map(|(_, rise)| rise).sum::<i64>();
+                let [midnight, by_spring] = same_midnights(as_of, Alignment::SpringFestival).unwrap();
+                let [_, by_date] = same_midnights(as_of, Alignment::Calendar).unwrap();
+                let expected: Vec<i64> =
+                    [as_of, window_start(as_of, HOUR), midnight, by_spring, by_date].map(level).to_vec();
+                prop_assert_eq!(levels, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn midnights_are_shanghai_s_and_a_spring_before_the_first_that_is_known_has_none() {
+        let same = |moment: &str| same_midnights(time(moment), Alignment::SpringFestival);
+        let (this, last) = ("2022-02-20T00:00:00+08:00", "2021-03-03T00:00:00+08:00");
+        assert_eq!(same("2022-02-20T00:00:00+08:00"), Some([time(this), time(last)]));
+        assert_eq!(same("2022-02-20T23:59:59+08:00"), Some([time(this), time(last)]));
+        assert_eq!(same("2015-02-20T00:00:00+08:00"), None);
+    }
+
+    #[test]
+    fn only_totals_of_rates_with_a_season_keep_what_is_a_year_old() {
+        let as_of = time("2022-02-20T12:00:00+08:00");
+        let mut panes = Panes::new(lookbacks(), as_of);
+        let then = time("2021-03-01T12:00:00+08:00");
+        panes.apply(step(DEPARTED, None, then, 1));
+        panes.apply(step(RETURNED, Some(SliceId(0)), then, 1));
+        panes.apply(step(RETURNED, None, then, 1));
+        assert_eq!(panes_kept(&panes), 1, "{:?}", panes.cells);
+    }
 }

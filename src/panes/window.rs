@@ -5,6 +5,7 @@
 //! one day. The far end of a window is rounded down to the panes of its age, which is what makes a change over 24 h an
 //! exact figure and not an estimate: it is the level now less the level at a whole minute 24 h ago.
 
+use crate::season::{Against, Alignment, counterpart};
 use crate::spec::Window;
 use crate::time::EventTime;
 
@@ -19,6 +20,9 @@ const DAY_OFFSET: i64 = 8 * HOUR;
 const MINUTES_UP_TO: i64 = 2 * DAY;
 /// Windows up to this long are rounded to hours, longer ones to days.
 const HOURS_UP_TO: i64 = 60 * DAY;
+
+/// No day of a season is longer ago than this on the day of the next one.
+const SPRING_AGO_MOST: i64 = 420 * DAY;
 
 /// The widths of panes, widest first, and the age at which a whole pane of that width may form. A window of two days
 /// may ask for a boundary that is up to a minute older, one of sixty days for one up to an hour older.
@@ -44,9 +48,28 @@ pub fn window_start(as_of: EventTime, window_seconds: i64) -> EventTime {
     round_down(as_of.plus(-window_seconds), width)
 }
 
+/// The midnight before a moment, or the moment itself: what is a year old is told of midnights alone, so that this is the
+/// newest moment of which two springs are told alike.
+pub(super) fn last_midnight(moment: EventTime) -> EventTime {
+    round_down(moment, DAY)
+}
+
+/// The last midnight, and the same one of the spring before, where it is known.
+pub fn same_midnights(as_of: EventTime, alignment: Alignment) -> Option<[EventTime; 2]> {
+    let midnight = last_midnight(as_of);
+    let then = counterpart(midnight, alignment, Against::Last).ok()?;
+    Some([midnight, then])
+}
+
 /// Up to where movements need no panes of their own, because no window reaches behind it.
 pub(super) fn horizon(windows: &[Window], frontier: EventTime) -> EventTime {
     windows.iter().map(|window| window_start(frontier, window.seconds)).min().unwrap_or(frontier)
+}
+
+/// The same where the spring before is looked at, whose day may be later of today than it was of yesterday: festivals are
+/// up to 385 days apart, working days of the same number some more.
+pub(super) fn spring_horizon(frontier: EventTime) -> EventTime {
+    last_midnight(frontier.plus(-SPRING_AGO_MOST))
 }
 
 fn round_down(time: EventTime, width: i64) -> EventTime {

@@ -8,17 +8,19 @@ use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{Registry, TextEncoder};
 
 use crate::area::{AreaId, AreaTree};
-use crate::board::{Board, Boards, Figure};
+use crate::board::{Board, Boards, Figure, SameDay};
 use crate::error::{Error, ErrorKind, Result};
+use crate::panes::same_midnights;
+use crate::season::SeasonDay;
 use crate::spec::amount::decimal;
-use crate::spec::{Dimension, Pipeline, Rate};
+use crate::spec::{Dimension, Lookbacks, Pipeline, Rate};
 
 /// The most series the boards may export, over all pipelines; `check` refuses what could exceed it. The bound is that of a
 /// country in which every county has everything, of which a city exports a hundredth.
-pub const SERIES_MOST: usize = 2_000_000;
+pub const SERIES_MOST: usize = 3_000_000;
 
 /// The families that boards export, each with its help.
-pub const FAMILIES: [(&str, &str); 11] = [
+pub const FAMILIES: [(&str, &str); 18] = [
     ("chunfeng_rate_numerator", "How many count, by rate and area."),
     ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
     ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),
@@ -26,6 +28,20 @@ pub const FAMILIES: [(&str, &str); 11] = [
     (
         "chunfeng_rate_change_numerator",
         "How many count now less how many did a window ago, of rates without a denominator.",
+    ),
+    (
+        "chunfeng_rate_last_spring_numerator",
+        "How many counted on the same day of the season a year ago, at its midnight.",
+    ),
+    ("chunfeng_rate_last_spring_denominator", "Out of how many on the same day a year ago."),
+    ("chunfeng_rate_last_spring_ratio", "The rate on the same day a year ago, as a share of one."),
+    (
+        "chunfeng_rate_above_last_spring_ratio",
+        "The rate at the last midnight less the rate on the same day a year ago, as a share of one.",
+    ),
+    (
+        "chunfeng_rate_above_last_spring_numerator",
+        "How many counted at the last midnight less how many did on the same day a year ago, of rates without a denominator.",
     ),
     ("chunfeng_rate_by_dimension_numerator", "How many count, by dimension value."),
     ("chunfeng_rate_by_dimension_denominator", "Out of how many, by dimension value."),
@@ -35,12 +51,26 @@ pub const FAMILIES: [(&str, &str); 11] = [
         "chunfeng_board_as_of_timestamp_seconds",
         "The moment the board shows; nothing later is counted.",
     ),
+    (
+        "chunfeng_board_last_spring_timestamp_seconds",
+        "The midnight a year ago that the last midnight before the board is compared with, by alignment.",
+    ),
+    (
+        "chunfeng_board_season_day",
+        "Which day of the season the board shows; 1 is the first of the lunar year.",
+    ),
     ("chunfeng_board_ledger_version", "The ledger version whose facts the board counts."),
 ];
 
 /// What a figure is exported as: numerator, denominator, ratio.
 const TOTALS: [&str; 3] =
     ["chunfeng_rate_numerator", "chunfeng_rate_denominator", "chunfeng_rate_ratio"];
+/// The same of the spring before.
+const LAST_SPRING: [&str; 3] = [
+    "chunfeng_rate_last_spring_numerator",
+    "chunfeng_rate_last_spring_denominator",
+    "chunfeng_rate_last_spring_ratio",
+];
 /// The same for one value of a dimension.
 const BY_DIMENSION: [&str; 3] = [
     "chunfeng_rate_by_dimension_numerator",
@@ -108,7 +138,9 @@ impl Families {
             ];
             match figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0))) {
                 None => {
-                    self.add_figure(TOTALS, &common, board, figure);
+                    let counts = (figure.numerator, figure.denominator);
+                    self.add_counts(TOTALS, &common, rate, counts);
+                    self.add_last_spring(&common, rate, figure);
                     let family = match rate.formula.has_ratio() {
                         true => "chunfeng_rate_change_ratio",
                         false => "chunfeng_rate_change_numerator",
@@ -124,28 +156,40 @@ impl Families {
                 }
                 Some(slice) => {
                     let labels: Vec<(&str, &str)> = common.iter().chain(slice).copied().collect();
-                    self.add_figure(BY_DIMENSION, &labels, board, figure);
+                    let counts = (figure.numerator, figure.denominator);
+                    self.add_counts(BY_DIMENSION, &labels, rate, counts);
                 }
             }
         }
         self.add_moment(board);
     }
 
-    fn add_figure(
+    fn add_counts(
         &mut self,
-        [numerator, denominator, ratio]: [&'static str; 3],
+        [above, below, ratio]: [&'static str; 3],
         labels: &[(&str, &str)],
-        board: &Board,
-        figure: &Figure,
+        rate: &Rate,
+        (numerator, denominator): (i64, i64),
     ) {
-        let rate = board.rate(figure);
-        self.add(numerator, pairs(labels), decimal(figure.numerator, rate.numerator_scale));
+        self.add(above, pairs(labels), decimal(numerator, rate.numerator_scale));
         if rate.formula.has_ratio() {
-            let value = decimal(figure.denominator, rate.denominator_scale);
-            self.add(denominator, pairs(labels), value);
+            let value = decimal(denominator, rate.denominator_scale);
+            self.add(below, pairs(labels), value);
         }
-        if let Some(value) = board.ratio(figure) {
+        if let Some(value) = rate.ratio(numerator, denominator) {
             self.add(ratio, pairs(labels), value);
+        }
+    }
+
+    fn add_last_spring(&mut self, labels: &[(&str, &str)], rate: &Rate, figure: &Figure) {
+        let Some(SameDay { this_spring, last_spring }) = figure.same_day else { return };
+        self.add_counts(LAST_SPRING, labels, rate, last_spring);
+        let family = match rate.formula.has_ratio() {
+            true => "chunfeng_rate_above_last_spring_ratio",
+            false => "chunfeng_rate_above_last_spring_numerator",
+        };
+        if let Some(above) = rate.change(this_spring, last_spring) {
+            self.add(family, pairs(labels), above);
         }
     }
 
@@ -156,6 +200,15 @@ impl Families {
             labels.clone(),
             board.as_of.seconds() as f64,
         );
+        if let Some(day) = SeasonDay::of(board.as_of) {
+            self.add("chunfeng_board_season_day", labels.clone(), day.number as f64);
+        }
+        for alignment in Lookbacks::of(&board.pipeline).springs {
+            let Some([_, then]) = same_midnights(board.as_of, alignment) else { continue };
+            let name = board.pipeline.name.as_str();
+            let labels = pairs(&[("pipeline", name), ("aligned_by", alignment.as_str())]);
+            self.add("chunfeng_board_last_spring_timestamp_seconds", labels, then.seconds() as f64);
+        }
         if let Some(version) = board.ledger_version {
             self.add("chunfeng_board_ledger_version", labels, version as f64);
         }
@@ -220,7 +273,10 @@ pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>], areas: &AreaTree) -> 
 /// The most series a pipeline can export if every area has somebody (SERIES).
 pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
     let families = |rate: &Rate| if rate.formula.has_ratio() { TOTALS.len() } else { 1 };
-    let totals: usize = pipeline.rates.iter().map(|rate| families(rate) + rate.change.len()).sum();
+    // Of the spring before as many, and how far it is away.
+    let springs = |rate: &Rate| rate.season.map_or(0, |_| families(rate) + 1);
+    let of_total = |rate: &Rate| families(rate) + rate.change.len() + springs(rate);
+    let totals: usize = pipeline.rates.iter().map(of_total).sum();
     let places = |dimension: &Dimension| {
         let shown = areas.ids().filter(|area| dimension.shows(areas.level(*area)));
         dimension.values.len() * shown.count()

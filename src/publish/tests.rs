@@ -9,7 +9,7 @@ use prometheus::core::Collector;
 
 use super::*;
 use crate::area::{AreaId, AreaTree};
-use crate::board::{Board, Boards, Figure, FigureKey};
+use crate::board::{Board, Boards, Figure, FigureKey, SameDay};
 use crate::decode::{Reason, TopicPartition};
 use crate::lake::RecordOutcome;
 use crate::spec::{self, Pipeline, SliceId};
@@ -38,6 +38,7 @@ fn figure(
         numerator: counts.0,
         denominator: counts.1,
         change: change.to_vec(),
+        same_day: None,
     }
 }
 
@@ -48,7 +49,10 @@ fn board() -> Board {
         as_of: EventTime::parse("2022-02-21T08:00:00+08:00").unwrap(),
         ledger_version: Some(7),
         figures: vec![
-            figure(0, "350206", None, (146_600, 149_400), &[Some(0.001), Some(-0.02)]),
+            Figure {
+                same_day: Some(SameDay { this_spring: (1_464, 1_494), last_spring: (970, 1_000) }),
+                ..figure(0, "350206", None, (146_600, 149_400), &[Some(0.001), Some(-0.02)])
+            },
             figure(0, "350206", Some(1), (3, 4), &[None, None]),
             figure(0, "unassigned", None, (1, 0), &[None, None]),
             figure(1, "350206", None, (0, 149_400), &[Some(0.0)]),
@@ -91,7 +95,8 @@ fn an_empty_board_tells_its_moment_and_no_ledger() {
         ),
         "{text}"
     );
-    assert_eq!(text.lines().filter(|line| !line.starts_with('#')).count(), 1, "{text}");
+    assert!(text.contains("chunfeng_board_season_day{pipeline=\"return-to-work\"} 21\n"), "{text}");
+    assert_eq!(text.lines().filter(|line| !line.starts_with('#')).count(), 3, "{text}");
 }
 
 #[test]
@@ -127,7 +132,7 @@ fn every_family_has_a_name_of_its_own_and_says_what_it_is() {
     let families = everything();
     let names: HashSet<&str> = families.iter().map(|family| family.name()).collect();
     assert_eq!(names.len(), families.len());
-    assert_eq!(names.iter().filter(|name| name.starts_with("chunfeng_")).count(), 25);
+    assert_eq!(names.iter().filter(|name| name.starts_with("chunfeng_")).count(), 31);
     for family in &families {
         assert!(family.help().ends_with('.'), "{}: {}", family.name(), family.help());
         assert!(!family.get_metric().is_empty(), "{}", family.name());
@@ -166,7 +171,9 @@ fn the_most_series_are_those_of_a_board_where_every_area_has_everything() {
         }
         let change = of.change.iter().map(|_| Some(0.0)).collect();
         let key = FigureKey { rate, area, slice };
-        figures.push(Figure { key, numerator: 1, denominator: 1, change });
+        let same_day = SameDay { this_spring: (1, 1), last_spring: (1, 1) };
+        let same_day = of.season.filter(|_| slice.is_none()).map(|_| same_day);
+        figures.push(Figure { key, numerator: 1, denominator: 1, change, same_day });
     }
     let board = Board { pipeline: pipeline.clone(), figures, ..board() };
     let families = BoardCollector::new(hung([board]), areas()).collect();

@@ -1,7 +1,8 @@
 //! The season around Spring Festival: which day of it a moment is, and which moment of an earlier spring is the same.
 //!
-//! Spring Festival moves by up to nineteen days from year to year, so that the same date of last year is another day of the
-//! season. Days are Shanghai's. It knows years from [`festivals`] alone, and no rate.
+//! Seasons tile the time line, by the date alone: that of 2022 lasts from 1 August 2021 to 31 July 2022. Spring Festival
+//! moves by up to nineteen days from year to year, so that the same date of last year is another day of the season. Days are
+//! Shanghai's. It knows festivals from [`festivals`] alone, and no rate.
 
 mod festivals;
 
@@ -13,7 +14,7 @@ use std::fmt;
 use jiff::civil::{Date, Weekday};
 
 use self::festivals::{FESTIVALS, Festival};
-use crate::time::EventTime;
+use crate::time::{EARLIEST, EventTime, LATEST};
 
 /// China keeps +08:00 the year round.
 const SHANGHAI_SECONDS: i64 = 8 * 3_600;
@@ -22,8 +23,40 @@ const DAY_SECONDS: i64 = 86_400;
 /// Chunyun begins fifteen days before the festival, which is its day 16.
 const CHUNYUN_DAYS_BEFORE: i64 = 15;
 
-/// What two springs are laid side by side by.
+/// In the middle between two festivals, when nobody is away for either.
+const FIRST_MONTH: i8 = 8;
+
+/// A season: everything from one August to the next, Spring Festival in its middle.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Season {
+    /// The year of its festival.
+    pub year: i16,
+    /// Its first moment.
+    pub begins: EventTime,
+    /// The first moment of the next one.
+    pub ends: EventTime,
+}
+
+impl Season {
+    /// The season of a moment. Every moment that an event may have lies in one.
+    pub fn of(moment: EventTime) -> Self {
+        let date = date_of(moment.clamp(EARLIEST, LATEST)).unwrap_or(UNIX_DAY);
+        let year = date.year() + i16::from(date.month() >= FIRST_MONTH);
+        let midnight = |year| {
+            let date = Date::new(year, FIRST_MONTH, 1).unwrap_or(UNIX_DAY);
+            EventTime::from_seconds(days(UNIX_DAY, date) * DAY_SECONDS - SHANGHAI_SECONDS)
+        };
+        Self { year, begins: midnight(year - 1), ends: midnight(year) }
+    }
+
+    /// Whether a moment lies in it.
+    pub fn contains(&self, moment: EventTime) -> bool {
+        (self.begins..self.ends).contains(&moment)
+    }
+}
+
+/// What two springs are laid side by side by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Alignment {
     /// The same number of days after 正月初一, which is the same day of 春运, too.
     SpringFestival,
@@ -71,10 +104,10 @@ pub struct SeasonDay {
 }
 
 impl SeasonDay {
-    /// Of the festival that is nearest.
+    /// The day of its season, whose festival has to be known.
     pub fn of(moment: EventTime) -> Option<Self> {
         let date = date_of(moment)?;
-        let festival = nearest(date)?;
+        let festival = festival(Season::of(moment).year)?;
         Some(Self { year: festival.day_one.year(), number: days(festival.day_one, date) + 1 })
     }
 
@@ -112,7 +145,8 @@ pub fn counterpart(
     against: Against,
 ) -> Result<EventTime, Unaligned> {
     let date = date_of(moment).ok_or(Unaligned { year: 0 })?;
-    let here = nearest(date).ok_or(Unaligned { year: date.year() })?;
+    let year = Season::of(moment).year;
+    let here = festival(year).ok_or(Unaligned { year })?;
     let year = match against {
         Against::Last => here.day_one.year() - 1,
         Against::Year(year) => year,
@@ -137,10 +171,13 @@ pub fn counterpart(
     Ok(moment.plus(days(date, then) * DAY_SECONDS))
 }
 
+const UNIX_DAY: Date = Date::constant(1970, 1, 1);
+
+/// The date in Shanghai.
 fn date_of(moment: EventTime) -> Option<Date> {
     let days = (moment.seconds() + SHANGHAI_SECONDS).div_euclid(DAY_SECONDS);
     let days = i32::try_from(days).ok()?;
-    Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(days)).ok()
+    UNIX_DAY.checked_add(jiff::Span::new().days(days)).ok()
 }
 
 fn plus(date: Date, days: i64) -> Date {
@@ -154,14 +191,6 @@ fn days(from: Date, to: Date) -> i64 {
 
 fn festival(year: i16) -> Option<&'static Festival> {
     FESTIVALS.iter().find(|festival| festival.day_one.year() == year)
-}
-
-/// The festival that is nearest to a date, which is that of the year before, of the same or of the next.
-fn nearest(date: Date) -> Option<&'static Festival> {
-    let around = (date.year() - 1..=date.year() + 1).filter_map(festival);
-    let distance = |festival: &&Festival| days(festival.day_one, date).abs();
-    // Nobody's season lasts longer than a year.
-    around.min_by_key(distance).filter(|festival| distance(festival) <= 366)
 }
 
 fn same_date(date: Date, years: i16) -> Date {

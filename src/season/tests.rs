@@ -22,6 +22,30 @@ fn day_one_is_the_festival_and_day_zero_the_eve() {
     assert_eq!(day("1999-02-01T00:00"), None);
 }
 
+#[test]
+fn a_season_lasts_from_one_august_to_the_next_in_shanghai() {
+    let season = Season::of(at("2022-02-20T18:30"));
+    assert_eq!(season.year, 2022);
+    assert_eq!((season.begins, season.ends), (at("2021-08-01T00:00"), at("2022-08-01T00:00")));
+    assert_eq!(Season::of(at("2021-07-31T23:59")).year, 2021);
+    assert_eq!(Season::of(at("2021-08-01T00:00")), season, "its first moment belongs to it");
+    assert!(!season.contains(season.ends), "its end is the next one's");
+    assert_eq!(Season::of(season.ends).begins, season.ends, "seasons leave no gap");
+    assert_eq!(Season::of(EARLIEST).year, 2000);
+    assert_eq!(Season::of(LATEST).year, 2100);
+}
+
+#[test]
+fn every_day_of_a_season_counts_from_its_own_festival() {
+    let day = |moment| SeasonDay::of(at(moment)).map(|day| (day.year, day.number));
+    assert_eq!(day("2022-07-31T23:59"), Some((2022, 181)));
+    assert_eq!(
+        day("2022-08-01T00:00"),
+        Some((2023, -173)),
+        "the next season begins before its festival"
+    );
+}
+
 /// 金华, 20 February 2022: day 20, which was 3 March in 2021, where the same date was day 9.
 #[test]
 fn the_same_day_of_last_spring_is_another_date() {

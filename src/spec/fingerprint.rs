@@ -6,7 +6,7 @@
 use blake3::Hasher;
 
 use super::formula::{Combination, Formula, Quotient};
-use super::{Kind, Pipeline};
+use super::{Kind, Pipeline, Seasons};
 use crate::area::Level;
 
 impl Pipeline {
@@ -17,7 +17,11 @@ impl Pipeline {
         // A count is a column of the roster, which is not rebuilt under another schema.
         let counted = |k: &Kind| k.counted.map(|unit| format!(" {} counted {unit:?}", k.name));
         let counted: String = self.kinds.iter().filter_map(counted).collect();
-        let kinds = format!("{kinds:?}{counted}");
+        let seasons = match self.seasons {
+            Seasons::Together => "",
+            Seasons::Apart => " seasons apart",
+        };
+        let kinds = format!("{kinds:?}{counted}{seasons}");
         digest(&[&self.name, &self.entity, &format!("{:?}", self.decode), &kinds])
     }
 

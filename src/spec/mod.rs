@@ -8,6 +8,7 @@ pub mod column;
 mod fingerprint;
 pub mod formula;
 mod load;
+mod lookbacks;
 pub mod predicate;
 mod read;
 mod sum;
@@ -28,6 +29,7 @@ use crate::area::Level;
 use crate::season::Alignment;
 
 pub use load::{load_folder, load_text};
+pub use lookbacks::Lookbacks;
 pub use sum::Sum;
 pub use unit::Unit;
 
@@ -47,6 +49,8 @@ pub struct Pipeline {
     pub title: Bilingual,
     /// The thing it counts once: `worker`, `enterprise` … Pipelines with the same entity share pseudonyms.
     pub entity: String,
+    /// Whether an entity is the same one in every season.
+    pub seasons: Seasons,
     /// The Kafka topic it reads.
     pub topic: String,
     /// Where an event carries what.
@@ -69,6 +73,16 @@ pub struct Pipeline {
     pub examples: Vec<Example>,
     /// The text it was read from.
     pub source_text: String,
+}
+
+/// Whether an entity is the same one in every season.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Seasons {
+    /// It is: an enterprise outlives a spring.
+    Together,
+    /// It is another one in each, and counts until its season ends: what a worker did in the spring of 2021 says nothing of
+    /// that of 2022.
+    Apart,
 }
 
 /// Text for people, in both languages.

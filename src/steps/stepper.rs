@@ -8,7 +8,8 @@ use super::questions::{Answers, Questions, Truths, bits};
 use super::{Cell, Step};
 use crate::area::{AreaId, AreaTree};
 use crate::roster::{FactHead, Layout, State, Timeline};
-use crate::spec::{MeasureId, Pipeline, SliceId};
+use crate::season::Season;
+use crate::spec::{MeasureId, Pipeline, Seasons, SliceId};
 use crate::time::EventTime;
 
 /// Where an entity is counted at some moment: which measures count it, in which area, in which dimension values.
@@ -27,6 +28,7 @@ pub struct Stepper {
 
 /// Where the walk is.
 struct Place {
+    seasons: Seasons,
     questions: Questions,
     unassigned: AreaId,
     state: State,
@@ -41,9 +43,10 @@ impl Stepper {
         let layout = Arc::new(Layout::of(&pipeline));
         let state = State::new(&layout);
         let (clocked, amounts) = (Clocked::of(&pipeline), Amounts::of(pipeline.clone()));
+        let seasons = pipeline.seasons;
         let questions = Questions::of(pipeline, &layout);
         let (unassigned, answers) = (areas.unassigned(), questions.at_first());
-        let place = Place { questions, unassigned, state, answers, clocked, amounts };
+        let place = Place { seasons, questions, unassigned, state, answers, clocked, amounts };
         Self { layout, place }
     }
 
@@ -57,9 +60,8 @@ impl Stepper {
         steps.clear();
         let Self { layout, place } = self;
         let mut facts = timeline.facts(layout).peekable();
-        if facts.peek().is_none() {
-            return;
-        }
+        let Some((first, _)) = facts.peek() else { return };
+        let ends = place.ends_after(first.time());
         let mut now = place.begin();
         while let Some((head, fields)) = facts.next() {
             let time = head.time();
@@ -72,7 +74,10 @@ impl Stepper {
             place.transition(time, now, next, steps);
             now = next;
         }
-        place.let_pass(&mut now, None, steps);
+        place.let_pass(&mut now, ends, steps);
+        if let Some(ends) = ends {
+            place.leave(ends, now, steps);
+        }
     }
 }
 
@@ -99,6 +104,20 @@ impl Place {
             area: self.state.area().unwrap_or(self.unassigned),
             slices,
         }
+    }
+
+    /// When an entity with a fact at this moment counts no more: at the end of its season, where seasons are told apart.
+    fn ends_after(&self, time: EventTime) -> Option<EventTime> {
+        match self.seasons {
+            Seasons::Together => None,
+            Seasons::Apart => Some(Season::of(time).ends),
+        }
+    }
+
+    /// Leaves every cell.
+    fn leave(&mut self, time: EventTime, from: Presence, steps: &mut Vec<Step>) {
+        self.amounts.settle();
+        self.transition(time, from, Presence { measures: 0, ..from }, steps);
     }
 
     /// The clock goes on to `until`, or for ever.

@@ -70,8 +70,10 @@ const TRIPS: u8 = 7;
 /// Those that add something up.
 const SUMS: [u8; 3] = [FARES, JOURNEYS, TRIPS];
 
-/// A day on which nothing else depends.
-const START: i64 = 1_643_673_600; // 2022-02-01T00:00:00Z
+/// So many seconds before a season ends, on which nothing depends where seasons are not told apart.
+const START: i64 = 1_659_283_200 - ENDS; // 2022-08-01T00:00:00+08:00
+/// Some of what has to hold for a while would count later.
+const ENDS: i64 = 26;
 
 /// Facts happen within so many seconds of it.
 const SPAN: i64 = 24;
@@ -535,4 +537,25 @@ fn what_counts_within_a_while_ceases_to_by_the_clock_alone() {
     assert_eq!(brings(&again, FRESH), [(10, 1), (15, 0)]);
     let anew = back.departed(12, "350206").returned(14, "350206", RAIL);
     assert_eq!(brings(&anew, FRESH), [(10, 1), (12, 0), (14, 1), (19, 0)]);
+}
+
+/// The steps in a pipeline that tells seasons apart.
+fn steps_apart(worker: &Worker) -> Vec<Step> {
+    let text = PIPELINE.replace("entity: worker\n", "entity: worker\nseason: spring-festival\n");
+    let pipeline = Arc::new(load_text("returns.yaml", &text).expect("the pipeline is valid"));
+    let mut steps = Vec::new();
+    Stepper::new(pipeline, tree()).walk(&worker.timeline(), &mut steps);
+    steps
+}
+
+proptest! {
+    #[test]
+    fn until_its_season_ends_an_entity_counts_as_ever_and_from_then_on_nowhere(worker in any_worker(), second in -5_i64..40) {
+        let (ever, apart) = (worker.steps(), steps_apart(&worker));
+        let expected = if second < ENDS { levels_at(second, &ever) } else { BTreeMap::new() };
+        prop_assert_eq!(levels_at(second, &apart), expected);
+        prop_assert_eq!(levels_at(ENDS - 1, &apart), levels_at(ENDS - 1, &ever));
+        prop_assert_eq!(levels_at(ENDS, &apart), BTreeMap::new());
+        prop_assert!(apart.is_sorted_by_key(|step| step.time));
+    }
 }

@@ -25,7 +25,13 @@ fn ranked(rate: u16, counts: &[(i64, i64)]) -> Vec<(String, Option<usize>, bool)
     let counties = ["422801", "422802", "422822", "422823", "422825"];
     let figure = |(county, (numerator, denominator)): (&&str, &(i64, i64))| {
         let key = FigureKey { rate, area: area(county), slice: None };
-        Figure { key, numerator: *numerator, denominator: *denominator, change: Vec::new() }
+        Figure {
+            key,
+            numerator: *numerator,
+            denominator: *denominator,
+            change: Vec::new(),
+            same_day: None,
+        }
     };
     let mut figures: Vec<Figure> = counties.iter().zip(counts).map(figure).collect();
     // Neither the parent nor somebody else's county takes part.

@@ -131,3 +131,26 @@ fn a_feed_keeps_its_name_and_loses_its_persons() {
 fn a_fixed_telephone_is_no_village() {
     assert_eq!(feed_name("/phone/059212345678"), "/phone/*");
 }
+
+#[test]
+fn where_seasons_are_told_apart_a_worker_is_another_one_each_spring() {
+    let apart = TRIPS.replace("entity: worker\n", "entity: worker\nseason: spring-festival\n");
+    let mut desk = Desk::of(&apart);
+    let mut at = |time: &str| {
+        let event = event_with("/time", time);
+        fact(desk.decode(Some(event.as_bytes()), Headers::new(), WRITTEN)).entity
+    };
+    let (last, this) = (at("2021-02-20T12:00:00+08:00"), at("2022-02-10T12:00:00+08:00"));
+    assert_ne!(last, this);
+    // In any order, and to the last second of a July in Shanghai.
+    assert_eq!(at("2021-07-31T23:59:59+08:00"), last);
+    assert_eq!(at("2021-08-01T00:00:00+08:00"), this);
+    assert_eq!(at("2020-08-01T00:00:00+08:00"), last);
+    assert_ne!(this, fact(decode(event().to_string())).entity, "nor is it the one of all years");
+}
+
+#[test]
+fn where_they_are_not_a_worker_is_the_same_one_for_ever() {
+    let at = |time: &str| fact(decode(event_with("/time", time))).entity;
+    assert_eq!(at("2012-02-20T12:00:00+08:00"), at("2022-02-10T12:00:00+08:00"));
+}

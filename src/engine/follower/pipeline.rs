@@ -10,6 +10,7 @@ use crate::lake::{
     PublishedRates, Reached,
 };
 use crate::panes::Panes;
+use crate::spec::Lookbacks;
 use crate::steps::Cell;
 use crate::time::{EARLIEST, EventTime};
 
@@ -55,7 +56,7 @@ struct Known {
 impl Known {
     fn nothing(lake: &PipelineLake) -> Self {
         let reached = Reached { frontier: EARLIEST, ledger: LedgerVersion(0) };
-        Self { panes: Panes::new(lake.pipeline().windows(), EARLIEST), reached }
+        Self { panes: Panes::new(Lookbacks::of(lake.pipeline()), EARLIEST), reached }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::engine::Publication;
 use crate::lake::{Counted, InPanes, Moved, PaneRows, Sample};
 use crate::panes::{Levels, Panes};
 use crate::roster::{FactBatch, FactHead, HomeId, Layout, Roster, Timeline, Token};
-use crate::spec::Pipeline;
+use crate::spec::{Lookbacks, Pipeline};
 use crate::steps::{Cell, Movement, Step, Stepper, moved};
 use crate::time::EventTime;
 
@@ -131,7 +131,7 @@ impl ShardLane {
         publication: Publication,
         frontier: EventTime,
     ) -> Self {
-        let panes = Panes::new(pipeline.windows(), frontier);
+        let panes = Panes::new(Lookbacks::of(&pipeline), frontier);
         let stepper = Stepper::new(pipeline, areas);
         let moves = Moves {
             publication,

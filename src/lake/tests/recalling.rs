@@ -76,8 +76,8 @@ async fn a_snapshot_says_what_its_timelines_add_up_to_to_whoever_counts_alike() 
     let timelines: Vec<_> = timelines.map(|words| Timeline::from_words(&words)).collect();
     let mut stepper = Stepper::new(bench.pipeline.clone(), bench.areas);
     let counted = Counted::of(timelines.iter(), &mut stepper, EARLIEST);
-    // In all and by rail: of four measures one pane each, and of who came back lately one in and one out.
-    assert_eq!(counted.rows.len(), 2 * (4 + 2));
+    // In all and by rail: of each of five measures one pane in, and one out when the season ends or lately is over.
+    assert_eq!(counted.rows.len(), 2 * (5 * 2));
     assert_eq!((told.counted, told.timelines), (vec![counted], 12));
 
     let otherwise = bench.counting_otherwise();

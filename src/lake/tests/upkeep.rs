@@ -130,8 +130,13 @@ async fn rates_and_rosters_are_written_beside_a_rewrite_of_their_tables() {
 pub fn board_of(bench: &Bench, numerator: i64) -> Board {
     let area = bench.areas.resolve("350206").unwrap();
     let key = crate::board::FigureKey { rate: 0, area, slice: None };
-    let figure =
-        crate::board::Figure { key, numerator, denominator: 10, change: vec![None, Some(-0.5)] };
+    let figure = crate::board::Figure {
+        key,
+        numerator,
+        denominator: 10,
+        change: vec![None, Some(-0.5)],
+        same_day: None,
+    };
     let as_of = EventTime::from_seconds(EARLIEST.seconds() + numerator);
     Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), as_of) }
 }

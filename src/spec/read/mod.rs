@@ -10,7 +10,7 @@ mod predicates;
 mod rates;
 mod sections;
 
-use super::{KINDS_MOST, MEASURES_MOST, Pipeline, SLICES_MOST};
+use super::{KINDS_MOST, MEASURES_MOST, Pipeline, SLICES_MOST, Seasons};
 use crate::yaml::{Node, Problems};
 
 pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Option<Pipeline> {
@@ -19,6 +19,8 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let name = fields.required("pipeline", problems).and_then(|n| sections::name(n, problems));
     let title = fields.required("title", problems).and_then(|n| sections::bilingual(n, problems));
     let entity = fields.required("entity", problems).and_then(|n| sections::name(n, problems));
+    let season = fields.optional("season");
+    let seasons = season.map_or(Some(Seasons::Together), |n| sections::seasons(n, problems));
     let topic = fields.required("source", problems).and_then(|n| sections::topic(n, problems));
     let decode = fields.required("decode", problems).and_then(|n| sections::decode(n, problems));
     let ignore = fields.optional("ignore");
@@ -64,6 +66,7 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
         name: name?,
         title: title?,
         entity: entity?,
+        seasons: seasons?,
         topic: topic?,
         decode: decode?,
         kinds,

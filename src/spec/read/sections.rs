@@ -1,6 +1,6 @@
 //! The small sections at the head of a file, and the notations that several sections share.
 
-use super::super::{Bilingual, DecodeRules, MissingTime, Unit, Window};
+use super::super::{Bilingual, DecodeRules, MissingTime, Seasons, Unit, Window};
 use crate::time::{EventTime, parse_duration_seconds};
 use crate::yaml::{Key, Node, Place, Problems, nearest};
 
@@ -111,6 +111,20 @@ pub fn topic(node: &Node, problems: &mut Problems) -> Option<String> {
     let topic = fields.required("topic", problems).and_then(|n| n.text(problems));
     fields.done(problems);
     Some(topic?.to_owned())
+}
+
+/// Line `season`.
+pub fn seasons(node: &Node, problems: &mut Problems) -> Option<Seasons> {
+    match node.text(problems)? {
+        "spring-festival" => Some(Seasons::Apart),
+        other => {
+            let message = format!("`{other}` tells no seasons apart");
+            let instead =
+                "write spring-festival, or leave the line out where entities outlive a spring";
+            problems.suggest(&node.place, message, instead);
+            None
+        }
+    }
 }
 
 /// Section `decode`.

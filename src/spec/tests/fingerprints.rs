@@ -46,6 +46,7 @@ fn what_turns_records_into_facts_is_decoding() {
     for (passage, otherwise) in [
         ("pipeline: trips", "pipeline: journeys"),
         ("entity: worker", "entity: person"),
+        ("entity: worker\n", "entity: worker\nseason: spring-festival\n"),
         ("entity: /subject", "entity: /data/id"),
         ("kind: /type", "kind: /data/type"),
         ("time: /time", "time: /data/time"),

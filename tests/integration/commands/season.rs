@@ -70,3 +70,43 @@ fn a_spring_that_is_not_known_is_told() {
         "error: the spring of 2009 is not known to align by: those from 2015 to 2035 are\n"
     );
 }
+
+/// What a board lays beside itself is what `--against` finds in the ledger as of the same midnight.
+#[test]
+fn a_board_knows_the_same_midnight_of_last_spring_by_itself() {
+    let desk = replayed();
+    let rows = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let text = desk.rates(&[arguments, &["--rate", "arrivals", "--format", "json"]].concat());
+        serde_json::from_str(&text).unwrap()
+    };
+    let now = rows(&[]);
+    let county = now.iter().find(|row| row["area"] == "330702").unwrap();
+    let (spring, beside) = (&county["last_spring"], &county["last_spring"]["beside"]);
+    assert_eq!(spring["aligned_by"], "spring-festival");
+    assert_eq!(
+        (&spring["as_of"], &beside["as_of"]),
+        (&"2021-03-02T16:00:00Z".into(), &"2022-02-19T16:00:00Z".into())
+    );
+    assert_eq!((&spring["numerator"], &beside["numerator"]), (&300.into(), &0.into()));
+    assert_eq!(spring["difference"], -300.0);
+    // Of Yiwu there was no report yet by that midnight a year ago.
+    let other = now.iter().find(|row| row["area"] == "330782").unwrap();
+    assert!(other.get("last_spring").is_none(), "{other}");
+
+    let report = format!(
+        "{{\"type\":\"cn.hr.report.arrivals.v1\",\"subject\":\"330702\",\"time\":\"2022-02-22T09:00:00+08:00\",\"data\":{{\"area\":\"330702\",\"persons\":{}}}}}\n",
+        333
+    );
+    desk.replay(&[&desk.file("later.ndjson", report)]).with(0);
+    let (now, midnight) = (rows(&[]), "2022-02-22T00:00:00+08:00");
+    let past = rows(&["--as-of", midnight, "--against", "last"]);
+    assert!(!past.is_empty());
+    for row in &past {
+        let of_area = now.iter().find(|now| now["area"] == row["area"]).unwrap();
+        let (spring, season) = (&of_area["last_spring"], &row["season"]);
+        for field in ["as_of", "numerator", "ratio", "difference"] {
+            assert_eq!(spring[field], season[field], "{field} of {of_area} and {row}");
+        }
+        assert_eq!(spring["beside"]["numerator"], row["numerator"]);
+    }
+}

@@ -27,6 +27,16 @@ def list_of(parts):
     return ", ".join(parts)
 
 
+def season_of(time):
+    """Seasons begin in August, in Shanghai, and are named by the year they end in."""
+    return f"year(({time} AT TIME ZONE 'Asia/Shanghai') + INTERVAL 5 MONTH)"
+
+
+def is_of_season(season):
+    """Where seasons are told apart, only one of them counts."""
+    return "true" if question["season"] is None else f"{season} = {question['season']}"
+
+
 def state_as_of(moment):
     """One row an entity: the ledger's facts up to a moment, folded, and since when each measure has held."""
     connection.execute(f"CREATE TABLE fact AS {facts()}")
@@ -66,7 +76,10 @@ def facts():
     """The set of facts less what was retracted, each with the rank of its kind."""
     ranks = " ".join(f"WHEN '{kind['name']}' THEN {rank}" for rank, kind in enumerate(question["kinds"]))
     return f"""
-        WITH fact AS (SELECT DISTINCT entity, kind, time, area, fields FROM {scan("ledger")} WHERE outcome = 'fact'),
+        WITH fact AS (
+            SELECT DISTINCT entity, kind, time, area, fields FROM {scan("ledger")}
+            WHERE outcome = 'fact' AND {is_of_season(season_of("time"))}
+        ),
         retraction AS (
             SELECT entity, kind, max(time) AS until FROM {scan("ledger")} WHERE outcome = 'retraction' GROUP BY ALL
         )
@@ -244,7 +257,7 @@ scales = {rate["name"]: rate["scales"] for rate in question["rates"]}
 
 match question["from"]:
     case "roster":
-        found = figures(f"SELECT *, {conditions()} FROM {scan('roster')}")
+        found = figures(f"SELECT *, {conditions()} FROM {scan('roster')} WHERE {is_of_season('season')}")
     case "ledger":
         found = figures(state_as_of(question["as_of"]))
     case "rates":
