@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use chunfeng::area::AreaTree;
 use chunfeng::clock::{Clock, SystemClock};
 use chunfeng::decode::{Offset, Reason, TopicPartition};
 use chunfeng::lake::{Advance, Identity, Lake, LedgerRows, PipelineLake, Scope, Share};
@@ -58,7 +57,7 @@ struct Took {
 async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Took> {
     let text = std::fs::read_to_string("pipelines/return-to-work.yaml").unwrap();
     let pipeline = Arc::new(spec::load_text("return-to-work.yaml", &text).unwrap());
-    let identity = Identity::new(&pipeline, "areas", "key");
+    let identity = Identity::new(&pipeline, "key");
     let place = Lake::at(&folder.to_string_lossy()).unwrap();
     let mut lake = PipelineLake::open(&place, pipeline.clone(), &identity).await.unwrap();
     let partition = TopicPartition { topic: "hr.workers".into(), partition: 0 };
@@ -77,7 +76,7 @@ async fn run(folder: &Path, commits: i64, has_upkeep: bool) -> Vec<Took> {
         took.push(Took { time: began.elapsed(), is_beside_a_pass });
         if has_upkeep && offset % BETWEEN_PASSES == BETWEEN_PASSES - 1 {
             let version = lake.ledger_version();
-            let nobody = lake.roster_writer(AreaTree::gbt2260(), EARLIEST).finish().await.unwrap();
+            let nobody = lake.roster_writer(EARLIEST).finish().await.unwrap();
             lake.replace_roster(&Scope::Whole, nobody, version).await.unwrap();
             age(&folder.join("return-to-work/ledger/_delta_log"), &mut aged, version.0);
             if let Some(pass) = passes.take() {

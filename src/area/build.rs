@@ -4,18 +4,23 @@
 //! pass finds every parent. A line that is no row is skipped, and a test holds that the embedded
 //! table has none.
 
+use std::collections::HashMap;
+
+use super::addition::Addition;
+use super::boundaries::Succession;
 use super::code::Code;
 use super::id::AreaId;
 use super::index::Index;
 use super::level::Level;
 use super::row::{Kind, Row};
 use super::tree::AreaTree;
+use crate::time::EventTime;
 
 /// The embedded table; `data/README.md` says where it comes from.
 pub(super) const TABLE: &str = include_str!("data/areas.csv");
 
 /// What the tree keeps of an area.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Area {
     pub(super) code: &'static str,
     pub(super) name_zh: &'static str,
@@ -41,8 +46,11 @@ const fn unassigned() -> Area {
     }
 }
 
-/// The tree of a table in any order of lines.
-pub(super) fn tree(table: &'static str) -> AreaTree {
+/// Where places went that are no more: `code,until,successor`, the day left out where it is not known.
+pub(super) const SUCCESSIONS: &str = include_str!("data/successions.csv");
+
+/// The tree of a table and of what went where, each in any order of lines.
+pub(super) fn tree(table: &'static str, successions: &str) -> AreaTree {
     let mut rows: Vec<Row> = table.lines().filter_map(Row::parse).collect();
     rows.sort_by_key(|row| row.code);
     let (groupings, places): (Vec<&Row>, Vec<&Row>) =
@@ -56,13 +64,51 @@ pub(super) fn tree(table: &'static str) -> AreaTree {
         index.set(place.code, AreaId::from_index(areas.len()));
         areas.push(area(place, parent));
     }
+    let unassigned_id = AreaId::from_index(areas.len());
     areas.push(unassigned());
     // Only now, when no place can take a grouping for its parent.
     for grouping in &groupings {
         index.set(grouping.code, above(&index, grouping.code));
     }
     let fingerprint = fingerprint(&rows, &areas, &index);
-    AreaTree { areas, index, fingerprint }
+    let successions = successions.lines().filter_map(|line| succession(&index, line)).collect();
+    let added = HashMap::new();
+    AreaTree { areas, index, unassigned: unassigned_id, added, successions, fingerprint }
+}
+
+/// One line of the successions; days begin at midnight in Shanghai.
+fn succession(index: &Index, line: &str) -> Option<(AreaId, Succession)> {
+    let cells: Vec<&str> = line.split(',').collect();
+    let [code, until, successor] = cells[..] else { return None };
+    let area = |code| index.get(Code::parse(code)?);
+    let since = EventTime::parse(&format!("{until}T00:00:00+08:00"));
+    Some((area(code)?, Succession { since, successor: area(successor)? }))
+}
+
+/// The tree and more areas below those it has, in their order. What lies in no area that it has is left out.
+pub(super) fn extended(tree: &AreaTree, additions: &[Addition]) -> AreaTree {
+    let (mut areas, mut added) = (tree.areas.clone(), HashMap::new());
+    for addition in additions {
+        let Some(parent) = tree.resolve(&addition.within) else { continue };
+        let for_ever = |text: &str| -> &'static str { String::from(text).leak() };
+        let code = for_ever(&addition.code);
+        added.insert(code, AreaId::from_index(areas.len()));
+        areas.push(Area {
+            code,
+            name_zh: for_ever(&addition.name_zh),
+            name_en: for_ever(&addition.name_en),
+            level: tree.level(parent).below(),
+            parent: Some(parent),
+        });
+    }
+    AreaTree {
+        areas,
+        added,
+        index: tree.index.clone(),
+        unassigned: tree.unassigned,
+        successions: tree.successions.clone(),
+        fingerprint: tree.fingerprint,
+    }
 }
 
 fn area(row: &Row, parent: AreaId) -> Area {

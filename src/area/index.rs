@@ -11,7 +11,7 @@ const PREFIXES: usize = 10_000;
 type Block = [Option<AreaId>; 100];
 
 /// A map from code to area.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Index {
     /// By the first four digits: which of `blocks`. Zero is the block that stays empty.
     block_of: Vec<u16>,

@@ -11,9 +11,14 @@
 //!    └ unassigned
 //! ```
 //!
-//! It deliberately knows nothing of Kafka, the lake or the clock, nor of people or events. It does
-//! not follow a place through a split or a merger: an old code stays the place it was.
+//! Below a county there are the townships that a pipeline names, and anywhere the areas without a code
+//! that it declares. A place that was merged counts where it went, or by itself where the map of that
+//! day is asked for ([`Boundaries`]). A place that was split counts with what kept its code.
+//!
+//! It deliberately knows nothing of Kafka, the lake or the clock, nor of people or events.
 
+mod addition;
+mod boundaries;
 mod id;
 mod level;
 mod tree;
@@ -24,6 +29,8 @@ mod code;
 #[cfg(test)]
 mod tests;
 
+pub use addition::Addition;
+pub use boundaries::Boundaries;
 pub use id::AreaId;
 pub use level::Level;
 pub use tree::AreaTree;

@@ -1,6 +1,8 @@
 //! Tests of the tree against the facts of the field: each special case of the codes, each place the
 //! articles name, and what must hold for every row.
 
+mod additions;
+mod boundaries;
 mod codes;
 mod fingerprint;
 mod names;

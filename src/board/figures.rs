@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 
 use super::{Figure, FigureKey, SameDay};
-use crate::area::{AreaId, AreaTree};
+use crate::area::AreaId;
 use crate::panes::Levels;
 use crate::spec::formula::{Formula, INDEX_SCALE, Quotient, Reported, Weighted};
 use crate::spec::{Lookbacks, MeasureId, Pipeline, Rate, SliceId};
@@ -13,13 +13,9 @@ use crate::steps::Cell;
 type Place = (AreaId, Option<SliceId>);
 
 /// Every figure that has a numerator or a denominator, sorted by key.
-pub fn figures(
-    pipeline: &Pipeline,
-    areas: &AreaTree,
-    levels: &HashMap<Cell, Levels>,
-) -> Vec<Figure> {
+pub fn figures(pipeline: &Pipeline, levels: &HashMap<Cell, Levels>) -> Vec<Figure> {
     let lookbacks = Lookbacks::of(pipeline);
-    let told = Told { pipeline, areas, levels };
+    let told = Told { pipeline, levels };
     let mut figures = Vec::new();
     for (index, rate) in pipeline.rates.iter().enumerate() {
         let columns = Columns {
@@ -45,7 +41,6 @@ struct Columns {
 /// What is needed to tell a figure.
 struct Told<'t> {
     pipeline: &'t Pipeline,
-    areas: &'t AreaTree,
     /// By cell, the level now and at the moments that are looked back to.
     levels: &'t HashMap<Cell, Levels>,
 }
@@ -59,7 +54,7 @@ impl Told<'_> {
         let dimensions: Vec<_> = self.pipeline.slices().map(|(_, d, _)| d).collect();
         let is_shown = |area: AreaId, slice: SliceId| {
             slices & (1 << slice.0) != 0
-                && dimensions[usize::from(slice.0)].shows(self.areas.level(area))
+                && dimensions[usize::from(slice.0)].shows(self.pipeline.areas.level(area))
         };
         let mut places: Vec<_> = self
             .levels
@@ -96,6 +91,8 @@ impl Told<'_> {
                 let index = self.index(weighted, place, column)?;
                 Some(((index * 10_f64.powi(i32::from(INDEX_SCALE))).round() as i64, 0))
             }
+            // Told of several boards, once they are made.
+            Formula::Across(_) => None,
             Formula::Cleared { open, ever } => {
                 let level = |measure| self.level(measure, place, column);
                 let ever = i64::from(ever.level(level) > 0);
@@ -115,7 +112,8 @@ impl Told<'_> {
         let by_facts = self.quotient(counted, place, column);
         let Some(reported) = reported else { return by_facts };
         let (area, slice) = place;
-        let lies_in = |inner, outer| self.areas.ancestors(inner).any(|around| around == outer);
+        let lies_in =
+            |inner, outer| self.pipeline.areas.ancestors(inner).any(|around| around == outer);
         if reported.areas.iter().any(|reporting| lies_in(area, *reporting)) {
             return self.quotient(&reported.quotient, place, column);
         }

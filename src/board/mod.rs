@@ -3,6 +3,7 @@
 //! A pure function of the committed facts and an as-of time that its caller names. Knows no clock, no lake and no
 //! exporter; whoever publishes it swaps it whole.
 
+mod across;
 mod figures;
 mod moved;
 mod ranking;
@@ -15,12 +16,13 @@ mod tests;
 
 use std::sync::Arc;
 
+pub use across::joined;
 pub use moved::{Moved, Part, moved};
 pub use ranking::{Ranked, ranking};
 pub use row::{Counts, Row, rows};
 pub use slot::Boards;
 
-use crate::area::{AreaId, AreaTree};
+use crate::area::{AreaId, Boundaries};
 use crate::panes::Levels;
 use crate::spec::{Pipeline, Rate, SliceId};
 use crate::steps::Cell;
@@ -76,16 +78,16 @@ pub struct FigureKey {
 }
 
 impl Board {
-    /// Rolls the cells of all shards up the tree and divides.
+    /// Rolls the cells of all shards up the tree, by the map of a day, and divides.
     pub fn assemble(
         pipeline: Arc<Pipeline>,
-        areas: &AreaTree,
+        boundaries: Boundaries,
         as_of: EventTime,
         ledger_version: Option<u64>,
         cells: impl IntoIterator<Item = (Cell, Levels)>,
     ) -> Self {
-        let levels = rollup::roll_up(areas, cells);
-        let figures = figures::figures(&pipeline, areas, &levels);
+        let levels = rollup::roll_up(pipeline.areas, (boundaries, as_of), cells);
+        let figures = figures::figures(&pipeline, &levels);
         Self { pipeline, as_of, ledger_version, figures }
     }
 

@@ -4,7 +4,7 @@
 //! overlap this adds up to the change exactly. Of a count it did what it rose by.
 
 use super::{Board, FigureKey};
-use crate::area::{AreaId, AreaTree};
+use crate::area::AreaId;
 use crate::spec::amount::decimal;
 use crate::spec::formula::Formula;
 use crate::spec::{Rate, SliceId};
@@ -38,7 +38,8 @@ pub struct Moved {
 }
 
 /// The whole, then the children and the area itself, those that did most first, then the dimension values likewise.
-pub fn moved([now, then]: [&Board; 2], areas: &AreaTree, rate: usize, area: AreaId) -> Vec<Moved> {
+pub fn moved([now, then]: [&Board; 2], rate: usize, area: AreaId) -> Vec<Moved> {
+    let areas = now.pipeline.areas;
     let Some(ruled) = now.pipeline.rates.get(rate) else { return Vec::new() };
     let counts = |board: &Board, area, slice| {
         let figure = board.figure(FigureKey { rate: rate as u16, area, slice });

@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use super::{Board, Figure};
-use crate::area::{AreaId, AreaTree};
+use crate::area::AreaId;
 use crate::spec::{Better, Rate};
 
 /// An area among its siblings.
@@ -24,7 +24,8 @@ pub struct Ranked {
 }
 
 /// The areas right below one, the best first and those without a place last.
-pub fn ranking(board: &Board, areas: &AreaTree, rate: usize, parent: AreaId) -> Vec<Ranked> {
+pub fn ranking(board: &Board, rate: usize, parent: AreaId) -> Vec<Ranked> {
+    let areas = board.pipeline.areas;
     let Some(ruled) = board.pipeline.rates.get(rate) else { return Vec::new() };
     let of_children = board.figures.iter().filter(|figure| {
         usize::from(figure.key.rate) == rate

@@ -5,7 +5,6 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::{Board, Figure, SameDay};
-use crate::area::AreaTree;
 use crate::panes::same_midnights;
 use crate::spec::amount::{decimal, digits};
 use crate::spec::{Rate, Unit};
@@ -143,24 +142,24 @@ impl Serialize for Level {
 }
 
 /// The figures of a board as rows, in the board's order.
-pub fn rows<'b>(board: &'b Board, areas: &'b AreaTree) -> impl Iterator<Item = Row<'b>> {
+pub fn rows(board: &Board) -> impl Iterator<Item = Row<'_>> {
     let as_of = board.as_of.to_string();
     let slices: Vec<(&str, &str)> =
         board.pipeline.slices().map(|(_, d, v)| (d.name.as_str(), v.name.as_str())).collect();
     board.figures.iter().map(move |figure| {
         let slice = figure.key.slice.and_then(|slice| slices.get(usize::from(slice.0)));
-        row(board, figure, areas, slice.copied(), &as_of)
+        row(board, figure, slice.copied(), &as_of)
     })
 }
 
 fn row<'b>(
     board: &'b Board,
     figure: &Figure,
-    areas: &'b AreaTree,
     slice: Option<(&'b str, &'b str)>,
     as_of: &str,
 ) -> Row<'b> {
     let (pipeline, rate) = (&*board.pipeline, board.rate(figure));
+    let areas = pipeline.areas;
     let area = figure.key.area;
     let windows = rate.change.iter().map(|window| window.label.clone());
     let Counts { numerator, denominator, ratio } =

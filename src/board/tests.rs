@@ -1,9 +1,12 @@
 //! SUM: an area's figures are the sum over its children plus its own; and what a figure says beyond its two counts.
 
+mod across;
+mod boundaries;
 mod formulas;
 mod golden;
 mod moved;
 mod ranking;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -12,7 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::{Board, Boards, FigureKey, rows};
-use crate::area::{AreaId, AreaTree};
+use crate::area::{AreaId, AreaTree, Boundaries};
 use crate::panes::Levels;
 use crate::spec::{MeasureId, Pipeline, SliceId, load_text};
 use crate::steps::Cell;
@@ -52,7 +55,7 @@ fn key(rate: u16, code: &str) -> FigureKey {
 
 /// The board of cells whose levels are those now, an hour ago and a day ago.
 fn board(cells: &[(Cell, Levels)]) -> Board {
-    Board::assemble(pipeline(), tree(), EARLIEST, None, cells.to_vec())
+    Board::assemble(pipeline(), Boundaries::Now, EARLIEST, None, cells.to_vec())
 }
 
 fn measures(rate: u16) -> (MeasureId, MeasureId) {
@@ -178,7 +181,7 @@ proptest! {
         for figure in &board.figures {
             prop_assert_eq!(board.figure(figure.key), Some(figure));
         }
-        for (figure, row) in board.figures.iter().zip(rows(&board, tree())) {
+        for (figure, row) in board.figures.iter().zip(rows(&board)) {
             prop_assert_eq!(row.area, tree().code(figure.key.area));
             prop_assert_eq!(row.numerator.to_string(), figure.numerator.to_string());
             let denominator = row.denominator.map(|level| level.to_string());
@@ -187,7 +190,7 @@ proptest! {
             prop_assert_eq!(row.value.is_some(), figure.key.slice.is_some());
             prop_assert_eq!(row.change.len(), figure.change.len());
         }
-        prop_assert_eq!(rows(&board, tree()).count(), board.figures.len());
+        prop_assert_eq!(rows(&board).count(), board.figures.len());
     }
 }
 
@@ -262,7 +265,7 @@ fn a_dimension_value_has_its_own_denominator() {
 fn a_row_names_everything_a_figure_points_at() {
     let rail = Some(SliceId(1));
     let board = board(&[(Cell::new(DEPARTED, area("350206"), rail), vec![4, 4, 4])]);
-    let row = serde_json::to_value(rows(&board, tree()).last().unwrap()).unwrap();
+    let row = serde_json::to_value(rows(&board).last().unwrap()).unwrap();
     let expected = serde_json::json!({
         "pipeline": "return-to-work", "rate": "settled_rate", "area": "350206", "area_name": "湖里区",
         "level": "county", "dimension": "mode", "value": "rail", "as_of": "2000-01-01T00:00:00Z",
@@ -311,8 +314,8 @@ fn a_total_has_decimals_and_no_ratio() {
         (Cell::new(MeasureId(measure), area("350206"), None), levels.to_vec())
     };
     let cells = [total(0, [4, 2]), total(1, [1_000_050, 250_025]), total(2, [14_400, 0])];
-    let board = Board::assemble(claims(), tree(), EARLIEST, None, cells);
-    let rows: Vec<_> = rows(&board, tree()).filter(|row| row.area == "350206").collect();
+    let board = Board::assemble(claims(), Boundaries::Now, EARLIEST, None, cells);
+    let rows: Vec<_> = rows(&board).filter(|row| row.area == "350206").collect();
     let told = |rate: usize| serde_json::to_value(&rows[rate]).unwrap();
     let part = |rate, keys: [&str; 4]| keys.map(|key| told(rate)[key].clone()).to_vec();
     const KEYS: [&str; 4] = ["numerator", "denominator", "ratio", "change"];

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::{FolderFlags, examples};
-use crate::area::AreaTree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::{refuse_too_many_series, series_most};
 use crate::spec;
@@ -23,7 +22,6 @@ impl Check {
         settings.lake()?;
         let pipelines: Vec<_> =
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
-        let areas = AreaTree::gbt2260();
         let mut failures = Vec::new();
         for pipeline in &pipelines {
             for example in &pipeline.examples {
@@ -31,9 +29,11 @@ impl Check {
                     let what = what.lines().next().unwrap_or_default().to_owned();
                     format!("{}: test `{}`: {what}", pipeline.name, example.name)
                 };
-                failures.extend(examples::failures(pipeline, areas, example).into_iter().map(told));
+                failures.extend(
+                    examples::failures(pipeline, &pipelines, example).into_iter().map(told),
+                );
             }
-            let most = series_most(pipeline, areas);
+            let most = series_most(pipeline);
             println!(
                 "{}: {} kinds, {} measures, {} rates, {} tests, at most {most} series",
                 pipeline.name,
@@ -43,7 +43,7 @@ impl Check {
                 pipeline.examples.len(),
             );
         }
-        refuse_too_many_series(&pipelines, areas)?;
+        refuse_too_many_series(&pipelines)?;
         match failures.is_empty() {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::Invalid, failures.join("\n")).advise(

@@ -8,13 +8,13 @@ use clap::Args;
 use super::figures::{self, figure};
 use super::table;
 use super::visit::{self, VisitFlags};
-use crate::area::{AreaId, AreaTree};
+use crate::area::{AreaId, Boundaries};
 use crate::board::{Board, Moved, Part, moved};
-use crate::engine::board_as_of;
+use crate::engine::board_among;
 use crate::error::Result;
-use crate::lake::PipelineLake;
+use crate::lake::{Lake, PipelineLake};
 use crate::settings::Raw;
-use crate::spec::formula::Formula;
+use crate::spec::formula::{Elsewhere, Formula};
 use crate::spec::{Pipeline, Rate};
 use crate::time::{EventTime, parse_duration_seconds};
 
@@ -63,19 +63,18 @@ struct Seen {
 
 impl Explain {
     pub fn run(&self) -> Result<()> {
-        let areas = AreaTree::gbt2260();
-        let area = visit::area(areas, &self.area)?;
         let visit = self.place.visit(Raw::default())?;
         let see = async |lake: PipelineLake| {
             let rates = &lake.pipeline().rates;
             match rates.iter().position(|rate| rate.name == self.rate) {
-                Some(rate) => Ok(Some((rate, self.see(&lake, areas).await?))),
+                Some(rate) => Ok(Some((rate, self.see(&visit.lake, &lake).await?))),
                 None => Ok(None),
             }
         };
         for seen in visit.ask_each(see) {
             if let (_, Some((rate, seen))) = seen? {
-                let text = self.told(&seen, areas, rate, area);
+                let area = visit::area(seen.now.pipeline.areas, &self.area)?;
+                let text = self.told(&seen, rate, area);
                 // A reader that has seen enough closes the pipe; that is no failure.
                 _ = std::io::stdout().write_all(text.as_bytes());
                 return Ok(());
@@ -84,10 +83,10 @@ impl Explain {
         Err(visit::no_rate(&self.rate))
     }
 
-    async fn see(&self, lake: &PipelineLake, areas: &'static AreaTree) -> Result<Seen> {
-        let now = board_as_of(lake, areas, self.as_of).await?;
+    async fn see(&self, root: &Lake, lake: &PipelineLake) -> Result<Seen> {
+        let now = board_among(root, lake, self.as_of, Boundaries::Now).await?;
         let before = now.as_of.plus(-self.over.seconds);
-        let then = board_as_of(lake, areas, Some(before)).await?;
+        let then = board_among(root, lake, Some(before), Boundaries::Now).await?;
         let mut offsets = Vec::new();
         for partition in lake.partitions().await? {
             if let Some(offset) = lake.next_offset(&partition).await? {
@@ -97,10 +96,11 @@ impl Explain {
         Ok(Seen { now, then, offsets })
     }
 
-    fn told(&self, seen: &Seen, areas: &AreaTree, rate: usize, area: AreaId) -> String {
+    fn told(&self, seen: &Seen, rate: usize, area: AreaId) -> String {
+        let areas = seen.now.pipeline.areas;
         let pipeline = &*seen.now.pipeline;
         let ruled = &pipeline.rates[rate];
-        let mut parts = moved([&seen.now, &seen.then], areas, rate, area);
+        let mut parts = moved([&seen.now, &seen.then], rate, area);
         let rest = parts.split_off(1.min(parts.len()));
         let mut text = format!(
             "{} {} · {} {} {}\n",
@@ -127,7 +127,7 @@ impl Explain {
         for (title, parts) in [("by area", children), ("by dimension value", slices)] {
             if !parts.is_empty() {
                 let title = format!("\nwhat moved it over {}, {title}", self.over.label);
-                _ = writeln!(text, "{title}\n{}", parts_table(pipeline, areas, ruled, &parts));
+                _ = writeln!(text, "{title}\n{}", parts_table(pipeline, ruled, &parts));
             }
         }
         let version = seen.now.ledger_version.unwrap_or_default();
@@ -163,6 +163,11 @@ fn formula(pipeline: &Pipeline, rate: &Rate) -> String {
                 _ = writeln!(text, "where areas report, their reports count");
             }
         }
+        Formula::Across(across) => {
+            for Elsewhere { pipeline, rate, title } in [&across.numerator, &across.denominator] {
+                _ = writeln!(text, "{} {}: what {pipeline} counts as {rate}", title.zh, title.en);
+            }
+        }
         Formula::Cleared { .. } => _ = writeln!(text, "1 of 1 where nothing is open"),
     }
     for measure in pipeline.measures_of(rate) {
@@ -173,12 +178,12 @@ fn formula(pipeline: &Pipeline, rate: &Rate) -> String {
 }
 
 /// The parts that did most, and how much.
-fn parts_table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Moved]) -> String {
+fn parts_table(pipeline: &Pipeline, rate: &Rate, parts: &[Moved]) -> String {
     let mut table = table::plain(["", "did", "now", "before"], &[1, 2, 3]);
     for part in parts.iter().take(PARTS_MOST) {
         let did = part.did.map(|did| figures::change(did, pipeline.is_share(rate)));
         table.add_row([
-            name(pipeline, areas, part.part),
+            name(pipeline, part.part),
             did.unwrap_or_else(|| "–".to_owned()),
             figure(pipeline, rate, part.now),
             figure(pipeline, rate, part.then),
@@ -189,7 +194,8 @@ fn parts_table(pipeline: &Pipeline, areas: &AreaTree, rate: &Rate, parts: &[Move
     format!("{}{others}", table.trim_fmt())
 }
 
-fn name(pipeline: &Pipeline, areas: &AreaTree, part: Part) -> String {
+fn name(pipeline: &Pipeline, part: Part) -> String {
+    let areas = pipeline.areas;
     match part {
         Part::Whole => "all".to_owned(),
         Part::Itself => "at the area itself".to_owned(),

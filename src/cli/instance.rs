@@ -9,7 +9,6 @@ use clap::Args;
 use super::SettingFlags;
 use super::serving::Surface;
 use super::signals::Signals;
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
 use crate::engine::{AsOf, Engine, Publication, Stop, Takeovers, Upkeep};
@@ -52,21 +51,15 @@ impl InstanceFlags {
         let pipelines: Vec<_> =
             spec::load_folder(&settings.pipelines)?.into_iter().map(Arc::new).collect();
         let key = Arc::new(settings::key(&settings)?);
-        let areas = AreaTree::gbt2260();
-        refuse_too_many_series(&pipelines, areas)?;
+        refuse_too_many_series(&pipelines)?;
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
         // Whoever only tells the panes table is ready without a board.
         let boards_awaited = match publication {
             Publication::Boards => pipelines.len(),
             Publication::Panes => 0,
         };
-        let surface = Surface::start(
-            settings.listen,
-            boards.clone(),
-            metrics.clone(),
-            areas,
-            boards_awaited,
-        )?;
+        let surface =
+            Surface::start(settings.listen, boards.clone(), metrics.clone(), boards_awaited)?;
         let signals = Signals::listen()?;
         tracing::info!(address = %surface.address, lake = settings.lake, kafka = ?settings.kafka, "serving");
 
@@ -79,7 +72,6 @@ impl InstanceFlags {
             pipelines: pipelines.clone(),
             lake: lake.clone(),
             key: key.clone(),
-            areas,
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             replay_at_most: settings.replay_at_most,

@@ -8,7 +8,6 @@ use clap::Args;
 use super::instance::engine_metrics;
 use super::signals::Signals;
 use super::{SettingFlags, progress};
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::{Clock, SystemClock};
 use crate::engine::{AsOf, Engine, Publication};
@@ -47,7 +46,6 @@ impl Replay {
             pipelines,
             lake,
             key,
-            areas: AreaTree::gbt2260(),
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             replay_at_most: settings.replay_at_most,

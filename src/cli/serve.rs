@@ -9,7 +9,6 @@ use super::LakeFlags;
 use super::instance::engine_metrics;
 use super::serving::Surface;
 use super::signals::Signals;
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
 use crate::engine::Follower;
@@ -30,14 +29,12 @@ impl Serve {
     pub fn run(&self) -> Result<()> {
         let settings = self.place.load(Raw { listen: self.listen, ..Raw::default() })?;
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let areas = AreaTree::gbt2260();
         // Which pipelines there are, the lake says: one board is the least.
-        let surface = Surface::start(settings.listen, boards.clone(), metrics.clone(), areas, 1)?;
+        let surface = Surface::start(settings.listen, boards.clone(), metrics.clone(), 1)?;
         let signals = Signals::listen()?;
         tracing::info!(address = %surface.address, lake = settings.lake, "serving");
         let follower = Follower {
             lake: settings.lake()?,
-            areas,
             interval: settings.commit_interval,
             clock: Arc::new(SystemClock),
             boards,

@@ -7,7 +7,6 @@ use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::error::{Error, ErrorKind, Result};
 use crate::publish::{BoardCollector, Serving, bind, serve};
@@ -28,18 +27,17 @@ impl Surface {
         listen: SocketAddr,
         boards: Arc<Boards>,
         metrics: Arc<EngineMetrics>,
-        areas: &'static AreaTree,
         pipelines: usize,
     ) -> Result<Self> {
         let runtime = super::runtime()?;
         let listener = runtime.block_on(bind(listen))?;
         let address = listener.local_addr().unwrap_or(listen);
-        let collector = BoardCollector::new(boards.clone(), areas);
+        let collector = BoardCollector::new(boards.clone());
         let registered = metrics.registry().register(Box::new(collector));
         registered.map_err(|error| {
             Error::new(ErrorKind::Internal, "cannot export the boards").because(error)
         })?;
-        let serving = Serving { boards, metrics, areas, pipelines };
+        let serving = Serving { boards, metrics, pipelines };
         let (end, ended) = oneshot::channel();
         let stopped = async move { _ = ended.await };
         let served = runtime.spawn(serve(listener, serving, stopped));

@@ -74,7 +74,6 @@ impl fmt::Display for AreaText<'_> {
 /// Turns parsed records into one pipeline's facts.
 pub struct Interpreter {
     pipeline: Arc<Pipeline>,
-    areas: &'static AreaTree,
     key: Arc<Key>,
     meanings: HashMap<String, Meaning>,
     naming: Naming,
@@ -88,12 +87,7 @@ pub struct Interpreter {
 
 impl Interpreter {
     /// An interpreter for a pipeline; adds what it wants to the reader.
-    pub fn new(
-        pipeline: Arc<Pipeline>,
-        areas: &'static AreaTree,
-        key: Arc<Key>,
-        reader: &mut Reader,
-    ) -> Self {
+    pub fn new(pipeline: Arc<Pipeline>, key: Arc<Key>, reader: &mut Reader) -> Self {
         let rules = &pipeline.decode;
         let fields_of = |kind: &crate::spec::Kind, reader: &mut Reader| {
             kind.fields.iter().map(|field| reader.want(&field.path)).collect()
@@ -107,7 +101,6 @@ impl Interpreter {
             area: rules.area.as_deref().map(|pointer| reader.want(pointer)),
             fields: pipeline.kinds.iter().map(|kind| fields_of(kind, reader)).collect(),
             values: Vec::new(),
-            areas,
             key,
             pipeline,
         }
@@ -154,7 +147,9 @@ impl Interpreter {
         let (mut area, mut area_text) = (None, None);
         if !code.is_retraction() {
             self.read_fields(code.kind(), picks)?;
-            if let Some(text) = self.area.and_then(|slot| area_named(picks.get(slot))) {
+            if let Some(text) =
+                self.area.and_then(|slot| area_named(picks.get(slot), self.pipeline.areas))
+            {
                 area = Some(self.resolve(text));
                 area_text = Some(text);
             }
@@ -200,11 +195,11 @@ impl Interpreter {
 
     fn resolve(&self, text: AreaText) -> AreaId {
         let known = match text {
-            AreaText::Code(code) => self.areas.resolve(code),
-            AreaText::Number(code) => self.areas.resolve(&code.to_string()),
+            AreaText::Code(code) => self.pipeline.areas.resolve(code),
+            AreaText::Number(code) => self.pipeline.areas.resolve(&code.to_string()),
             AreaText::NoCode => None,
         };
-        known.unwrap_or(self.areas.unassigned())
+        known.unwrap_or(self.pipeline.areas.unassigned())
     }
 }
 
@@ -246,13 +241,14 @@ fn is_code(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn area_named<'p>(picked: &'p Picked<'_>) -> Option<AreaText<'p>> {
+fn area_named<'p>(picked: &'p Picked<'_>, areas: &AreaTree) -> Option<AreaText<'p>> {
     match picked {
         Picked::Absent => None,
         Picked::Text(text) if text.trim().is_empty() => None,
         Picked::Text(text) => {
             let code = text.trim();
-            Some(if is_code(code) { AreaText::Code(code) } else { AreaText::NoCode })
+            let is_known = is_code(code) || areas.declares(code);
+            Some(if is_known { AreaText::Code(code) } else { AreaText::NoCode })
         }
         Picked::Integer(
             code @ (10..=99

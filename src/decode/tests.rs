@@ -84,8 +84,7 @@ impl Desk {
         let pipeline: Pipeline = spec::load_text("trips.yaml", pipeline).unwrap();
         let key = Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3));
         let mut reader = Reader::new();
-        let areas = AreaTree::gbt2260();
-        let interpreter = Interpreter::new(Arc::new(pipeline), areas, key, &mut reader);
+        let interpreter = Interpreter::new(Arc::new(pipeline), key, &mut reader);
         Self { reader, interpreter }
     }
 

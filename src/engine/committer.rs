@@ -21,8 +21,7 @@ use super::lost::Lost;
 use super::shard::{Closing, EpochId, LaneClosing};
 use super::sink::Committed;
 use super::snapshot::Written;
-use crate::area::AreaTree;
-use crate::board::Boards;
+use crate::board::{Boards, joined};
 use crate::clock::Clock;
 use crate::decode::{Offset, TopicPartition};
 use crate::error::Result;
@@ -90,7 +89,6 @@ pub struct EpochLane {
 /// Commits and publishes.
 pub struct Committer {
     lanes: Vec<CommitterLane>,
-    areas: &'static AreaTree,
     clock: Arc<dyn Clock>,
     boards: Arc<Boards>,
     told: Told,
@@ -124,7 +122,6 @@ impl Committer {
         };
         Self {
             lanes: lakes.into_iter().map(lane).collect(),
-            areas: engine.areas,
             clock: engine.clock.clone(),
             boards: engine.boards.clone(),
             told,
@@ -182,7 +179,7 @@ impl Committer {
         for closing in closings {
             by_lane.iter_mut().zip(closing).for_each(|(lane, closing)| lane.push(closing));
         }
-        let (areas, now) = (self.areas, self.clock.now());
+        let (now, mut boards) = (self.clock.now(), Vec::new());
         for (index, (part, closings)) in epoch.lanes.into_iter().zip(by_lane).enumerate() {
             let lane = &mut self.lanes[index];
             let (as_of, snapshot) = (part.as_of, part.snapshot.clone());
@@ -192,7 +189,7 @@ impl Committer {
             #[cfg(test)]
             let closing = match planted::is(planted::Bug::PanesAheadOfTheLedger) {
                 true => {
-                    self.runtime.block_on(lane.commit_panes(closing, areas, as_of))?;
+                    self.runtime.block_on(lane.commit_panes(closing, as_of))?;
                     LaneClosing::default()
                 }
                 false => closing,
@@ -203,12 +200,16 @@ impl Committer {
             if let Some(scope) = snapshot {
                 lane.snapshot_begins(epoch.id, scope, &closing);
             }
-            let cells = self.runtime.block_on(lane.commit_panes(closing, areas, as_of))?;
+            let cells = self.runtime.block_on(lane.commit_panes(closing, as_of))?;
             if epoch.knows == Knows::Everything {
-                let board = self.runtime.block_on(lane.publish(cells, areas, as_of, now))?;
-                self.boards.publish(Arc::new(board));
+                boards.push(lane.board(cells, as_of));
             }
             self.told.committed.note(next);
+        }
+        // Only now: some figures lie across pipelines.
+        for (lane, board) in self.lanes.iter_mut().zip(joined(boards)) {
+            self.runtime.block_on(lane.publish(&board, now))?;
+            self.boards.publish(Arc::new(board));
         }
         self.committed = epoch.id;
         if let Some(waiting) = epoch.drained {
@@ -237,7 +238,7 @@ impl Committer {
             self.snapshots.extract_if(.., |written| written.holds <= committed).collect();
         for mut written in ready {
             for (index, lane) in self.lanes.iter_mut().enumerate() {
-                self.runtime.block_on(lane.commit_snapshot(index, &mut written, self.areas))?;
+                self.runtime.block_on(lane.commit_snapshot(index, &mut written))?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::past::{HERE, board, shard_at};
 use super::shard::ToShard;
-use crate::area::AreaTree;
+use crate::area::Boundaries;
 use crate::board::Board;
 use crate::decode::{
     Interpreter, Key, Offset, Outcome, PseudonymScheme, Reader, RecordBatch, TopicPartition,
@@ -25,16 +25,46 @@ pub struct ExampleTold {
     pub entities: BTreeMap<String, Timeline>,
 }
 
-/// Takes the events in their order, as of a moment or of the newest of them.
+/// Takes the events in their order, as of a moment or of the newest of them. Those that another pipeline names and this one
+/// does not are told to that one, for what lies across both.
 pub fn tell_example(
     pipeline: &Arc<Pipeline>,
-    areas: &'static AreaTree,
+    others: &[Arc<Pipeline>],
+    events: &[Value],
+    as_of: Option<EventTime>,
+) -> Result<ExampleTold> {
+    let (own, foreign): (Vec<Value>, Vec<Value>) = events.iter().cloned().partition(|event| {
+        names(pipeline, event) || !others.iter().any(|other| names(other, event))
+    });
+    let told = tell(pipeline, &own, as_of)?;
+    let mut boards = Vec::new();
+    for other in others {
+        let of_it: Vec<Value> =
+            foreign.iter().filter(|event| names(other, event)).cloned().collect();
+        if !of_it.is_empty() {
+            boards.push(tell(other, &of_it, as_of)?.board);
+        }
+    }
+    let board = told.board.with_neighbours(&boards.iter().collect::<Vec<_>>());
+    Ok(ExampleTold { board, ..told })
+}
+
+/// Whether a pipeline knows what an event of this type is.
+fn names(pipeline: &Pipeline, event: &Value) -> bool {
+    let named = event.pointer(&pipeline.decode.kind).and_then(Value::as_str);
+    let of_kinds =
+        pipeline.kinds.iter().flat_map(|kind| kind.events.iter().chain(&kind.retracted_by));
+    named.is_some_and(|named| of_kinds.chain(&pipeline.ignored).any(|known| known == named))
+}
+
+fn tell(
+    pipeline: &Arc<Pipeline>,
     events: &[Value],
     as_of: Option<EventTime>,
 ) -> Result<ExampleTold> {
     let mut reader = Reader::new();
     let key = Arc::new(Key::new(&[0; 32], PseudonymScheme::Blake3));
-    let mut interpreter = Interpreter::new(pipeline.clone(), areas, key, &mut reader);
+    let mut interpreter = Interpreter::new(pipeline.clone(), key, &mut reader);
     let mut records = RecordBatch::new(TopicPartition { topic: "example".into(), partition: 0 });
     for (index, event) in events.iter().enumerate() {
         records.push(Offset(index as i64), LATEST, Some(event.to_string().as_bytes()), Vec::new());
@@ -67,9 +97,9 @@ pub fn tell_example(
         }
     }
     let as_of = as_of.unwrap_or(newest);
-    let mut shard = shard_at(pipeline, areas, as_of);
+    let mut shard = shard_at(pipeline, as_of);
     shard.step(ToShard::Facts { lane: 0, home: HERE, batch: facts, frontier: as_of });
-    let board = board(shard, pipeline, areas, as_of, None);
+    let board = board(shard, pipeline, (Boundaries::Now, as_of), None);
     Ok(ExampleTold { board, entities: timelines.into_values().collect() })
 }
 

@@ -14,7 +14,6 @@ use self::pipeline::Followed;
 pub(super) use self::pipeline::FollowedPipeline;
 use super::lake_watch::LakeWatch;
 use super::{AsOf, Stop, lake_threads};
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::error::Result;
@@ -28,8 +27,6 @@ const POLL: Duration = Duration::from_millis(50);
 pub struct Follower {
     /// The lake.
     pub lake: Lake,
-    /// The tree of areas.
-    pub areas: &'static AreaTree,
     /// How often to publish.
     pub interval: Duration,
     /// As of when boards are made.

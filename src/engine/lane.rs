@@ -70,12 +70,7 @@ impl Lane {
         let metrics = engine.metrics.lane(&pipeline.name);
         metrics.shared(0); // whatever an engine before this one has found out
         Self {
-            interpreter: Interpreter::new(
-                pipeline.clone(),
-                engine.areas,
-                engine.key.clone(),
-                reader,
-            ),
+            interpreter: Interpreter::new(pipeline.clone(), engine.key.clone(), reader),
             key: engine.key.clone(),
             positions: HashMap::new(),
             rows: LedgerRows::default(),

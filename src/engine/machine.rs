@@ -74,7 +74,6 @@ impl Machine {
         let (to_shards, for_shards): (Vec<_>, Vec<_>) = shards.unzip();
         let frontiers = engine.frontiers(&opened.begins);
         let recaller = Recaller {
-            areas: engine.areas,
             frontiers: frontiers.clone(),
             homes: homes.clone(),
             shards: to_shards.clone(),
@@ -106,13 +105,7 @@ impl Machine {
                 Told { committed, lost, homes: homes.clone() },
                 runtime.clone(),
             ),
-            snapshots: Snapshots::new(
-                lakes.clone(),
-                engine.areas,
-                homes,
-                engine.shards,
-                runtime.clone(),
-            ),
+            snapshots: Snapshots::new(lakes.clone(), homes, engine.shards, runtime.clone()),
             lakes,
             share,
             conducting: (to_conductor, for_conductor),
@@ -132,8 +125,7 @@ impl Machine {
         thread::scope(|scope| {
             let (to_snapshots, for_snapshots) = sync_channel(SNAPSHOT_QUEUE);
             for (index, messages) in for_shards.into_iter().enumerate() {
-                let shard =
-                    Shard::new(&engine.pipelines, engine.areas, engine.publication, &frontiers);
+                let shard = Shard::new(&engine.pipelines, engine.publication, &frontiers);
                 let driven = Driven {
                     index,
                     shard,

@@ -36,7 +36,7 @@ use std::time::Duration;
 
 pub use example::{ExampleTold, tell_example};
 pub use follower::Follower;
-pub use past::board_as_of;
+pub use past::{board_among, board_as_of};
 pub use sink::{Assigned, Assignment, Sink};
 pub use source::{Drained, Offered, Source, Stop};
 pub use takeovers::Takeovers;
@@ -46,7 +46,6 @@ use self::committer::LaneLake;
 use self::lake_watch::LakeWatch;
 use self::lane::Begins;
 use self::machine::Machine;
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::decode::Key;
@@ -64,8 +63,6 @@ pub struct Engine {
     pub lake: Lake,
     /// The secret behind pseudonyms and seals.
     pub key: Arc<Key>,
-    /// The tree of areas.
-    pub areas: &'static AreaTree,
     /// How many shards to spread entities over.
     pub shards: usize,
     /// How often to commit and publish.
@@ -126,10 +123,9 @@ impl Engine {
     async fn open(&self) -> std::result::Result<Opened, LakeError> {
         let mut opened = Opened { lakes: Vec::new(), begins: Vec::new() };
         for pipeline in &self.pipelines {
-            let areas_fingerprint = blake3::Hash::from(self.areas.fingerprint()).to_hex();
-            let identity = Identity::new(pipeline, &areas_fingerprint, self.key.fingerprint());
+            let identity = Identity::new(pipeline, self.key.fingerprint());
             let mut lake = PipelineLake::open(&self.lake, pipeline.clone(), &identity).await?;
-            let published = lake.published(self.areas).await?;
+            let published = lake.published().await?;
             match self.publication {
                 Publication::Boards => {
                     if let Some(board) = published.last_board(pipeline) {

@@ -1,13 +1,14 @@
 //! A board as of any moment, from the lake alone: the engine without its threads.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Publication;
 use super::shard::{Close, Closing, EpochId, RecallId, Remembrance, Shard, ToShard};
-use crate::area::AreaTree;
+use crate::area::Boundaries;
 use crate::board::Board;
 use crate::error::Result;
-use crate::lake::{Home, InPanes, PipelineLake, Remembered, Scope};
+use crate::lake::{Home, InPanes, Lake, PipelineLake, Remembered, Scope};
 use crate::roster::{FactBatch, FactHead, HomeId, TimelineBatch, Token};
 use crate::spec::Pipeline;
 use crate::spec::column::Value;
@@ -20,37 +21,56 @@ const TOLD_AT_A_TIME: usize = 4_096;
 /// was called off later never happened.
 pub async fn board_as_of(
     lake: &PipelineLake,
-    areas: &'static AreaTree,
     as_of: Option<EventTime>,
+    boundaries: Boundaries,
 ) -> Result<Board> {
     let newest = lake.newest_event_time().await?.unwrap_or(EARLIEST);
     let as_of = as_of.unwrap_or(newest);
-    let mut told = Remembering::new(shard_at(lake.pipeline(), areas, as_of), as_of);
+    let mut told = Remembering::new(shard_at(lake.pipeline(), as_of), as_of);
     match as_of < newest {
-        true => lake.recall_facts(areas, &mut told).await?,
-        false => lake.recall(&Scope::Whole, areas, &mut told).await?.1,
+        true => lake.recall_facts(&mut told).await?,
+        false => lake.recall(&Scope::Whole, &mut told).await?.1,
     };
-    Ok(board(told.done(), lake.pipeline(), areas, as_of, Some(lake.ledger_version().0)))
+    let version = Some(lake.ledger_version().0);
+    Ok(board(told.done(), lake.pipeline(), (boundaries, as_of), version))
+}
+
+/// The same with the figures that lie across pipelines, where the lake has those too.
+pub async fn board_among(
+    root: &Lake,
+    lake: &PipelineLake,
+    as_of: Option<EventTime>,
+    boundaries: Boundaries,
+) -> Result<Board> {
+    let board = board_as_of(lake, as_of, boundaries).await?;
+    let mut others = Vec::new();
+    let known = root.pipelines().await?;
+    for name in board.neighbours().collect::<BTreeSet<_>>() {
+        if known.iter().any(|known| known == name) {
+            let other = PipelineLake::open_existing(root, name).await?;
+            others.push(board_as_of(&other, as_of, boundaries).await?);
+        }
+    }
+    Ok(board.with_neighbours(&others.iter().collect::<Vec<_>>()))
 }
 
 /// Whatever is told here has one home.
 pub(super) const HERE: HomeId = HomeId(0);
 
-pub(super) fn shard_at(pipeline: &Arc<Pipeline>, areas: &AreaTree, as_of: EventTime) -> Shard {
-    Shard::new(std::slice::from_ref(pipeline), areas, Publication::Boards, &[as_of])
+pub(super) fn shard_at(pipeline: &Arc<Pipeline>, as_of: EventTime) -> Shard {
+    Shard::new(std::slice::from_ref(pipeline), Publication::Boards, &[as_of])
 }
 
 pub(super) fn board(
     mut shard: Shard,
     pipeline: &Arc<Pipeline>,
-    areas: &'static AreaTree,
-    as_of: EventTime,
+    (boundaries, as_of): (Boundaries, EventTime),
     version: Option<u64>,
 ) -> Board {
     let close = Close { epoch: EpochId::default(), as_of: vec![as_of], snapshot: vec![false] };
     let closing: Closing = shard.step(ToShard::Close(close)).unwrap_or_default();
     let cells = closing.into_iter().flat_map(|lane| lane.cells);
-    Board::assemble(pipeline.clone(), areas, as_of, version, cells)
+    Board::assemble(pipeline.clone(), boundaries, as_of, version, cells)
 }
 
 /// One shard that remembers everything.

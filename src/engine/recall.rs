@@ -11,7 +11,6 @@ use tokio::sync::watch;
 use super::conductor::ToConductor;
 use super::homes::Homes;
 use super::shard::{RecallId, Remembrance, ToShard};
-use crate::area::AreaTree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Counted, Home, InPanes, PipelineLake, Recalled, Remembered, Scope};
 use crate::roster::{FactBatch, FactHead, HomeId, TimelineBatch, Token};
@@ -95,8 +94,6 @@ impl Recalls {
 /// Tells the shards what the lake remembers.
 #[derive(Clone)]
 pub struct Recaller {
-    /// The tree of areas.
-    pub areas: &'static AreaTree,
     /// By lane: no board is made as of an earlier moment.
     pub frontiers: Vec<EventTime>,
     /// The numbers of homes.
@@ -120,7 +117,7 @@ impl Recaller {
         let mut told = Told::new(self, recall);
         for (lane, LaneRecall { lake, scope }) in lanes.into_iter().enumerate() {
             (told.lane, told.first_fact) = (lane, None);
-            let (recalled, facts) = lake.recall(&scope, self.areas, &mut told).await?;
+            let (recalled, facts) = lake.recall(&scope, &mut told).await?;
             told.flush();
             outcome.recalled.push(recalled);
             outcome.facts_behind_roster.push(facts);

@@ -13,7 +13,6 @@ use self::lane::ShardLane;
 use self::walk::Walk;
 pub use self::walk::{Part, Walked};
 use super::Publication;
-use crate::area::AreaTree;
 use crate::lake::{Counted, InPanes};
 use crate::roster::{FactBatch, HomeId, TimelineBatch};
 use crate::spec::Pipeline;
@@ -138,12 +137,11 @@ impl Shard {
     /// A shard without entities, for boards from these moments on, one a lane.
     pub fn new(
         pipelines: &[Arc<Pipeline>],
-        areas: &AreaTree,
         publication: Publication,
         frontiers: &[EventTime],
     ) -> Self {
         let lane = |(pipeline, frontier): (&Arc<Pipeline>, &EventTime)| {
-            ShardLane::new(pipeline.clone(), areas, publication, *frontier)
+            ShardLane::new(pipeline.clone(), publication, *frontier)
         };
         let lanes = pipelines.iter().zip(frontiers).map(lane).collect();
         Self { lanes, recalls: Vec::new(), walk: None, closed: EpochId::default() }

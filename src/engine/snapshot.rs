@@ -8,7 +8,6 @@ use tokio::runtime::Handle;
 use super::committer::ToCommitter;
 use super::homes::Homes;
 use super::shard::{EpochId, Part, Walked};
-use crate::area::AreaTree;
 use crate::error::Result;
 use crate::lake::{PipelineLake, RosterSnapshot, RosterWriter};
 use crate::roster::{HomeId, Timeline, Token};
@@ -16,7 +15,6 @@ use crate::roster::{HomeId, Timeline, Token};
 /// Gathers what shards tell of their rosters, and writes it to files.
 pub struct Snapshots {
     lakes: Vec<PipelineLake>,
-    areas: &'static AreaTree,
     homes: Homes,
     shards: usize,
     runtime: Handle,
@@ -47,14 +45,8 @@ pub struct Written {
 
 impl Snapshots {
     /// Writes to these tables, by lane.
-    pub fn new(
-        lakes: Vec<PipelineLake>,
-        areas: &'static AreaTree,
-        homes: Homes,
-        shards: usize,
-        runtime: Handle,
-    ) -> Self {
-        Self { lakes, areas, homes, shards, runtime, writing: BTreeMap::new() }
+    pub fn new(lakes: Vec<PipelineLake>, homes: Homes, shards: usize, runtime: Handle) -> Self {
+        Self { lakes, homes, shards, runtime, writing: BTreeMap::new() }
     }
 
     /// Works until the shards have ended.
@@ -93,7 +85,7 @@ impl Snapshots {
     fn take(&mut self, part: Part) -> Result<()> {
         let lake = &self.lakes[part.lane];
         let writing = self.writing.entry(part.began).or_default();
-        let new = || lake.roster_writer(self.areas, part.as_of);
+        let new = || lake.roster_writer(part.as_of);
         let writer = writing.lanes.entry(part.lane).or_insert_with(new);
         let mut by_home: BTreeMap<HomeId, Vec<(Token, Timeline)>> = BTreeMap::new();
         for (entity, home, timeline) in part.entities {

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::panes::{Moved, PaneRows};
 use super::parquet_file::Note;
-use crate::area::AreaTree;
 use crate::panes::pane_end;
 use crate::roster::Timeline;
 use crate::spec::Pipeline;
@@ -65,7 +64,7 @@ impl Counted {
     }
 
     /// As a note in a footer, if it is not too long for one.
-    pub(super) fn to_note(&self, pipeline: &Pipeline, areas: &AreaTree) -> Option<Note> {
+    pub(super) fn to_note(&self, pipeline: &Pipeline) -> Option<Note> {
         let slices: BTreeMap<_, _> = pipeline
             .slices()
             .map(|(id, dimension, value)| (id, (dimension.name.clone(), value.name.clone())))
@@ -75,7 +74,7 @@ impl Counted {
             let new = || {
                 let measure = pipeline.measures[usize::from(cell.measure().0)].name.clone();
                 let slice = cell.slice().and_then(|slice| slices.get(&slice).cloned());
-                let area = areas.code(cell.area()).to_owned();
+                let area = pipeline.areas.code(cell.area()).to_owned();
                 (CellNote { measure, area, slice, panes: Vec::new() }, 0)
             };
             let (end, Moved { entries, exits }) = (end.seconds(), *moved);
@@ -90,11 +89,7 @@ impl Counted {
     }
 
     /// What a file's notes say, if they say it of how the pipeline counts.
-    pub(super) fn from_notes(
-        notes: &[Note],
-        pipeline: &Pipeline,
-        areas: &AreaTree,
-    ) -> Option<Self> {
+    pub(super) fn from_notes(notes: &[Note], pipeline: &Pipeline) -> Option<Self> {
         let name = name(pipeline);
         let (_, text) = notes.iter().find(|(noted, _)| *noted == name)?;
         let note: CountedNote = serde_json::from_str(text).ok()?;
@@ -104,7 +99,8 @@ impl Counted {
                 Some((dimension, value)) => Some(pipeline.slice(&dimension, &value)?),
                 None => None,
             };
-            let cell = Cell::new(pipeline.measure(&measure)?, areas.resolve(&area)?, slice);
+            let cell =
+                Cell::new(pipeline.measure(&measure)?, pipeline.areas.resolve(&area)?, slice);
             let mut end = 0;
             for (further, entries, exits) in panes {
                 end = i64::checked_add(end, further)?;

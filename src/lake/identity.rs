@@ -33,7 +33,8 @@ pub struct Identity {
 
 impl Identity {
     /// The identity under which a pipeline writes with this key's fingerprint.
-    pub fn new(pipeline: &Pipeline, areas_fingerprint: &str, key_fingerprint: &str) -> Self {
+    pub fn new(pipeline: &Pipeline, key_fingerprint: &str) -> Self {
+        let areas_fingerprint = blake3::Hash::from(pipeline.areas.fingerprint()).to_hex();
         Self {
             pipeline_name: pipeline.name.clone(),
             pipeline_text: pipeline.source_text.clone(),

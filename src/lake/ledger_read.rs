@@ -48,13 +48,12 @@ pub async fn facts(
     ledger: &Table,
     files: &[DataFile],
     pipeline: &Pipeline,
-    areas: &AreaTree,
     wanted: &Wanted,
     remembered: &mut impl Remembered,
 ) -> Result<u64, LakeError> {
     let mut told = 0;
     scan(ledger, files, &FACT_COLUMNS, |file, batch| {
-        told += batch_facts(file, batch, pipeline, areas, wanted, remembered)?;
+        told += batch_facts(file, batch, pipeline, wanted, remembered)?;
         Some(())
     })
     .await?;
@@ -65,7 +64,6 @@ fn batch_facts(
     file: &DataFile,
     batch: &RecordBatch,
     pipeline: &Pipeline,
-    areas: &AreaTree,
     wanted: &Wanted,
     remembered: &mut impl Remembered,
 ) -> Option<u64> {
@@ -96,7 +94,7 @@ fn batch_facts(
         let index = pipeline.kinds.iter().position(|kind| kind.name == kinds.value(row))?;
         let kind = KindId(index as u8);
         let code = if retraction { FactCode::retraction_of(kind) } else { FactCode::of(kind) };
-        let area = area_texts.is_valid(row).then(|| resolve(areas, area_texts.value(row)));
+        let area = area_texts.is_valid(row).then(|| resolve(pipeline.areas, area_texts.value(row)));
         let head = FactHead::new(EventTime::from_microseconds(times.value(row)), code, area);
         let json = fields.is_valid(row).then(|| fields.value(row));
         let words = if retraction { Vec::new() } else { field_words(pipeline, kind, json)? };

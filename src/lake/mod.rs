@@ -61,7 +61,6 @@ pub use sample::Sample;
 pub use upkeep::TableUpkeep;
 
 use self::table::{Change, NewFile, Table, TransactionMove};
-use crate::area::AreaTree;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
 use crate::spec::Pipeline;
@@ -294,17 +293,13 @@ impl PipelineLake {
     }
 
     /// What had been published last of every figure.
-    pub async fn published(&self, areas: &AreaTree) -> Result<PublishedRates, LakeError> {
-        self.published_by(areas, LATEST).await
+    pub async fn published(&self) -> Result<PublishedRates, LakeError> {
+        self.published_by(LATEST).await
     }
 
     /// What had been published last of every figure by a moment of the publisher's clock.
-    pub async fn published_by(
-        &self,
-        areas: &AreaTree,
-        by: EventTime,
-    ) -> Result<PublishedRates, LakeError> {
-        rates::read_published(&self.rates, &self.pipeline, areas, by).await
+    pub async fn published_by(&self, by: EventTime) -> Result<PublishedRates, LakeError> {
+        rates::read_published(&self.rates, &self.pipeline, by).await
     }
 
     /// Appends what `board` publishes and had not been published before. Does nothing where nothing changed.
@@ -312,10 +307,9 @@ impl PipelineLake {
         &mut self,
         board: &Board,
         published: &mut PublishedRates,
-        areas: &AreaTree,
         published_at: EventTime,
     ) -> Result<(), LakeError> {
-        let Some(batch) = published.changes(board, areas, published_at)? else {
+        let Some(batch) = published.changes(board, published_at)? else {
             return Ok(());
         };
         let day = Some(("dt", schema::day_text(board.as_of.utc_day())));

@@ -12,7 +12,6 @@ use std::fmt;
 pub use self::rows::{Followed, Moved, PaneRows, Reached};
 use super::table::TransactionMove;
 use super::{Home, Lake, LakeError, LedgerVersion, PipelineLake, open_derived, recall, schema};
-use crate::area::AreaTree;
 
 /// How far a commit moves a home's panes on.
 #[derive(Clone, Default, Debug)]
@@ -44,7 +43,6 @@ impl PipelineLake {
         &mut self,
         homes: &BTreeMap<Home, PanesAdvance>,
         reached: Reached,
-        areas: &AreaTree,
     ) -> Result<(), LakeError> {
         let generation = self.pipeline.counting_fingerprint();
         let Some(panes) = &self.panes else { return Ok(()) };
@@ -52,7 +50,7 @@ impl PipelineLake {
         for (home, advance) in homes {
             let folder = format!("{generation}/{}", home.folder());
             if !advance.rows.is_empty() {
-                let batch = advance.rows.to_batch(&self.pipeline, areas, home, reached)?;
+                let batch = advance.rows.to_batch(&self.pipeline, home, reached)?;
                 files.push(panes.put_file(None, &folder, vec![batch]).await?);
             }
             if advance.from.is_none() {
@@ -74,7 +72,6 @@ impl PipelineLake {
     pub async fn follow_panes(
         &mut self,
         from: Option<PanesVersion>,
-        areas: &AreaTree,
         followed: &mut impl Followed,
     ) -> Result<Option<PanesVersion>, LakeError> {
         let generation = format!("{}/", self.pipeline.counting_fingerprint());
@@ -88,7 +85,7 @@ impl PipelineLake {
             },
         };
         files.retain(|file| file.path.starts_with(&generation));
-        rows::read(panes, &files, &self.pipeline, areas, followed).await?;
+        rows::read(panes, &files, &self.pipeline, followed).await?;
         Ok(Some(PanesVersion(panes.version())))
     }
 

@@ -11,7 +11,6 @@ use hashbrown::HashMap;
 use super::scan::scan;
 use super::table::{Table, failed};
 use super::{LakeError, schema};
-use crate::area::AreaTree;
 use crate::board::{Board, Figure, FigureKey, rows};
 use crate::spec::Pipeline;
 use crate::time::EventTime;
@@ -53,7 +52,6 @@ impl PublishedRates {
     pub(super) fn changes(
         &self,
         board: &Board,
-        areas: &AreaTree,
         published_at: EventTime,
     ) -> Result<Option<RecordBatch>, LakeError> {
         let mut news: Vec<Figure> = board
@@ -72,7 +70,7 @@ impl PublishedRates {
         }
         news.sort_by_key(|figure| figure.key);
         let news = Board { figures: news, pipeline: board.pipeline.clone(), ..*board };
-        let batch = to_batch(&news, areas, published_at);
+        let batch = to_batch(&news, published_at);
         batch.map(Some).map_err(|error| failed(&board.pipeline.name, "lay out rates", error))
     }
 
@@ -94,10 +92,9 @@ fn nobody(key: FigureKey, pipeline: &Pipeline) -> Figure {
 
 fn to_batch(
     board: &Board,
-    areas: &AreaTree,
     published_at: EventTime,
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let rows: Vec<_> = rows(board, areas).collect();
+    let rows: Vec<_> = rows(board).collect();
     let (figures, count) = (|| board.figures.iter(), rows.len());
     let moments = |time: EventTime| {
         TimestampMicrosecondArray::from(vec![time.microseconds(); count]).with_timezone("UTC")
@@ -132,7 +129,6 @@ fn to_batch(
 pub(super) async fn read_published(
     table: &Table,
     pipeline: &Pipeline,
-    areas: &AreaTree,
     by: EventTime,
 ) -> Result<PublishedRates, LakeError> {
     const COLUMNS: &[&str] = &[
@@ -148,8 +144,7 @@ pub(super) async fn read_published(
     ];
     let mut newest = HashMap::new();
     let files = table.files()?;
-    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, areas, by, &mut newest))
-        .await?;
+    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, by, &mut newest)).await?;
     Ok(PublishedRates {
         newest: newest.values().map(|(age, _)| *age).max(),
         figures: newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect(),
@@ -162,7 +157,6 @@ type Age = (i64, i64);
 fn take_newest(
     batch: &RecordBatch,
     pipeline: &Pipeline,
-    areas: &AreaTree,
     by: EventTime,
     newest: &mut HashMap<FigureKey, (Age, (i64, i64))>,
 ) -> Option<()> {
@@ -178,7 +172,7 @@ fn take_newest(
     let is_known = |row: &usize| published.value(*row) <= by.microseconds();
     for row in (0..batch.num_rows()).filter(is_known) {
         let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
-        let area = areas.resolve(codes.value(row));
+        let area = pipeline.areas.resolve(codes.value(row));
         let slice = match dimensions.is_valid(row) {
             true => pipeline.slice(dimensions.value(row), values.value(row)).map(Some),
             false => Some(None),

@@ -9,7 +9,6 @@ use std::ops::RangeInclusive;
 use super::counted::Counted;
 use super::table::{DataFile, Table};
 use super::{Home, LakeError, LedgerVersion, PipelineLake, ledger_read, roster};
-use crate::area::AreaTree;
 use crate::decode::TopicPartition;
 use crate::roster::{FactHead, TimelineBatch, Token};
 
@@ -122,14 +121,13 @@ impl PipelineLake {
     pub async fn recall(
         &self,
         scope: &Scope,
-        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<(Vec<Recalled>, u64), LakeError> {
         let whole = self.roster_version(None).await?;
         let homes = match scope {
             Scope::Homes(homes) => homes,
             Scope::Whole => {
-                let told = self.recall_whole(whole, areas, remembered).await?;
+                let told = self.recall_whole(whole, remembered).await?;
                 return Ok((Vec::new(), told));
             }
         };
@@ -151,7 +149,7 @@ impl PipelineLake {
             recalled.push(Recalled { home: home.clone(), held, panes: since.panes });
             since_when.insert(home, since);
         }
-        self.snapshots(&mut since_when, areas, remembered).await?;
+        self.snapshots(&mut since_when, remembered).await?;
         let mut told = 0;
         let behind_panes = behind_panes.unwrap_or_default();
         for from in earliest(since_when.values()) {
@@ -159,43 +157,37 @@ impl PipelineLake {
             let homes = since_when.iter().filter(|(_, since)| part(since));
             let homes = homes.map(|(home, since)| (home.clone(), *since)).collect();
             let wanted = Wanted { homes: Some(homes), everything: NOTHING };
-            told += self.tail(from, &wanted, &behind_panes, areas, remembered).await?;
+            told += self.tail(from, &wanted, &behind_panes, remembered).await?;
         }
         Ok((recalled, told))
     }
 
     /// Tells every fact that the ledger holds and no snapshot: a snapshot's timelines hold only what is kept of each kind
     /// today, and of an earlier moment something else would be.
-    pub async fn recall_facts(
-        &self,
-        areas: &'static AreaTree,
-        remembered: &mut impl Remembered,
-    ) -> Result<u64, LakeError> {
+    pub async fn recall_facts(&self, remembered: &mut impl Remembered) -> Result<u64, LakeError> {
         let wanted = Wanted { homes: None, everything: NOTHING };
-        self.tail(None, &wanted, &[], areas, remembered).await
+        self.tail(None, &wanted, &[], remembered).await
     }
 
     async fn recall_whole(
         &self,
         roster: Option<LedgerVersion>,
-        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<u64, LakeError> {
         let mut since = Since { roster, panes: None };
         if roster.is_some() {
             let (files, panes) = (roster::files_of(&self.roster, None)?, since.in_panes(None));
-            let damaged = roster::load(self, &files, areas, |_| panes, remembered).await?;
+            let damaged = roster::load(self, &files, |_| panes, remembered).await?;
             since.roster = roster.filter(|_| damaged.is_empty());
         }
         let wanted = Wanted { homes: None, everything: since };
-        self.tail(since.roster, &wanted, &[], areas, remembered).await
+        self.tail(since.roster, &wanted, &[], remembered).await
     }
 
     /// Tells the snapshots of homes that have one. A damaged snapshot is as good as none: the ledger tells all of it.
     async fn snapshots(
         &self,
         homes: &mut BTreeMap<Home, Since>,
-        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<(), LakeError> {
         let mut files = Vec::new();
@@ -204,7 +196,7 @@ impl PipelineLake {
         }
         let panes =
             |home: &Home| homes.get(home).map_or(InPanes::Missing, |since| since.in_panes(None));
-        for home in roster::load(self, &files, areas, panes, remembered).await? {
+        for home in roster::load(self, &files, panes, remembered).await? {
             if let Some(since) = homes.get_mut(&home) {
                 since.roster = None;
             }
@@ -218,7 +210,6 @@ impl PipelineLake {
         from: Option<LedgerVersion>,
         wanted: &Wanted,
         behind_panes: &[DataFile],
-        areas: &'static AreaTree,
         remembered: &mut impl Remembered,
     ) -> Result<u64, LakeError> {
         let behind = match from {
@@ -236,7 +227,7 @@ impl PipelineLake {
         #[cfg(test)]
         let files = super::planted::turned_round_if_planted(files);
         let files: Vec<DataFile> = files.collect();
-        ledger_read::facts(&self.ledger, &files, &self.pipeline, areas, wanted, remembered).await
+        ledger_read::facts(&self.ledger, &files, &self.pipeline, wanted, remembered).await
     }
 
     /// Every file of the ledger, those behind what the panes hold with the version that added them.

@@ -34,7 +34,6 @@ const FILE_ROWS_MOST: usize = 1 << 20;
 /// Writes a roster snapshot, file by file, while entities are handed to it in any order.
 pub struct RosterWriter {
     pipeline: Arc<Pipeline>,
-    areas: &'static AreaTree,
     table: Table,
     frontier: EventTime,
     waiting: BTreeMap<Home, Vec<(Token, Timeline)>>,
@@ -78,18 +77,18 @@ impl RosterWriter {
             return Ok(());
         }
         entities.sort_unstable_by_key(|(token, _)| *token);
-        let (pipeline, areas, frontier) = (self.pipeline.clone(), self.areas, self.frontier);
+        let (pipeline, frontier) = (self.pipeline.clone(), self.frontier);
         let laid_out = tokio::task::spawn_blocking(move || {
-            let mut stepper = Stepper::new(pipeline.clone(), areas);
+            let mut stepper = Stepper::new(pipeline.clone());
             let layout = stepper.layout().clone();
             let timelines = entities.iter().map(|(_, timeline)| timeline);
             let counted = Counted::of(timelines, &mut stepper, frontier);
             let mut rows = Rows::new(&pipeline);
             for (token, timeline) in &entities {
-                rows.push(*token, timeline, &layout, areas.unassigned());
+                rows.push(*token, timeline, &layout, pipeline.areas.unassigned());
             }
-            let note = counted.to_note(&pipeline, areas);
-            let batch = rows.into_batch(&pipeline, areas, Arc::new(schema::roster(&pipeline)));
+            let note = counted.to_note(&pipeline);
+            let batch = rows.into_batch(&pipeline, Arc::new(schema::roster(&pipeline)));
             batch.map(|batch| (batch, note))
         });
         let name = &self.pipeline.name;
@@ -162,11 +161,10 @@ impl Rows {
     fn into_batch(
         mut self,
         pipeline: &Pipeline,
-        areas: &AreaTree,
         schema: Arc<Schema>,
     ) -> Result<RecordBatch, ArrowError> {
         let mut columns: Vec<ArrayRef> =
-            vec![Arc::new(self.entities.finish()), area_column(&self.areas, areas)?];
+            vec![Arc::new(self.entities.finish()), area_column(&self.areas, pipeline.areas)?];
         if pipeline.seasons == Seasons::Apart {
             columns.push(Arc::new(Int32Array::from(self.seasons)));
         }
@@ -221,7 +219,6 @@ enum Told {
 pub(super) async fn load(
     lake: &PipelineLake,
     files: &[DataFile],
-    areas: &'static AreaTree,
     panes: impl Fn(&Home) -> InPanes,
     remembered: &mut impl Remembered,
 ) -> Result<BTreeSet<Home>, LakeError> {
@@ -256,7 +253,7 @@ pub(super) async fn load(
     };
     let (columns, pipeline) = (&["entity", "timeline"], lake.pipeline.clone());
     let read = move |found| match found {
-        Found::Notes(notes) => Some(Told::Counted(Counted::from_notes(&notes, &pipeline, areas))),
+        Found::Notes(notes) => Some(Told::Counted(Counted::from_notes(&notes, &pipeline))),
         Found::Batch(batch) => timelines_in(&batch).map(Told::Timelines),
     };
     scan_despite(&lake.roster, files, columns, read, tell, note).await?;
@@ -298,10 +295,9 @@ fn timelines_in(batch: &RecordBatch) -> Option<TimelineBatch> {
 
 impl PipelineLake {
     /// A writer of a roster snapshot. No board is made as of a moment before `frontier` any more.
-    pub fn roster_writer(&self, areas: &'static AreaTree, frontier: EventTime) -> RosterWriter {
+    pub fn roster_writer(&self, frontier: EventTime) -> RosterWriter {
         RosterWriter {
             pipeline: self.pipeline.clone(),
-            areas,
             table: self.roster.clone(),
             frontier,
             waiting: BTreeMap::new(),

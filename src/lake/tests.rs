@@ -30,7 +30,6 @@ struct Bench {
     lake: Lake,
     pipeline: Arc<Pipeline>,
     key: Arc<Key>,
-    areas: &'static AreaTree,
 }
 
 impl Bench {
@@ -46,7 +45,6 @@ impl Bench {
             folder: None,
             pipeline: Arc::new(spec::load_text("return-to-work.yaml", PIPELINE).unwrap()),
             key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
-            areas: AreaTree::gbt2260(),
         }
     }
 
@@ -58,7 +56,7 @@ impl Bench {
     }
 
     fn identity(&self) -> Identity {
-        Identity::new(&self.pipeline, "areas", self.key.fingerprint())
+        Identity::new(&self.pipeline, self.key.fingerprint())
     }
 
     async fn open(&self) -> PipelineLake {
@@ -74,7 +72,7 @@ impl Bench {
         }
         let mut reader = Reader::new();
         let mut interpreter =
-            Interpreter::new(self.pipeline.clone(), self.areas, self.key.clone(), &mut reader);
+            Interpreter::new(self.pipeline.clone(), self.key.clone(), &mut reader);
         let (mut rows, mut picks) = (LedgerRows::default(), reader.picks());
         for record in &batch.records {
             let place = (&batch.partition, record.offset, record.time);
@@ -110,7 +108,7 @@ impl Bench {
     async fn recalled(&self) -> BTreeMap<Token, Vec<u64>> {
         let mut remembered =
             Memory { roster: Roster::default(), layout: Layout::of(&self.pipeline) };
-        self.open().await.recall(&Scope::Whole, self.areas, &mut remembered).await.unwrap();
+        self.open().await.recall(&Scope::Whole, &mut remembered).await.unwrap();
         remembered.words()
     }
 }
@@ -174,7 +172,7 @@ const HERE: HomeId = HomeId(0);
 /// A snapshot of these timelines, all of one home.
 async fn roster_of(lake: &PipelineLake, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterSnapshot {
     let timeline = |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words));
-    let mut writer = lake.roster_writer(AreaTree::gbt2260(), EARLIEST);
+    let mut writer = lake.roster_writer(EARLIEST);
     writer.push(&home(), timelines.iter().map(timeline).collect()).await.unwrap();
     writer.finish().await.unwrap()
 }
@@ -279,13 +277,13 @@ async fn timelines_come_back_the_same_from_the_ledger_alone_and_from_a_snapshot_
 async fn another_key_is_refused_and_so_is_another_way_of_decoding() {
     let bench = Bench::new();
     bench.open().await;
-    let other_key = Identity::new(&bench.pipeline, "areas", "another");
+    let other_key = Identity::new(&bench.pipeline, "another");
     let refused = PipelineLake::open(&bench.lake, bench.pipeline.clone(), &other_key).await;
     assert!(matches!(refused, Err(LakeError::Foreign { what: "key", .. })));
 
     let changed = PIPELINE.replace("path: /data/mode", "path: /data/way");
     let changed = Arc::new(spec::load_text("changed.yaml", &changed).unwrap());
-    let identity = Identity::new(&changed, "areas", bench.key.fingerprint());
+    let identity = Identity::new(&changed, bench.key.fingerprint());
     let refused = PipelineLake::open(&bench.lake, changed, &identity).await;
     assert!(matches!(refused, Err(LakeError::Foreign { what: "way of decoding", .. })));
 }
@@ -316,7 +314,7 @@ async fn figures_may_be_counted_otherwise_on_the_same_ledger() {
     bench.open().await;
     let changed = PIPELINE.replace("held_for: 3d", "held_for: 5d");
     let changed = Arc::new(spec::load_text("changed.yaml", &changed).unwrap());
-    let identity = Identity::new(&changed, "areas", bench.key.fingerprint());
+    let identity = Identity::new(&changed, bench.key.fingerprint());
     PipelineLake::open(&bench.lake, changed, &identity).await.unwrap();
     let read = PipelineLake::open_existing(&bench.lake, "return-to-work").await.unwrap();
     let settled =
@@ -329,7 +327,7 @@ async fn a_board_appends_only_what_it_says_anew() {
     let bench = Bench::new();
     let mut lake = bench.open().await;
     let mut published = PublishedRates::default();
-    let area = bench.areas.resolve("350206").unwrap();
+    let area = bench.pipeline.areas.resolve("350206").unwrap();
     let figure = |numerator| crate::board::Figure {
         key: crate::board::FigureKey { rate: 0, area, slice: None },
         numerator,
@@ -342,7 +340,7 @@ async fn a_board_appends_only_what_it_says_anew() {
         ..Board::empty(bench.pipeline.clone(), EARLIEST)
     };
     for numerators in [&[4][..], &[4], &[5], &[]] {
-        lake.publish(&board(numerators), &mut published, bench.areas, EARLIEST).await.unwrap();
+        lake.publish(&board(numerators), &mut published, EARLIEST).await.unwrap();
     }
     let mut numerators = Vec::new();
     for file in lake.rates.files().unwrap() {
@@ -364,7 +362,7 @@ async fn a_board_appends_only_what_it_says_anew() {
 async fn what_was_published_is_remembered_across_a_restart() {
     let bench = Bench::new();
     let mut lake = bench.open().await;
-    let area = bench.areas.unassigned();
+    let area = bench.pipeline.areas.unassigned();
     let figure = crate::board::Figure {
         key: crate::board::FigureKey { rate: 0, area, slice: bench.pipeline.slice("mode", "rail") },
         numerator: 1,
@@ -373,11 +371,11 @@ async fn what_was_published_is_remembered_across_a_restart() {
         same_day: None,
     };
     let board = Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) };
-    lake.publish(&board, &mut PublishedRates::default(), bench.areas, EARLIEST).await.unwrap();
+    lake.publish(&board, &mut PublishedRates::default(), EARLIEST).await.unwrap();
     let mut lake = bench.open().await;
-    let mut published = lake.published(bench.areas).await.unwrap();
+    let mut published = lake.published().await.unwrap();
     let files = lake.rates.files().unwrap().len();
-    lake.publish(&board, &mut published, bench.areas, EARLIEST).await.unwrap();
+    lake.publish(&board, &mut published, EARLIEST).await.unwrap();
     assert_eq!(lake.rates.files().unwrap().len(), files, "the same board says nothing anew");
 }
 

@@ -1,6 +1,6 @@
 //! Boards as Prometheus metrics: a collector that reads the hung boards at every scrape.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use prometheus::core::{Collector, Desc};
@@ -81,13 +81,12 @@ const BY_DIMENSION: [&str; 3] = [
 /// Exports the hung boards.
 pub struct BoardCollector {
     boards: Arc<Boards>,
-    areas: &'static AreaTree,
 }
 
 impl BoardCollector {
     /// Exports these boards.
-    pub fn new(boards: Arc<Boards>, areas: &'static AreaTree) -> Self {
-        Self { boards, areas }
+    pub fn new(boards: Arc<Boards>) -> Self {
+        Self { boards }
     }
 }
 
@@ -99,14 +98,17 @@ impl Collector for BoardCollector {
 
     fn collect(&self) -> Vec<MetricFamily> {
         let mut families = Families::default();
-        let mut areas = BTreeSet::new();
+        let mut areas = BTreeMap::new();
         for board in self.boards.all() {
-            families.add_board(&board, self.areas, &mut areas);
+            families.add_board(&board, &mut areas);
         }
-        families.add_areas(&areas, self.areas);
+        families.add_areas(&areas);
         families.finish()
     }
 }
+
+/// The areas of all boards by their codes, which mean the same in all pipelines.
+type Seen = BTreeMap<&'static str, (&'static AreaTree, AreaId)>;
 
 #[derive(Default)]
 struct Families(HashMap<&'static str, Vec<Metric>>);
@@ -120,14 +122,16 @@ impl Families {
         self.0.entry(family).or_default().push(metric);
     }
 
-    fn add_board(&mut self, board: &Board, areas: &AreaTree, seen: &mut BTreeSet<AreaId>) {
+    fn add_board(&mut self, board: &Board, seen: &mut Seen) {
         let pipeline = &*board.pipeline;
+        let areas = pipeline.areas;
         let slices: Vec<[(&str, &str); 2]> = pipeline
             .slices()
             .map(|(_, d, v)| [("dimension", d.name.as_str()), ("value", v.name.as_str())])
             .collect();
         for figure in &board.figures {
-            seen.extend(areas.ancestors(figure.key.area));
+            let line = areas.ancestors(figure.key.area);
+            seen.extend(line.map(|area| (areas.code(area), (areas, area))));
             let rate = board.rate(figure);
             let area = figure.key.area;
             let common = [
@@ -214,8 +218,8 @@ impl Families {
         }
     }
 
-    fn add_areas(&mut self, seen: &BTreeSet<AreaId>, areas: &AreaTree) {
-        for area in seen.iter().copied() {
+    fn add_areas(&mut self, seen: &Seen) {
+        for (areas, area) in seen.values().copied() {
             let parent = areas.parent(area).map_or("", |parent| areas.code(parent));
             let labels = pairs(&[
                 ("area", areas.code(area)),
@@ -260,8 +264,8 @@ pub fn exposition(registry: &Registry) -> prometheus::Result<String> {
 }
 
 /// Refuses pipelines that could export more series than are allowed (SERIES).
-pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>], areas: &AreaTree) -> Result<()> {
-    let series: usize = pipelines.iter().map(|pipeline| series_most(pipeline, areas)).sum();
+pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>]) -> Result<()> {
+    let series: usize = pipelines.iter().map(|pipeline| series_most(pipeline)).sum();
     if series <= SERIES_MOST {
         return Ok(());
     }
@@ -271,7 +275,8 @@ pub fn refuse_too_many_series(pipelines: &[Arc<Pipeline>], areas: &AreaTree) -> 
 }
 
 /// The most series a pipeline can export if every area has somebody (SERIES).
-pub fn series_most(pipeline: &Pipeline, areas: &AreaTree) -> usize {
+pub fn series_most(pipeline: &Pipeline) -> usize {
+    let areas = pipeline.areas;
     let families = |rate: &Rate| if rate.formula.has_ratio() { TOTALS.len() } else { 1 };
     // Of the spring before as many, and how far it is away.
     let springs = |rate: &Rate| rate.season.map_or(0, |_| families(rate) + 1);

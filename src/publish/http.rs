@@ -22,7 +22,6 @@ use tokio::net::TcpListener;
 
 use super::catalogue::described;
 use super::exposition;
-use crate::area::AreaTree;
 use crate::board::{Boards, Row, rows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::telemetry::EngineMetrics;
@@ -36,8 +35,6 @@ pub struct Serving {
     pub boards: Arc<Boards>,
     /// How the engine is doing, and every metric, the boards' included.
     pub metrics: Arc<EngineMetrics>,
-    /// The tree of areas.
-    pub areas: &'static AreaTree,
     /// How many boards hang when all pipelines have one.
     pub pipelines: usize,
 }
@@ -122,7 +119,7 @@ async fn pipelines(State(serving): State<Serving>) -> Response {
 
 async fn rates(State(serving): State<Serving>, Query(filter): Query<Filter>) -> Response {
     let boards = serving.boards.all();
-    let all = boards.iter().flat_map(|board| rows(board, serving.areas));
+    let all = boards.iter().flat_map(|board| rows(board));
     let admitted: Vec<Row> = all.filter(|row| filter.admits(row)).collect();
     axum::Json(admitted).into_response()
 }

@@ -71,7 +71,7 @@ fn hung(boards: impl IntoIterator<Item = Board>) -> Arc<Boards> {
 /// The text of /metrics with these boards and nothing else.
 fn text(boards: Arc<Boards>) -> String {
     let registry = prometheus::Registry::new();
-    registry.register(Box::new(BoardCollector::new(boards, areas()))).unwrap();
+    registry.register(Box::new(BoardCollector::new(boards))).unwrap();
     exposition(&registry).unwrap()
 }
 
@@ -122,7 +122,7 @@ fn everything() -> Vec<prometheus::proto::MetricFamily> {
     metrics.feed("/huli", EventTime::from_seconds(0));
     let partition = TopicPartition { topic: "hr.workers".into(), partition: 0 };
     metrics.lag(&partition, 3);
-    let collector = BoardCollector::new(hung([board()]), areas());
+    let collector = BoardCollector::new(hung([board()]));
     metrics.registry().register(Box::new(collector)).unwrap();
     metrics.registry().gather()
 }
@@ -155,7 +155,7 @@ fn no_series_is_exported_twice() {
 #[test]
 fn the_most_series_are_those_of_a_board_where_every_area_has_everything() {
     let pipeline = pipeline();
-    let all: Vec<AreaId> = areas().ids().collect();
+    let all: Vec<AreaId> = pipeline.areas.ids().collect();
     let dimensions: Vec<_> = pipeline.slices().map(|(_, dimension, _)| dimension).collect();
     let slices: Vec<Option<SliceId>> =
         std::iter::once(None).chain(pipeline.slices().map(|(slice, _, _)| Some(slice))).collect();
@@ -164,7 +164,7 @@ fn the_most_series_are_those_of_a_board_where_every_area_has_everything() {
         let of = &pipeline.rates[usize::from(rate)];
         let is_shown = |slice: SliceId| {
             pipeline.slices_of(of) & (1 << slice.0) != 0
-                && dimensions[usize::from(slice.0)].shows(areas().level(area))
+                && dimensions[usize::from(slice.0)].shows(pipeline.areas.level(area))
         };
         if slice.is_some_and(|slice| !is_shown(slice)) {
             continue;
@@ -176,11 +176,11 @@ fn the_most_series_are_those_of_a_board_where_every_area_has_everything() {
         figures.push(Figure { key, numerator: 1, denominator: 1, change, same_day });
     }
     let board = Board { pipeline: pipeline.clone(), figures, ..board() };
-    let families = BoardCollector::new(hung([board]), areas()).collect();
+    let families = BoardCollector::new(hung([board])).collect();
     let of_rates = families.iter().filter(|family| family.name().starts_with("chunfeng_rate_"));
     let exported: usize = of_rates.map(|family| family.get_metric().len()).sum();
-    assert_eq!(exported, series_most(&pipeline, areas()));
-    assert!(series_most(&pipeline, areas()) < SERIES_MOST);
+    assert_eq!(exported, series_most(&pipeline));
+    assert!(series_most(&pipeline) < SERIES_MOST);
 }
 
 /// Every rate with every area and every slice.
@@ -210,9 +210,9 @@ fn asked_while(
     pipelines: usize,
     paths: &[&str],
 ) -> Vec<(String, String)> {
-    let collector = BoardCollector::new(boards.clone(), areas());
+    let collector = BoardCollector::new(boards.clone());
     metrics.registry().register(Box::new(collector)).unwrap();
-    let serving = Serving { boards, metrics: Arc::new(metrics), areas: areas(), pipelines };
+    let serving = Serving { boards, metrics: Arc::new(metrics), pipelines };
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let listener = runtime.block_on(bind(([127, 0, 0, 1], 0).into())).unwrap();

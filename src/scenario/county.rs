@@ -3,6 +3,8 @@
 
 /// Huli district, Xiamen.
 pub const HULI: u32 = 350206;
+/// 火炬高技术产业开发区: a township of Huli, as the bureau of statistics counts it.
+pub const TORCH_ZONE: u32 = 350_206_405;
 /// Yiwu, Jinhua.
 pub const YIWU: u32 = 330782;
 
@@ -26,7 +28,7 @@ pub const UNKNOWN_AREAS: [u32; 3] = [350299, 449999, 999999];
 /// Where an area's events come from: the first part of a CloudEvents source.
 pub fn feed(area: u32) -> &'static str {
     match area {
-        HULI => "/xiamen/huli",
+        HULI | TORCH_ZONE => "/xiamen/huli",
         330702 => "/jinhua/wucheng",
         330703 => "/jinhua/jindong",
         330723 => "/jinhua/wuyi",

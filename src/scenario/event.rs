@@ -136,7 +136,7 @@ pub struct Event {
     pub at_seconds: u32,
     /// The number of the worker or of the enterprise; the two are numbered apart.
     pub entity: u32,
-    /// The six-digit code of the county it happened in.
+    /// The code of the county or township it happened in.
     pub area: u32,
     /// What happened.
     pub kind: Kind,

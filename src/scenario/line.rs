@@ -24,7 +24,7 @@ pub fn write_line(event: &Event, out: &mut Vec<u8>) {
     out.extend_from_slice(br#"","time":""#);
     push_rfc3339(event.at_seconds, out);
     out.extend_from_slice(br#"","datacontenttype":"application/json","data":{"area":""#);
-    push_padded::<6>(event.area, out);
+    push_area(event.area, out);
     out.push(b'"');
     push_fields(event, out);
     out.extend_from_slice(b"}}");
@@ -38,9 +38,18 @@ fn push_id(mut fingerprint: u64, out: &mut Vec<u8>) {
     }
 }
 
+/// A township's code has nine digits.
+fn push_area(area: u32, out: &mut Vec<u8>) {
+    match area {
+        0..1_000_000 => push_padded::<6>(area, out),
+        _ => push_padded::<9>(area, out),
+    }
+}
+
 /// Appends the fields that only some kinds carry.
 fn push_fields(event: &Event, out: &mut Vec<u8>) {
     match event.kind {
+        Kind::WorkerDeparted => push_label("origin", origin(event.entity), out),
         Kind::WorkerReturned(Some(mode)) => push_label("mode", mode.label(), out),
         Kind::EnterpriseRegistered(sector) => {
             push_label("sector", sector.label(), out);
@@ -55,6 +64,15 @@ fn push_label(name: &str, label: &str, out: &mut Vec<u8>) {
     for piece in [",\"", name, "\":\"", label, "\""] {
         out.extend_from_slice(piece.as_bytes());
     }
+}
+
+/// A worker's number decides where they are from: what provinces send the most. Invented.
+fn origin(worker: u32) -> &'static str {
+    const PROVINCES: [&str; 16] = [
+        "36", "41", "34", "42", "43", "52", "51", "53", "50", "61", "62", "35", "45", "36", "41",
+        "52",
+    ];
+    PROVINCES[(scatter(u64::from(worker)) % PROVINCES.len() as u64) as usize]
 }
 
 /// An enterprise's number decides its size: from twenty people to a thousand, more often few.

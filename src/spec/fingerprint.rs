@@ -5,7 +5,7 @@
 
 use blake3::Hasher;
 
-use super::formula::{Combination, Formula, Quotient};
+use super::formula::{Across, Combination, Elsewhere, Formula, Quotient};
 use super::{Kind, Pipeline, Seasons};
 use crate::area::Level;
 
@@ -21,14 +21,21 @@ impl Pipeline {
             Seasons::Together => "",
             Seasons::Apart => " seasons apart",
         };
-        let kinds = format!("{kinds:?}{counted}{seasons}");
+        // A word that was unknown when an event came is not in the ledger; the digits of a township are.
+        let words = self.additions.iter().map(|addition| addition.code.as_str());
+        let words = words.filter(|code| !code.starts_with(|c: char| c.is_ascii_digit()));
+        let words: String = words.map(|word| format!(" {word}")).collect();
+        let kinds = format!("{kinds:?}{counted}{seasons}{words}");
         digest(&[&self.name, &self.entity, &format!("{:?}", self.decode), &kinds])
     }
 
     /// How many facts a timeline keeps.
     pub fn keeping_fingerprint(&self) -> String {
         let keeps: Vec<_> = self.kinds.iter().map(|kind| (&kind.name, kind.keep)).collect();
-        digest(&[&format!("{keeps:?}")])
+        // Timelines hold areas by their ids, which are those of this pipeline's tree.
+        let added =
+            self.additions.iter().map(|added| format!(" {} in {}", added.code, added.within));
+        digest(&[&format!("{keeps:?}{}", added.collect::<String>())])
     }
 
     /// Everything that turns facts into figures: what is kept, measures, dimensions and rates.
@@ -43,7 +50,8 @@ impl Pipeline {
         };
         let more: Vec<String> = self.measures.iter().filter_map(more).collect();
         let slices: Vec<_> = self.slices().map(|(_, d, v)| (&d.name, &v.name, &v.sql)).collect();
-        let shallow = self.dimensions.iter().filter(|dimension| dimension.down_to != Level::County);
+        let shallow =
+            self.dimensions.iter().filter(|dimension| dimension.down_to != Level::Township);
         let shallow =
             shallow.map(|dimension| format!("{} {:?}", dimension.name, dimension.down_to));
         let rate = |r: &super::Rate| {
@@ -83,6 +91,10 @@ fn formula(formula: &Formula) -> String {
             format!("{}, reported {} {areas:?}", quotient(counted), quotient(&reported.quotient))
         }
         Formula::Index(weighted) => format!("{weighted:?}"),
+        Formula::Across(Across { numerator, denominator }) => {
+            let name = |elsewhere: &Elsewhere| format!("{}/{}", elsewhere.pipeline, elsewhere.rate);
+            format!("across {} {}", name(numerator), name(denominator))
+        }
         Formula::Cleared { open, ever } => {
             format!("cleared {} {}", combination(open), combination(ever))
         }

@@ -29,6 +29,28 @@ pub enum Formula {
         /// What has ever been.
         ever: Combination,
     },
+    /// What one pipeline counts over what another counts: hired over demand.
+    Across(Across),
+}
+
+/// Counts of two pipelines, one over the other.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Across {
+    /// What is counted.
+    pub numerator: Elsewhere,
+    /// Out of what.
+    pub denominator: Elsewhere,
+}
+
+/// What a rate of some pipeline counts: its numerator, of which there are no decimals.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Elsewhere {
+    /// The pipeline's name.
+    pub pipeline: String,
+    /// The rate's name.
+    pub rate: String,
+    /// What people call it here.
+    pub title: Bilingual,
 }
 
 /// Levels over levels, or levels alone.
@@ -80,7 +102,15 @@ impl Formula {
         match self {
             Self::Counted { counted, .. } => counted.denominator.is_some(),
             Self::Index(_) => false,
-            Self::Cleared { .. } => true,
+            Self::Cleared { .. } | Self::Across(_) => true,
+        }
+    }
+
+    /// What lies across pipelines.
+    pub fn across(&self) -> Option<&Across> {
+        match self {
+            Self::Across(across) => Some(across),
+            _ => None,
         }
     }
 
@@ -95,7 +125,7 @@ impl Formula {
                 let reported = reported.iter().flat_map(|reported| of(&reported.quotient));
                 of(counted).into_iter().chain(reported).collect()
             }
-            Self::Index(_) => Vec::new(),
+            Self::Index(_) | Self::Across(_) => Vec::new(),
             Self::Cleared { open, ever } => open.measures().chain(ever.measures()).collect(),
         }
     }

@@ -1,9 +1,12 @@
 //! From a folder or a text to validated pipelines, with every problem of every file told at once.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::formula::{Elsewhere, Formula};
 use super::{Pipeline, read};
+use crate::area::Addition;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::{self, Problems};
 
@@ -33,6 +36,8 @@ pub fn load_folder(folder: &Path) -> Result<Vec<Pipeline>> {
         return Err(problems.into());
     }
     refuse_name_taken_twice(&pipelines)?;
+    refuse_area_with_two_meanings(&pipelines)?;
+    refuse_rates_across_to_nowhere(&pipelines)?;
     Ok(pipelines)
 }
 
@@ -66,4 +71,50 @@ fn refuse_name_taken_twice(pipelines: &[Pipeline]) -> Result<()> {
             Err(Error::new(ErrorKind::Invalid, message).advise("give one of them another name"))
         }
     }
+}
+
+/// What is shown of several pipelines side by side is of one map.
+fn refuse_area_with_two_meanings(pipelines: &[Pipeline]) -> Result<()> {
+    let mut known: HashMap<&str, (&Addition, &str)> = HashMap::new();
+    for pipeline in pipelines {
+        for addition in &pipeline.additions {
+            let (first, by) = known.entry(&addition.code).or_insert((addition, &pipeline.name));
+            if *first != addition {
+                let (code, name) = (&addition.code, &pipeline.name);
+                let message = format!("the area `{code}` is another one in {by} than in {name}");
+                let advice = "give it the same names and the same place in both";
+                return Err(Error::new(ErrorKind::Invalid, message).advise(advice));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What lies across pipelines is made of counts that are there, and of whole numbers.
+fn refuse_rates_across_to_nowhere(pipelines: &[Pipeline]) -> Result<()> {
+    let counts = |elsewhere: &Elsewhere| {
+        let pipeline = pipelines.iter().find(|pipeline| pipeline.name == elsewhere.pipeline);
+        let rate = pipeline.and_then(|p| p.rates.iter().find(|rate| rate.name == elsewhere.rate));
+        rate.is_some_and(|rate| {
+            matches!(rate.formula, Formula::Counted { .. }) && rate.numerator_scale == 0
+        })
+    };
+    for pipeline in pipelines {
+        for rate in &pipeline.rates {
+            let Some(across) = rate.formula.across() else { continue };
+            let both = [&across.numerator, &across.denominator];
+            let Some(nowhere) = both.into_iter().find(|elsewhere| !counts(elsewhere)) else {
+                continue;
+            };
+            let (name, rate) = (&pipeline.name, &rate.name);
+            let message = format!(
+                "{name}: `{rate}` goes by {}/{}, and no pipeline here has such a count",
+                nowhere.pipeline, nowhere.rate
+            );
+            let advice =
+                "name a rate of a pipeline in the same folder whose numerator has no decimals";
+            return Err(Error::new(ErrorKind::Invalid, message).advise(advice));
+        }
+    }
+    Ok(())
 }

@@ -25,7 +25,7 @@ use self::amount::decimal;
 use self::column::{Column, ColumnType};
 use self::formula::{Combination, Formula};
 use self::predicate::Predicate;
-use crate::area::Level;
+use crate::area::{Addition, AreaTree, Level};
 use crate::season::Alignment;
 
 pub use load::{load_folder, load_text};
@@ -55,6 +55,10 @@ pub struct Pipeline {
     pub topic: String,
     /// Where an event carries what.
     pub decode: DecodeRules,
+    /// What the table of areas lacks: townships, and areas without a code.
+    pub additions: Vec<Addition>,
+    /// The tree of areas, those among them.
+    pub areas: &'static AreaTree,
     /// The kinds of fact, sorted by name: a [`KindId`] indexes them, and ties in time go by this order.
     pub kinds: Vec<Kind>,
     /// Event types that share the topic and are another pipeline's business.
@@ -400,6 +404,9 @@ impl Pipeline {
                 (title(&counted.numerator), counted.denominator.as_ref().map(title))
             }
             Formula::Index(_) => (rate.title.clone(), None),
+            Formula::Across(across) => {
+                (across.numerator.title.clone(), Some(across.denominator.title.clone()))
+            }
             Formula::Cleared { .. } => {
                 (bilingual("已清零", "Cleared"), Some(bilingual("曾有", "Ever had any")))
             }
@@ -414,7 +421,7 @@ impl Pipeline {
                 self.measures[usize::from(measure.0)].unit
             }
             Formula::Index(_) => Some(Unit::point()),
-            Formula::Cleared { .. } => None,
+            Formula::Cleared { .. } | Formula::Across(_) => None,
         }
     }
 

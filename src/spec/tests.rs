@@ -1,6 +1,7 @@
 //! Pipeline files: what a good one becomes, what each mistake is told in and where, and what changes a generation.
 
 mod amounts;
+mod areas;
 mod figures;
 mod fingerprints;
 mod formulas;

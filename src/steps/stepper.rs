@@ -6,7 +6,7 @@ use super::amounts::Amounts;
 use super::clocked::Clocked;
 use super::questions::{Answers, Questions, Truths, bits};
 use super::{Cell, Step};
-use crate::area::{AreaId, AreaTree};
+use crate::area::AreaId;
 use crate::roster::{FactHead, Layout, State, Timeline};
 use crate::season::Season;
 use crate::spec::{MeasureId, Pipeline, Seasons, SliceId};
@@ -39,13 +39,14 @@ struct Place {
 
 impl Stepper {
     /// A walker of this pipeline's timelines.
-    pub fn new(pipeline: Arc<Pipeline>, areas: &AreaTree) -> Self {
+    pub fn new(pipeline: Arc<Pipeline>) -> Self {
+        let unassigned = pipeline.areas.unassigned();
         let layout = Arc::new(Layout::of(&pipeline));
         let state = State::new(&layout);
         let (clocked, amounts) = (Clocked::of(&pipeline), Amounts::of(pipeline.clone()));
         let seasons = pipeline.seasons;
         let questions = Questions::of(pipeline, &layout);
-        let (unassigned, answers) = (areas.unassigned(), questions.at_first());
+        let answers = questions.at_first();
         let place = Place { seasons, questions, unassigned, state, answers, clocked, amounts };
         Self { layout, place }
     }

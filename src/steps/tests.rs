@@ -228,7 +228,7 @@ impl Worker {
 }
 
 fn stepper() -> Stepper {
-    Stepper::new(pipeline(), tree())
+    Stepper::new(pipeline())
 }
 
 /// The level of every cell that is not zero, from the steps up to a second.
@@ -544,7 +544,7 @@ fn steps_apart(worker: &Worker) -> Vec<Step> {
     let text = PIPELINE.replace("entity: worker\n", "entity: worker\nseason: spring-festival\n");
     let pipeline = Arc::new(load_text("returns.yaml", &text).expect("the pipeline is valid"));
     let mut steps = Vec::new();
-    Stepper::new(pipeline, tree()).walk(&worker.timeline(), &mut steps);
+    Stepper::new(pipeline).walk(&worker.timeline(), &mut steps);
     steps
 }
 

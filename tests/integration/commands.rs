@@ -1,5 +1,7 @@
 //! The commands as a user meets them: what they say, in which words, and with which exit code.
 
+mod across;
+mod areas;
 mod check;
 mod examples;
 mod explain;

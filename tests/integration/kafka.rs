@@ -118,7 +118,6 @@ impl Bench {
             pipelines: vec![self.pipeline.clone()],
             lake: self.lake(),
             key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
-            areas: AreaTree::gbt2260(),
             shards: 2,
             commit_interval: Duration::from_millis(200),
             replay_at_most: Duration::from_secs(20),

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use chunfeng::area::AreaTree;
 use chunfeng::season::Season;
 use chunfeng::spec::column::ColumnType;
 use chunfeng::spec::formula::{Combination, Formula, Quotient, Reported, Sign, Weighted};
@@ -187,7 +186,8 @@ fn counted(
             "down_to": dimension.down_to.as_str(),
         })
     });
-    let areas: PathBuf = services::project().join("src/area/data/areas.csv");
+    let areas: PathBuf = services::project().join("src/area/data");
+    let added = pipeline.additions.iter().map(|added| (added.code.clone(), json!(added.within)));
     let question = json!({
         "lake": lake.path,
         "pipeline": pipeline.name,
@@ -195,6 +195,7 @@ fn counted(
         "as_of": as_of,
         "season": season(lake, pipeline, as_of),
         "areas": areas,
+        "added": added.collect::<serde_json::Map<_, _>>(),
         "kinds": pipeline.kinds.iter().map(kind).collect::<Vec<_>>(),
         "measures": measures.collect::<serde_json::Map<_, _>>(),
         "slices": slices.collect::<Vec<_>>(),
@@ -234,8 +235,7 @@ fn rate(pipeline: &Pipeline, rate: &spec::Rate) -> Value {
     let formula = match &rate.formula {
         Formula::Counted { counted, reported } => {
             let areas = |reported: &Reported| {
-                let tree = AreaTree::gbt2260();
-                reported.areas.iter().map(|area| tree.code(*area)).collect::<Vec<_>>()
+                reported.areas.iter().map(|area| pipeline.areas.code(*area)).collect::<Vec<_>>()
             };
             json!({
                 "counted": quotient(counted),

@@ -5,7 +5,7 @@ use super::*;
 const SMALL: &str = "330000,浙江省,,province\n330700,金华市,,prefecture\n330782,义乌市,,county";
 
 fn of(table: &'static str) -> [u8; 32] {
-    build::tree(table).fingerprint()
+    build::tree(table, "").fingerprint()
 }
 
 #[test]

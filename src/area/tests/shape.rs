@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_country_is_the_first_area_and_unassigned_the_last() {
+fn of_the_table_the_country_is_the_first_area_and_unassigned_the_last() {
     assert_eq!(tree().ids().next(), Some(tree().country()));
     assert_eq!(tree().ids().last(), Some(tree().unassigned()));
     assert_eq!(tree().ids().count(), tree().len());
@@ -83,14 +83,14 @@ fn an_id_of_no_area_reads_as_unassigned() {
 
 #[test]
 fn a_county_whose_prefecture_is_unknown_hangs_from_its_province() {
-    let tree = build::tree("330000,浙江省,,province\n330799,某县,,retired\n");
+    let tree = build::tree("330000,浙江省,,province\n330799,某县,,retired\n", "");
     let county = tree.resolve("330799").unwrap();
     assert_eq!(tree.parent(county), tree.resolve("330000"));
 }
 
 #[test]
 fn the_words_for_levels_are_those_of_labels() {
-    use Level::{Country, County, Prefecture, Province, Unassigned};
-    let words = [Country, Province, Prefecture, County, Unassigned].map(Level::as_str);
-    assert_eq!(words, ["country", "province", "prefecture", "county", "unassigned"]);
+    use Level::{Country, County, Prefecture, Province, Township, Unassigned};
+    let words = [Country, Province, Prefecture, County, Township, Unassigned].map(Level::as_str);
+    assert_eq!(words, ["country", "province", "prefecture", "county", "township", "unassigned"]);
 }

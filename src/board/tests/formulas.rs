@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::super::{Board, FigureKey};
-use super::{area, tree};
+use super::area;
+use crate::area::Boundaries;
 use crate::panes::Levels;
 use crate::spec::{MeasureId, Pipeline, SliceId, load_text};
 use crate::steps::Cell;
@@ -56,7 +57,7 @@ fn board(levels: &[(&str, &str, Levels)]) -> Board {
         (Cell::new(measure, area(code), None), levels.clone())
     };
     let cells: Vec<_> = levels.iter().map(cell).collect();
-    Board::assemble(pipeline, tree(), EARLIEST, None, cells)
+    Board::assemble(pipeline, Boundaries::Now, EARLIEST, None, cells)
 }
 
 /// Numerator and denominator.
@@ -137,7 +138,7 @@ fn below_the_level_a_dimension_goes_down_to_nothing_is_broken_out() {
     let opened = pipeline.measure("opened").expect("known");
     let slice = Some(SliceId(0));
     let cells = vec![(Cell::new(opened, area("330782"), slice), vec![3])];
-    let board = Board::assemble(pipeline, tree(), EARLIEST, None, cells);
+    let board = Board::assemble(pipeline, Boundaries::Now, EARLIEST, None, cells);
     let shown =
         |code: &str| board.figure(FigureKey { rate: RESIDUAL, area: area(code), slice }).is_some();
     assert_eq!(["330782", "330700", "330000", "100000"].map(shown), [false, true, true, true]);

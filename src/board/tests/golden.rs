@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use super::super::{Board, FigureKey};
-use super::{area, tree};
+use super::area;
+use crate::area::Boundaries;
 use crate::spec::{Pipeline, load_folder};
 use crate::steps::Cell;
 use crate::time::EARLIEST;
@@ -24,7 +25,7 @@ fn says(pipeline: &str, rate: &str, levels: &[(&str, i64)]) -> f64 {
         (Cell::new(measure, area("330782"), None), vec![*level])
     };
     let cells: Vec<_> = levels.iter().map(level).collect();
-    let board = Board::assemble(pipeline.clone(), tree(), EARLIEST, None, cells);
+    let board = Board::assemble(pipeline.clone(), Boundaries::Now, EARLIEST, None, cells);
     let index = pipeline.rates.iter().position(|known| known.name == rate).expect("a rate");
     // Whatever is counted in one county is counted in the country.
     let key = FigureKey { rate: index as u16, area: area("100000"), slice: None };

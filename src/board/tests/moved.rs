@@ -18,7 +18,7 @@ proptest! {
     ) {
         let (now, then) = (board(&now), board(&then));
         for rate in [RETURN_RATE, SETTLED_RATE] {
-            let moved = moved([&now, &then], tree(), usize::from(rate), area(code));
+            let moved = moved([&now, &then], usize::from(rate), area(code));
             let ratio = |board: &Board| {
                 let (numerator, denominator) = counts(board, key(rate, code));
                 quotient(numerator, denominator)
@@ -50,8 +50,7 @@ fn who_did_most_comes_first() {
         });
         board(&cells.collect::<Vec<_>>())
     };
-    let moved =
-        moved([&cells(now), &cells(then)], tree(), usize::from(RETURN_RATE), area("350200"));
+    let moved = moved([&cells(now), &cells(then)], usize::from(RETURN_RATE), area("350200"));
     let parts: Vec<_> = moved.iter().map(|moved| (moved.part, moved.did)).collect();
     assert_eq!(
         parts,

@@ -43,7 +43,7 @@ fn ranked(rate: u16, counts: &[(i64, i64)]) -> Vec<(String, Option<usize>, bool)
     let board = Board { pipeline, as_of: EARLIEST, ledger_version: None, figures };
     let told =
         |ranked: Ranked| (tree().code(ranked.area).to_owned(), ranked.place, ranked.is_shared);
-    ranking(&board, tree(), usize::from(rate), area("422800")).into_iter().map(told).collect()
+    ranking(&board, usize::from(rate), area("422800")).into_iter().map(told).collect()
 }
 
 fn place(code: &str, place: usize, is_shared: bool) -> (String, Option<usize>, bool) {

@@ -19,7 +19,6 @@ use self::broker::Broker;
 use super::instance::engine_metrics;
 use super::serving::Surface;
 use super::signals::Signals;
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::ManualClock;
 use crate::decode::{Key, PseudonymScheme};
@@ -79,15 +78,9 @@ impl Demo {
     pub fn run(&self) -> Result<()> {
         let folder = Folder::new(self.dir.clone())?;
         let pipelines = pipelines()?;
-        let areas = AreaTree::gbt2260();
         let (boards, metrics) = (Arc::new(Boards::default()), Arc::new(engine_metrics()?));
-        let surface = Surface::start(
-            self.address(),
-            boards.clone(),
-            metrics.clone(),
-            areas,
-            pipelines.len(),
-        )?;
+        let surface =
+            Surface::start(self.address(), boards.clone(), metrics.clone(), pipelines.len())?;
         let signals = Signals::listen()?;
         let stop = signals.stop().clone();
         eprintln!("春风 chunfeng demo · http://{} · {}", surface.address, folder.path.display());
@@ -100,7 +93,6 @@ impl Demo {
             pipelines: pipelines.clone(),
             lake: lake.clone(),
             key: Arc::new(folder.key()?),
-            areas,
             shards: 1,
             commit_interval: Duration::from_secs(2),
             replay_at_most: Duration::from_secs(20),
@@ -118,7 +110,6 @@ impl Demo {
             boards: &boards,
             metrics: &metrics,
             pipelines: &pipelines,
-            areas,
         };
         let verdict = std::thread::scope(|scope| {
             let engine = scope.spawn(|| {
@@ -127,7 +118,7 @@ impl Demo {
                 ended
             });
             let played = player.play(springs, Duration::from_secs(self.seconds), &stop);
-            let verdict = played.and_then(|()| verdict::reach(&lake, &pipelines, areas));
+            let verdict = played.and_then(|()| verdict::reach(&lake, &pipelines));
             if let (false, Ok(verdict)) = (self.once, &verdict) {
                 verdict.print();
                 self.serve(&surface, &folder, &stop);

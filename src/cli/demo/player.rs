@@ -8,7 +8,6 @@ use indicatif::ProgressBar;
 
 use super::broker::Broker;
 use super::verdict::figure;
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::cli::progress;
 use crate::clock::ManualClock;
@@ -46,7 +45,6 @@ pub struct Player<'d> {
     pub boards: &'d Boards,
     pub metrics: &'d EngineMetrics,
     pub pipelines: &'d [Arc<Pipeline>],
-    pub areas: &'static AreaTree,
 }
 
 impl Player<'_> {
@@ -124,7 +122,7 @@ impl Player<'_> {
         let shares = published().iter().filter(|published| published.text.ends_with('%'));
         let rates = shares.take(SHOWN).map(|published| {
             let board = boards.iter().find(|board| board.pipeline.name == published.pipeline);
-            let ratio = board.and_then(|board| board.ratio(figure(board, self.areas, published)?));
+            let ratio = board.and_then(|board| board.ratio(figure(board, published)?));
             let ratio = ratio.map_or("–".to_owned(), |ratio| format!("{:.1}%", ratio * 100.0));
             format!("{} {ratio}", published.place_zh)
         });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::area::AreaTree;
+use crate::area::Boundaries;
 use crate::board::{Board, Figure, FigureKey};
 use crate::cli::table;
 use crate::engine::board_as_of;
@@ -32,12 +32,8 @@ struct Compared {
 }
 
 /// Computes every published figure from the lake.
-pub fn reach(
-    lake: &Lake,
-    pipelines: &[Arc<Pipeline>],
-    areas: &'static AreaTree,
-) -> Result<Verdict> {
-    let mut past = Past { lake, areas, runtime: crate::cli::runtime()?, boards: HashMap::new() };
+pub fn reach(lake: &Lake, pipelines: &[Arc<Pipeline>]) -> Result<Verdict> {
+    let mut past = Past { lake, runtime: crate::cli::runtime()?, boards: HashMap::new() };
     let mut compared = Vec::new();
     for published in published() {
         let pipeline = pipelines.iter().find(|pipeline| pipeline.name == published.pipeline);
@@ -63,7 +59,6 @@ pub fn reach(
 /// Boards of moments, each made once.
 struct Past<'l> {
     lake: &'l Lake,
-    areas: &'static AreaTree,
     runtime: Runtime,
     boards: HashMap<(&'static str, EventTime), Board>,
 }
@@ -75,22 +70,26 @@ impl Past<'_> {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(self.runtime.block_on(async {
                 let lake = PipelineLake::open_existing(self.lake, published.pipeline).await?;
-                board_as_of(&lake, self.areas, Some(as_of)).await
+                board_as_of(&lake, Some(as_of), Boundaries::Now).await
             })?),
         };
-        let figure = figure(board, self.areas, published);
+        let figure = figure(board, published);
         Ok(figure.map_or((0, 0), |figure| (figure.numerator, figure.denominator)))
     }
 }
 
 /// The figure of a board that was published, if anybody is counted there.
-pub fn figure<'b>(board: &'b Board, areas: &AreaTree, published: &Published) -> Option<&'b Figure> {
+pub fn figure<'b>(board: &'b Board, published: &Published) -> Option<&'b Figure> {
     let rate = board.pipeline.rates.iter().position(|rate| rate.name == published.rate)?;
     let slice = match published.slice {
         Some(slice) => Some(board.pipeline.slice(slice.dimension, slice.value)?),
         None => None,
     };
-    board.figure(FigureKey { rate: rate as u16, area: areas.resolve(published.area)?, slice })
+    board.figure(FigureKey {
+        rate: rate as u16,
+        area: board.pipeline.areas.resolve(published.area)?,
+        slice,
+    })
 }
 
 fn compare(published: &Published, rate: &Rate, (numerator, denominator): (i64, i64)) -> Compared {

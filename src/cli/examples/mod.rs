@@ -10,7 +10,6 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::FolderFlags;
-use crate::area::AreaTree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::spec::{self, Pipeline};
 
@@ -29,11 +28,11 @@ pub struct Test {
 impl Test {
     pub fn run(&self) -> Result<()> {
         let settings = self.folder.load()?;
-        let areas = AreaTree::gbt2260();
         let (mut passed, mut failed) = (0, 0);
-        for pipeline in spec::load_folder(&settings.pipelines)? {
-            let pipeline = Arc::new(pipeline);
-            let (well, ill) = self.run_pipeline(&pipeline, areas);
+        let pipelines = spec::load_folder(&settings.pipelines)?;
+        let pipelines: Vec<_> = pipelines.into_iter().map(Arc::new).collect();
+        for pipeline in &pipelines {
+            let (well, ill) = self.run_pipeline(pipeline, &pipelines);
             passed += well;
             failed += ill;
         }
@@ -47,7 +46,7 @@ impl Test {
     }
 
     /// How many passed and how many failed.
-    fn run_pipeline(&self, pipeline: &Arc<Pipeline>, areas: &'static AreaTree) -> (usize, usize) {
+    fn run_pipeline(&self, pipeline: &Arc<Pipeline>, all: &[Arc<Pipeline>]) -> (usize, usize) {
         let is_wanted = |name: &str| self.only.as_deref().is_none_or(|part| name.contains(part));
         let wanted = || pipeline.examples.iter().filter(|example| is_wanted(&example.name));
         if wanted().next().is_some() {
@@ -55,7 +54,7 @@ impl Test {
         }
         let (mut passed, mut failed) = (0, 0);
         for example in wanted() {
-            let failures = failures(pipeline, areas, example);
+            let failures = failures(pipeline, all, example);
             match failures.is_empty() {
                 true => passed += 1,
                 false => failed += 1,

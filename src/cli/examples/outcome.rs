@@ -5,26 +5,22 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::told;
-use crate::area::AreaTree;
 use crate::board::{Board, FigureKey};
 use crate::engine::tell_example;
 use crate::spec::{Example, Expectation, Pipeline};
 
 /// What an example's board says otherwise than expected, each told in one or several lines; nothing where it holds.
-pub fn failures(
-    pipeline: &Arc<Pipeline>,
-    areas: &'static AreaTree,
-    example: &Example,
-) -> Vec<String> {
-    let tell = |events: &[Value]| tell_example(pipeline, areas, events, example.as_of);
+pub fn failures(pipeline: &Arc<Pipeline>, all: &[Arc<Pipeline>], example: &Example) -> Vec<String> {
+    let others: Vec<_> = all.iter().filter(|p| p.name != pipeline.name).cloned().collect();
+    let tell = |events: &[Value]| tell_example(pipeline, &others, events, example.as_of);
     let told = match tell(&example.events) {
         Ok(told) => told,
         Err(error) => return vec![error.to_string()],
     };
     let expected = example.expect.iter();
     let mut failures: Vec<String> = expected
-        .filter(|expected| !agrees(&told.board, areas, expected))
-        .map(|expected| told::otherwise(&told, areas, expected))
+        .filter(|expected| !agrees(&told.board, expected))
+        .map(|expected| told::otherwise(&told, expected))
         .collect();
     // The newest event decides the moment unless the example says one, and is the newest in any order.
     for (order, events) in orders(&example.events) {
@@ -37,8 +33,8 @@ pub fn failures(
     failures
 }
 
-fn agrees(board: &Board, areas: &AreaTree, expected: &Expectation) -> bool {
-    let Some(area) = areas.resolve(&expected.area) else { return false };
+fn agrees(board: &Board, expected: &Expectation) -> bool {
+    let Some(area) = board.pipeline.areas.resolve(&expected.area) else { return false };
     let key = FigureKey { rate: expected.rate as u16, area, slice: expected.slice };
     let found = board.figure(key).map(|figure| (figure.numerator, figure.denominator));
     found.unwrap_or_default() == (expected.numerator, expected.denominator)

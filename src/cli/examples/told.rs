@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::area::{AreaId, AreaTree};
+use crate::area::AreaId;
 use crate::board::{Board, FigureKey};
 use crate::cli::figures;
 use crate::engine::ExampleTold;
@@ -14,7 +14,8 @@ use crate::steps::{Stepper, standing};
 use crate::time::EventTime;
 
 /// Tells it: what was expected and what came in the first line, then why.
-pub fn otherwise(told: &ExampleTold, areas: &'static AreaTree, expected: &Expectation) -> String {
+pub fn otherwise(told: &ExampleTold, expected: &Expectation) -> String {
+    let areas = told.board.pipeline.areas;
     let pipeline = &told.board.pipeline;
     let rate = &pipeline.rates[expected.rate];
     let Some(area) = areas.resolve(&expected.area) else {
@@ -31,12 +32,12 @@ pub fn otherwise(told: &ExampleTold, areas: &'static AreaTree, expected: &Expect
         rate.name, expected.area
     );
     for measure in pipeline.measures_of(rate) {
-        text.push_str(&contributions(told, areas, measure, place));
+        text.push_str(&contributions(told, measure, place));
     }
     text.push_str("  facts\n");
     let layout = Layout::of(pipeline);
     for (subject, timeline) in &told.entities {
-        for line in facts(pipeline, areas, &layout, timeline) {
+        for line in facts(pipeline, &layout, timeline) {
             _ = writeln!(text, "    {subject}  {line}");
         }
     }
@@ -51,18 +52,17 @@ fn found(board: &Board, rate: usize, (area, slice): (AreaId, Option<SliceId>)) -
 /// Who counts in a measure, and how much each brings.
 fn contributions(
     told: &ExampleTold,
-    areas: &'static AreaTree,
     id: MeasureId,
     (area, slice): (AreaId, Option<SliceId>),
 ) -> String {
     let pipeline = &told.board.pipeline;
     let measure = &pipeline.measures[usize::from(id.0)];
     let mut text = format!("  {}: {}\n", measure.name, measure.rule());
-    let mut stepper = Stepper::new(pipeline.clone(), areas);
+    let mut stepper = Stepper::new(pipeline.clone());
     for (subject, timeline) in &told.entities {
         let cells = standing(&mut stepper, timeline, told.board.as_of);
         let counts = cells.iter().filter(|(cell, _)| {
-            let lies_there = areas.ancestors(cell.area()).any(|above| above == area);
+            let lies_there = pipeline.areas.ancestors(cell.area()).any(|above| above == area);
             cell.measure() == id && cell.slice() == slice && lies_there
         });
         let level: i64 = counts.map(|(_, level)| level).sum();
@@ -72,16 +72,11 @@ fn contributions(
 }
 
 /// One line a fact: when, what, where, and what it carries.
-fn facts(
-    pipeline: &Pipeline,
-    areas: &AreaTree,
-    layout: &Layout,
-    timeline: &Timeline,
-) -> Vec<String> {
+fn facts(pipeline: &Pipeline, layout: &Layout, timeline: &Timeline) -> Vec<String> {
     let line = |(head, words): (FactHead, &[u64])| {
         let kind = pipeline.kind(head.code().kind());
         let what = if head.code().is_retraction() { "retracted" } else { "" };
-        let place = head.area().map_or("", |area| areas.code(area));
+        let place = head.area().map_or("", |area| pipeline.areas.code(area));
         let columns = pipeline.columns[kind.columns.clone()].iter().skip(1);
         let carried = columns.zip(words).filter_map(|(column, word)| {
             Some(format!("{}={}", column.name, shown(column, Value::from_raw(*word as i64))?))

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::beside::{Beside, optional};
-use crate::area::AreaTree;
 use crate::board::{Board, Counts, Figure, Row, rows};
 use crate::cli::{figures, table};
 use crate::season::{Alignment, SeasonDay};
@@ -45,9 +44,9 @@ struct Earlier {
 }
 
 /// Every figure of the rates that have a season, in the board's order.
-pub fn compared<'s>(seen: &'s Seen, areas: &'s AreaTree) -> Vec<Compared<'s>> {
+pub fn compared(seen: &Seen) -> Vec<Compared<'_>> {
     let day = SeasonDay::of(seen.now.as_of).map_or(0, |day| day.number);
-    let figures = seen.now.figures.iter().zip(rows(&seen.now, areas));
+    let figures = seen.now.figures.iter().zip(rows(&seen.now));
     figures.filter_map(|(figure, row)| beside(seen, figure, row, day)).collect()
 }
 

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::beside::{Beside, optional};
-use crate::area::AreaTree;
 use crate::board::{Board, Counts, Row, rows};
 use crate::cli::figures::figure;
 use crate::cli::table;
@@ -30,9 +29,9 @@ pub struct Restated<'k> {
 }
 
 /// Every published figure, in the board's order.
-pub fn restated<'k>(known: &'k Known, areas: &'k AreaTree) -> Vec<Restated<'k>> {
+pub fn restated(known: &Known) -> Vec<Restated<'_>> {
     let Known { published, now } = known;
-    let told = published.figures.iter().zip(rows(published, areas)).map(|(was, row)| {
+    let told = published.figures.iter().zip(rows(published)).map(|(was, row)| {
         let rate = published.rate(was);
         let then = (was.numerator, was.denominator);
         let today = now.figure(was.key).map(|is| (is.numerator, is.denominator));

@@ -18,11 +18,11 @@ use self::compared::{Seen, compared};
 use self::known::{Known, restated};
 use super::visit::{self, VisitFlags};
 use super::{figures, table};
-use crate::area::AreaTree;
+use crate::area::Boundaries;
 use crate::board::{Board, Row, rows};
-use crate::engine::board_as_of;
+use crate::engine::board_among;
 use crate::error::{Error, ErrorKind, Result};
-use crate::lake::PipelineLake;
+use crate::lake::{Lake, PipelineLake};
 use crate::season::{Against, Alignment, counterpart};
 use crate::settings::Raw;
 use crate::time::EventTime;
@@ -53,6 +53,10 @@ pub struct Rates {
     /// What the springs are laid side by side by; each rate's own `season` unless said.
     #[arg(long, value_name = "BY", value_parser = alignment, requires = "against")]
     align: Option<Alignment>,
+    /// By the map of which day areas are rolled up: today's, where a district that was merged counts where it went, or that of
+    /// the moment that is looked at.
+    #[arg(long, value_name = "now|then", value_parser = boundaries, default_value = "now", conflicts_with = "as_known_at")]
+    boundaries: Boundaries,
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -78,62 +82,78 @@ fn against(text: &str) -> std::result::Result<Against, String> {
     }
 }
 
+fn boundaries(text: &str) -> std::result::Result<Boundaries, String> {
+    match text {
+        "now" => Ok(Boundaries::Now),
+        "then" => Ok(Boundaries::Then),
+        _ => Err("write `now` or `then`".to_owned()),
+    }
+}
+
 fn alignment(text: &str) -> std::result::Result<Alignment, String> {
     Alignment::of(text).ok_or_else(|| "write spring-festival, calendar or workday".to_owned())
 }
 
 impl Rates {
     pub fn run(&self) -> Result<()> {
-        let areas = AreaTree::gbt2260();
         if let Some(by) = self.as_known_at {
-            return self.known(areas, by);
+            return self.known(by);
         }
         if let Some(against) = self.against {
-            return self.compare(areas, against);
+            return self.compare(against);
         }
-        let board = async |lake: PipelineLake| board_as_of(&lake, areas, self.as_of).await;
         let visit = self.place.visit(Raw::default())?;
+        let board = async |lake: PipelineLake| self.board(&visit.lake, &lake, self.as_of).await;
         let boards = visit.ask_each(board).map(|told| told.map(|(_, board)| board));
         let boards = boards.collect::<Result<Vec<_>>>()?;
         match &self.ranking {
-            Some(parent) => self.print_ranking(&boards, areas, parent),
-            None => self.print(&boards, areas),
+            Some(parent) => self.print_ranking(&boards, parent),
+            None => self.print(&boards),
         }
     }
 
-    fn print(&self, boards: &[Board], areas: &AreaTree) -> Result<()> {
-        let all = boards.iter().flat_map(|board| rows(board, areas));
+    async fn board(
+        &self,
+        root: &Lake,
+        lake: &PipelineLake,
+        as_of: Option<EventTime>,
+    ) -> Result<Board> {
+        board_among(root, lake, as_of, self.boundaries).await
+    }
+
+    fn print(&self, boards: &[Board]) -> Result<()> {
+        let all = boards.iter().flat_map(rows);
         let shown = all.collect();
         self.tell(shown, told)
     }
 
-    fn print_ranking(&self, boards: &[Board], areas: &AreaTree, parent: &str) -> Result<()> {
-        let parent = visit::area(areas, parent)?;
+    fn print_ranking(&self, boards: &[Board], parent: &str) -> Result<()> {
         let name = self.rate.as_deref().unwrap_or_default();
         let known = boards.iter().find_map(|board| {
             let rate = board.pipeline.rates.iter().position(|rate| rate.name == name)?;
             Some((board, rate))
         });
         let (board, rate) = known.ok_or_else(|| visit::no_rate(name))?;
-        print(&ranked::table(board, areas, rate, parent));
+        let parent = visit::area(board.pipeline.areas, parent)?;
+        print(&ranked::table(board, rate, parent));
         Ok(())
     }
 
-    fn known(&self, areas: &'static AreaTree, by: EventTime) -> Result<()> {
+    fn known(&self, by: EventTime) -> Result<()> {
+        let visit = self.place.visit(Raw::default())?;
         let see = async |lake: PipelineLake| {
-            let published = lake.published_by(areas, by).await?.last_board(lake.pipeline());
+            let published = lake.published_by(by).await?.last_board(lake.pipeline());
             Ok(match published {
                 Some(published) => {
-                    let now = board_as_of(&lake, areas, Some(published.as_of)).await?;
+                    let now = self.board(&visit.lake, &lake, Some(published.as_of)).await?;
                     Some(Known { published, now })
                 }
                 None => None,
             })
         };
-        let visit = self.place.visit(Raw::default())?;
         let known = visit.ask_each(see).map(|told| told.map(|(_, known)| known));
         let known = known.collect::<Result<Vec<_>>>()?;
-        let all = known.iter().flatten().flat_map(|known| restated(known, areas));
+        let all = known.iter().flatten().flat_map(restated);
         self.tell(all.collect(), known::table)
     }
 
@@ -152,9 +172,10 @@ impl Rates {
         Ok(())
     }
 
-    fn compare(&self, areas: &'static AreaTree, against: Against) -> Result<()> {
+    fn compare(&self, against: Against) -> Result<()> {
+        let visit = self.place.visit(Raw::default())?;
         let see = async |lake: PipelineLake| {
-            let now = board_as_of(&lake, areas, self.as_of).await?;
+            let now = self.board(&visit.lake, &lake, self.as_of).await?;
             let own = now.pipeline.rates.iter().filter_map(|rate| self.align.or(rate.season));
             // A pipeline of which nothing is known has no moment either.
             let own = own.filter(|_| !now.figures.is_empty());
@@ -164,15 +185,14 @@ impl Rates {
                     let moment = counterpart(now.as_of, alignment, against).map_err(|error| {
                         Error::new(ErrorKind::Invalid, error.to_string()).because(error)
                     })?;
-                    then.push((alignment, board_as_of(&lake, areas, Some(moment)).await?));
+                    then.push((alignment, self.board(&visit.lake, &lake, Some(moment)).await?));
                 }
             }
             Ok(Seen { now, then, align: self.align })
         };
-        let visit = self.place.visit(Raw::default())?;
         let seen = visit.ask_each(see).map(|told| told.map(|(_, seen)| seen));
         let seen = seen.collect::<Result<Vec<_>>>()?;
-        let all = seen.iter().flat_map(|seen| compared(seen, areas));
+        let all = seen.iter().flat_map(compared);
         self.tell(all.collect(), compared::table)
     }
 

@@ -1,16 +1,17 @@
 //! Areas in their places among their siblings.
 
-use crate::area::{AreaId, AreaTree};
+use crate::area::AreaId;
 use crate::board::{Board, ranking};
 use crate::cli::{figures, table};
 use crate::spec::amount::digits;
 
 /// The areas in their places; equals share one, which `=` marks.
-pub fn table(board: &Board, areas: &AreaTree, rate: usize, parent: AreaId) -> String {
+pub fn table(board: &Board, rate: usize, parent: AreaId) -> String {
+    let areas = board.pipeline.areas;
     let ruled = &board.pipeline.rates[rate];
     let mut table =
         table::plain(["", "area", "", "", "ratio", "numerator", "denominator"], &[4, 5, 6]);
-    for ranked in ranking(board, areas, rate, parent) {
+    for ranked in ranking(board, rate, parent) {
         let place = match (ranked.place, ranked.is_shared) {
             (Some(place), true) => format!("{place}="),
             (Some(place), false) => place.to_string(),

@@ -104,3 +104,14 @@ fn a_retraction_names_no_area() {
     assert!(told.retracts);
     assert_eq!((told.counts_at, told.area_text, told.fields), (None, None, Vec::new()));
 }
+
+#[test]
+fn a_word_is_an_area_where_a_pipeline_declares_it() {
+    let areas = "areas: { torch-park: { zh: 火炬园, en: Torch Park, within: \"350206\" } }\nkinds:";
+    let declared = TRIPS.replacen("kinds:", areas, 1);
+    let event = event_with("/data/area", " torch-park ");
+    let told = fact(Desk::of(&declared).decode(Some(event.as_bytes()), Headers::new(), WRITTEN));
+    assert_eq!(told.area_text.as_deref(), Some("torch-park"), "the ledger keeps the word");
+    let told = fact(decode(event));
+    assert_eq!(told.area_text.as_deref(), Some("unassigned"), "elsewhere it might be anything");
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::EpochLane;
-use crate::area::AreaTree;
+use crate::area::Boundaries;
 use crate::board::Board;
 use crate::decode::{Offset, TopicPartition};
 use crate::engine::homes::Homes;
@@ -237,7 +237,6 @@ impl CommitterLane {
     pub async fn commit_panes(
         &mut self,
         closing: LaneClosing,
-        areas: &AreaTree,
         frontier: EventTime,
     ) -> Result<Vec<(Cell, Levels)>, LakeError> {
         self.metrics.entities(closing.entities);
@@ -262,14 +261,13 @@ impl CommitterLane {
         }
         self.moved.clear();
         self.panes.values_mut().for_each(|at| at.news = News::Told);
-        self.advance_panes(advances, areas, frontier).await?;
+        self.advance_panes(advances, frontier).await?;
         Ok(closing.cells)
     }
 
     async fn advance_panes(
         &mut self,
         advances: BTreeMap<Home, PanesAdvance>,
-        areas: &AreaTree,
         frontier: EventTime,
     ) -> Result<(), LakeError> {
         if advances.is_empty() {
@@ -277,25 +275,23 @@ impl CommitterLane {
         }
         let lake = &mut self.tables.lake;
         let ledger = lake.ledger_version();
-        lake.commit_panes(&advances, Reached { frontier, ledger }, areas).await?;
+        lake.commit_panes(&advances, Reached { frontier, ledger }).await?;
         let reached = PanesAt { held: Some(ledger), from: Some(ledger), news: News::Told };
         self.panes.extend(advances.into_keys().map(|home| (home, reached)));
         Ok(())
     }
 
-    /// Makes the board, and appends its news to the rates.
-    pub async fn publish(
-        &mut self,
-        cells: Vec<(Cell, Levels)>,
-        areas: &AreaTree,
-        as_of: EventTime,
-        now: EventTime,
-    ) -> Result<Board, LakeError> {
+    /// The board of what is committed.
+    pub fn board(&self, cells: Vec<(Cell, Levels)>, as_of: EventTime) -> Board {
+        let lake = &self.tables.lake;
+        let (pipeline, version) = (lake.pipeline().clone(), Some(lake.ledger_version().0));
+        Board::assemble(pipeline, Boundaries::Now, as_of, version, cells)
+    }
+
+    /// Appends a board's news to the rates.
+    pub async fn publish(&mut self, board: &Board, now: EventTime) -> Result<(), LakeError> {
         let LaneLake { lake, published } = &mut self.tables;
-        let version = Some(lake.ledger_version().0);
-        let board = Board::assemble(lake.pipeline().clone(), areas, as_of, version, cells);
-        lake.publish(&board, published, areas, now).await?;
-        Ok(board)
+        lake.publish(board, published, now).await
     }
 
     /// Makes what was written of this lane's roster part of it. A home that came or went meanwhile is left as it was; and
@@ -305,7 +301,6 @@ impl CommitterLane {
         &mut self,
         lane: usize,
         written: &mut Written,
-        areas: &AreaTree,
     ) -> Result<(), LakeError> {
         let (Some(begun), Some(snapshot)) =
             (self.begun.remove(&written.began), written.lanes.remove(&lane))
@@ -329,7 +324,7 @@ impl CommitterLane {
             (home.clone(), advance)
         };
         let behind = behind.filter(|(_, at)| at.news == News::Told).map(nothing).collect();
-        self.advance_panes(behind, areas, EARLIEST).await?;
+        self.advance_panes(behind, EARLIEST).await?;
         self.tables.lake.replace_roster(&scope, snapshot, begun.version).await
     }
 }

@@ -11,7 +11,7 @@ use crate::decode::{Offset, Reason, TopicPartition};
 use crate::engine::homes::Homes;
 use crate::engine::shard::{EpochId, LaneClosing};
 use crate::engine::snapshot::Written;
-use crate::engine::tests::world::{return_to_work, time, tree};
+use crate::engine::tests::world::{return_to_work, time};
 use crate::lake::{
     Advance, Home, Identity, InPanes, Lake, LedgerRows, LedgerVersion, PipelineLake,
     PublishedRates, Recalled, Remembered, Scope, Share,
@@ -34,7 +34,7 @@ fn now() -> EventTime {
 
 async fn opened(lake: &Lake) -> PipelineLake {
     let pipeline = return_to_work();
-    let identity = Identity::new(&pipeline, "areas", "key");
+    let identity = Identity::new(&pipeline, "key");
     let tables = PipelineLake::open(lake, pipeline, &identity).await.expect("tables");
     tables.with_panes(lake).await.expect("panes")
 }
@@ -68,7 +68,7 @@ fn record(number: i32, offset: i64) -> EpochLane {
 
 async fn commit(lane: &mut CommitterLane, epoch: EpochLane) -> Vec<TopicPartition> {
     let lost = lane.commit_ledger(epoch, Share::Part, now()).await.expect("the lake works");
-    lane.commit_panes(LaneClosing::default(), tree(), now()).await.expect("the lake works");
+    lane.commit_panes(LaneClosing::default(), now()).await.expect("the lake works");
     lost
 }
 
@@ -132,7 +132,7 @@ async fn a_snapshot_leaves_out_what_turned_out_to_be_another_s_as_it_began() {
     idle.snapshot_begins(EpochId(1), scope, &LaneClosing::default());
 
     let tables = opened(&lake).await;
-    let mut writer = tables.roster_writer(tree(), now());
+    let mut writer = tables.roster_writer(now());
     for number in [0, 1] {
         let entity = (Token([number as u8; 16]), Timeline::default());
         writer.push(&home(number), vec![entity]).await.expect("the lake works");
@@ -143,11 +143,11 @@ async fn a_snapshot_leaves_out_what_turned_out_to_be_another_s_as_it_began() {
         disturbed: BTreeSet::new(),
         lanes: BTreeMap::from([(0, writer.finish().await.expect("the lake works"))]),
     };
-    idle.commit_snapshot(0, &mut written, tree()).await.expect("the lake works");
+    idle.commit_snapshot(0, &mut written).await.expect("the lake works");
     for (number, known) in [(0, 0), (1, 1)] {
         let (scope, mut timelines) = (Scope::Homes(vec![home(number)]), Timelines::default());
         let tables = opened(&lake).await;
-        tables.recall(&scope, tree(), &mut timelines).await.expect("the lake works");
+        tables.recall(&scope, &mut timelines).await.expect("the lake works");
         assert_eq!(timelines.0, known, "of home {number}");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Follower;
+use crate::area::Boundaries;
 use crate::board::Board;
 use crate::error::Result;
 use crate::lake::{
@@ -73,7 +74,7 @@ impl FollowedPipeline {
     pub async fn open(follower: &Follower, name: &str) -> Result<Self> {
         let lake = PipelineLake::open_existing(&follower.lake, name).await?;
         let lake = lake.with_panes(&follower.lake).await?;
-        let published = lake.published(follower.areas).await?;
+        let published = lake.published().await?;
         if let Some(board) = published.last_board(lake.pipeline()) {
             follower.boards.publish(Arc::new(board));
         }
@@ -86,7 +87,7 @@ impl FollowedPipeline {
         if self.lake.is_described_otherwise().await? {
             return Ok(Followed::IsAnother);
         }
-        self.take_in(follower).await?;
+        self.take_in().await?;
         let name = self.lake.pipeline().name.clone();
         if let Some((one, other)) = self.lake.overlapping_homes().await? {
             // What hung may have been wrong already.
@@ -111,13 +112,13 @@ impl FollowedPipeline {
         Ok(Followed::Goes)
     }
 
-    async fn take_in(&mut self, follower: &Follower) -> Result<()> {
-        let at = self.lake.follow_panes(self.at, follower.areas, &mut self.known).await?;
+    async fn take_in(&mut self) -> Result<()> {
+        let at = self.lake.follow_panes(self.at, &mut self.known).await?;
         self.at = match at {
             Some(at) => Some(at),
             None => {
                 self.known = Known::nothing(&self.lake);
-                self.lake.follow_panes(None, follower.areas, &mut self.known).await?
+                self.lake.follow_panes(None, &mut self.known).await?
             }
         };
         Ok(())
@@ -150,13 +151,16 @@ impl FollowedPipeline {
         let cells = self.known.panes.close(self.as_of);
         let version = Some(self.known.reached.ledger.0);
         let pipeline = self.lake.pipeline().clone();
-        let board = Board::assemble(pipeline, follower.areas, self.as_of, version, cells);
-        match self.lake.publish(&board, &mut self.published, follower.areas, now).await {
+        let board = Board::assemble(pipeline, Boundaries::Now, self.as_of, version, cells);
+        let others = follower.boards.all();
+        let others: Vec<&Board> = others.iter().map(|board| &**board).collect();
+        let board = board.with_neighbours(&others);
+        match self.lake.publish(&board, &mut self.published, now).await {
             Ok(()) => {}
             // Another `serve` publishes too: what it has said need not be said again.
             Err(LakeError::Fenced { .. }) => {
                 self.lake.catch_up_with_rates().await?;
-                self.published = self.lake.published(follower.areas).await?;
+                self.published = self.lake.published().await?;
             }
             Err(error) => return Err(error.into()),
         }

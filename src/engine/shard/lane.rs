@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Remembrance;
-use crate::area::AreaTree;
 use crate::engine::Publication;
 use crate::lake::{Counted, InPanes, Moved, PaneRows, Sample};
 use crate::panes::{Levels, Panes};
@@ -125,14 +124,9 @@ impl Moves {
 }
 
 impl ShardLane {
-    pub fn new(
-        pipeline: Arc<Pipeline>,
-        areas: &AreaTree,
-        publication: Publication,
-        frontier: EventTime,
-    ) -> Self {
+    pub fn new(pipeline: Arc<Pipeline>, publication: Publication, frontier: EventTime) -> Self {
         let panes = Panes::new(Lookbacks::of(&pipeline), frontier);
-        let stepper = Stepper::new(pipeline, areas);
+        let stepper = Stepper::new(pipeline);
         let moves = Moves {
             publication,
             panes,

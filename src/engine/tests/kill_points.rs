@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use super::super::follower::Follower;
 use super::super::{AsOf, Drained, Engine, Publication, Sink, Source, Stop, board_as_of};
-use super::world::{Shards, return_to_work, time, tree};
+use super::world::{Shards, return_to_work, time};
+use crate::area::Boundaries;
 use crate::board::{Board, Figure, FigureKey};
 use crate::clock::{Clock, ManualClock};
 use crate::decode::{Key, Offset, PseudonymScheme, RecordBatch, TopicPartition};
@@ -202,7 +203,6 @@ fn run(lake: Lake, publication: Publication, records: usize) {
         pipelines: vec![return_to_work()],
         lake,
         key: key(),
-        areas: tree(),
         shards: 1,
         commit_interval: Duration::from_secs(3_600),
         replay_at_most: Duration::from_secs(20),
@@ -314,11 +314,12 @@ fn assert_is_as_if_nothing_had_happened(folder: &Path, publication: Publication)
             let wanted: Vec<i64> = (0..RECORDS as i64).collect();
             assert_eq!(offsets[&partition(of)], wanted, "each record once");
         }
-        let remembered = board_as_of(&tables, tree(), Some(clock().now())).await.expect("a board");
+        let remembered =
+            board_as_of(&tables, Some(clock().now()), Boundaries::Now).await.expect("a board");
         assert_eq!(counts(&remembered), *WANTED, "what the lake remembers");
         let published = match publication {
             Publication::Boards => {
-                let published = tables.published(tree()).await.expect("rates");
+                let published = tables.published().await.expect("rates");
                 published.last_board(&return_to_work()).map(Arc::new)
             }
             Publication::Panes => followed(folder).await,
@@ -331,7 +332,6 @@ fn assert_is_as_if_nothing_had_happened(folder: &Path, publication: Publication)
 async fn followed(folder: &Path) -> Option<Arc<Board>> {
     let follower = Follower {
         lake: lake(folder),
-        areas: tree(),
         interval: Duration::from_secs(1),
         clock: clock(),
         boards: Arc::default(),

@@ -21,7 +21,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::world::{Shards, Told, area, time, tree};
+use super::world::{Shards, Told, area, time};
 use crate::board::{Board, Figure, FigureKey};
 use crate::decode::{
     Interpreter, Key, Offset, Outcome, PseudonymScheme, Reader, RecordBatch, TopicPartition,
@@ -262,7 +262,7 @@ impl Play {
 fn decoded(pipeline: &Arc<Pipeline>, json: &str) -> Told {
     let mut reader = Reader::new();
     let key = Arc::new(Key::new(&[0; 32], PseudonymScheme::Blake3));
-    let mut interpreter = Interpreter::new(pipeline.clone(), tree(), key, &mut reader);
+    let mut interpreter = Interpreter::new(pipeline.clone(), key, &mut reader);
     let mut records = RecordBatch::new(TopicPartition { topic: "scenario".into(), partition: 0 });
     records.push(Offset(0), LATEST, Some(json.as_bytes()), Vec::new());
     let mut picks = reader.picks();

@@ -7,7 +7,7 @@ use super::super::Publication;
 use super::super::shard::{
     Close, EpochId, LaneClosing, RecallId, Remembrance, Shard, ToShard, Walked,
 };
-use crate::area::{AreaId, AreaTree};
+use crate::area::{AreaId, AreaTree, Boundaries};
 use crate::board::{Board, rows};
 use crate::decode::{Interpreter, Key, Outcome, Reader, RecordBatch};
 use crate::lake::{Counted, InPanes};
@@ -92,7 +92,7 @@ impl Shards {
         publication: Publication,
         frontier: EventTime,
     ) -> Self {
-        let shard = || Shard::new(std::slice::from_ref(pipeline), tree(), publication, &[frontier]);
+        let shard = || Shard::new(std::slice::from_ref(pipeline), publication, &[frontier]);
         Self {
             pipeline: pipeline.clone(),
             shards: std::iter::repeat_with(shard).take(count).collect(),
@@ -121,7 +121,7 @@ impl Shards {
     /// Feeds what the records of a batch come to.
     pub fn feed_records(&mut self, records: &RecordBatch, key: Arc<Key>) {
         let mut reader = Reader::new();
-        let mut interpreter = Interpreter::new(self.pipeline.clone(), tree(), key, &mut reader);
+        let mut interpreter = Interpreter::new(self.pipeline.clone(), key, &mut reader);
         let mut picks = reader.picks();
         for record in &records.records {
             if reader.read(record, records.value(record), &mut picks).is_err() {
@@ -185,7 +185,7 @@ impl Shards {
     pub fn recall_counted(&mut self, home: HomeId, recall: RecallId, file: &[Told], first: usize) {
         let (shards, panes) = (self.shards.len(), InPanes::Counted);
         let timelines = timelines(&self.pipeline, file);
-        let mut stepper = Stepper::new(self.pipeline.clone(), tree());
+        let mut stepper = Stepper::new(self.pipeline.clone());
         let counted = Remembrance::Counted(Counted::of(timelines.values(), &mut stepper, EARLIEST));
         self.shards[usize::from(home.0) % shards].step(ToShard::Remembered {
             lane: 0,
@@ -224,7 +224,7 @@ impl Shards {
     pub fn close(&mut self, as_of: EventTime) -> Board {
         let closings = self.end_epoch(as_of, false);
         let cells: Vec<(Cell, Levels)> = closings.into_iter().flat_map(|lane| lane.cells).collect();
-        Board::assemble(self.pipeline.clone(), tree(), as_of, None, cells)
+        Board::assemble(self.pipeline.clone(), Boundaries::Now, as_of, None, cells)
     }
 
     /// The board as of any moment, counted anew from the timelines, which are those of a snapshot.
@@ -266,6 +266,6 @@ fn spread<'t>(told: impl IntoIterator<Item = &'t Told>, shards: usize) -> Vec<Fa
 
 /// A board as every surface shows it.
 pub fn as_json(board: &Board) -> Vec<serde_json::Value> {
-    let rows = rows(board, tree()).map(serde_json::to_value);
+    let rows = rows(board).map(serde_json::to_value);
     rows.collect::<Result<_, _>>().expect("a row is JSON")
 }

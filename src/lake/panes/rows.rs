@@ -9,7 +9,6 @@ use arrow::array::{
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 
-use crate::area::AreaTree;
 use crate::lake::scan::scan;
 use crate::lake::table::{DataFile, Table, failed};
 use crate::lake::{Home, LakeError, LedgerVersion, schema};
@@ -66,18 +65,16 @@ impl PaneRows {
     pub(in crate::lake) fn to_batch(
         &self,
         pipeline: &Pipeline,
-        areas: &AreaTree,
         home: &Home,
         reached: Reached,
     ) -> Result<RecordBatch, LakeError> {
-        let batch = self.columns(pipeline, areas, home, reached);
+        let batch = self.columns(pipeline, home, reached);
         batch.map_err(|error| failed(&pipeline.name, "lay out panes", error))
     }
 
     fn columns(
         &self,
         pipeline: &Pipeline,
-        areas: &AreaTree,
         home: &Home,
         reached: Reached,
     ) -> Result<RecordBatch, ArrowError> {
@@ -91,7 +88,9 @@ impl PaneRows {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(cells().map(|_| &home))),
             Arc::new(StringArray::from_iter_values(cells().map(measure))),
-            Arc::new(StringArray::from_iter_values(cells().map(|cell| areas.code(cell.area())))),
+            Arc::new(StringArray::from_iter_values(
+                cells().map(|cell| pipeline.areas.code(cell.area())),
+            )),
             Arc::new(cells().map(|cell| slice(cell).map(|s| s.0)).collect::<StringArray>()),
             Arc::new(cells().map(|cell| slice(cell).map(|s| s.1)).collect::<StringArray>()),
             Arc::new(TimestampMicrosecondArray::from_iter_values(ends).with_timezone("UTC")),
@@ -139,18 +138,12 @@ pub(in crate::lake) async fn read(
     table: &Table,
     files: &[DataFile],
     pipeline: &Pipeline,
-    areas: &AreaTree,
     followed: &mut impl Followed,
 ) -> Result<(), LakeError> {
-    scan(table, files, &COLUMNS, |_, batch| tell(batch, pipeline, areas, followed)).await
+    scan(table, files, &COLUMNS, |_, batch| tell(batch, pipeline, followed)).await
 }
 
-fn tell(
-    batch: &RecordBatch,
-    pipeline: &Pipeline,
-    areas: &AreaTree,
-    followed: &mut impl Followed,
-) -> Option<()> {
+fn tell(batch: &RecordBatch, pipeline: &Pipeline, followed: &mut impl Followed) -> Option<()> {
     let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
     let number = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
     let time =
@@ -166,7 +159,7 @@ fn tell(
             true => Some(pipeline.slice(dimensions.value(row), values.value(row))?),
             false => None,
         };
-        let cell = Cell::new(measure, areas.resolve(codes.value(row))?, slice);
+        let cell = Cell::new(measure, pipeline.areas.resolve(codes.value(row))?, slice);
         let moved = Moved { entries: entries.value(row), exits: exits.value(row) };
         let at = EventTime::from_microseconds;
         let reached = Reached {

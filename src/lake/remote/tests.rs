@@ -148,7 +148,7 @@ async fn unopened(options: &StoreOptions) -> LakeError {
     let lake = Lake::with_options("s3://bucket/lake", options).unwrap();
     let text = include_str!("../../../pipelines/return-to-work.yaml");
     let pipeline = Arc::new(crate::spec::load_text("return-to-work.yaml", text).unwrap());
-    let identity = Identity::new(&pipeline, "areas", "key");
+    let identity = Identity::new(&pipeline, "key");
     let began = Instant::now();
     let opened = PipelineLake::open(&lake, pipeline, &identity).await.map(drop);
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());

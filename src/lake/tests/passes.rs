@@ -62,7 +62,7 @@ pub async fn ledger_rows(bench: &Bench) -> Vec<(i64, String)> {
 
 async fn told(bench: &Bench) -> u64 {
     let mut memory = Memory { roster: Roster::default(), layout: Layout::of(&bench.pipeline) };
-    bench.open().await.recall(&Scope::Whole, bench.areas, &mut memory).await.unwrap().1
+    bench.open().await.recall(&Scope::Whole, &mut memory).await.unwrap().1
 }
 
 fn folder(bench: &Bench, table: &str) -> PathBuf {
@@ -139,16 +139,14 @@ async fn rates_are_put_together_and_what_was_published_is_remembered() {
     let bench = Bench::new();
     let (mut lake, mut published) = (bench.open().await, PublishedRates::default());
     for count in 1..10 {
-        lake.publish(&board_of(&bench, count), &mut published, bench.areas, EARLIEST)
-            .await
-            .unwrap();
+        lake.publish(&board_of(&bench, count), &mut published, EARLIEST).await.unwrap();
     }
     let done = pass(&bench, hence(0)).await;
     assert_eq!((done[2].table, done[2].merged, done[2].files), ("rates", 9, 1));
-    let mut published = bench.open().await.published(bench.areas).await.unwrap();
-    lake.publish(&board_of(&bench, 9), &mut published, bench.areas, EARLIEST).await.unwrap();
+    let mut published = bench.open().await.published().await.unwrap();
+    lake.publish(&board_of(&bench, 9), &mut published, EARLIEST).await.unwrap();
     assert_eq!(bench.open().await.rates.files().unwrap().len(), 1, "it says nothing anew");
-    lake.publish(&board_of(&bench, 10), &mut published, bench.areas, EARLIEST).await.unwrap();
+    lake.publish(&board_of(&bench, 10), &mut published, EARLIEST).await.unwrap();
     assert_eq!(bench.open().await.rates.files().unwrap().len(), 2);
 }
 

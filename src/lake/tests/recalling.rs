@@ -30,7 +30,7 @@ async fn told(bench: &Bench, homes: &[Home]) -> (Told, Vec<Recalled>) {
     let lake = bench.open().await.with_panes(&bench.lake).await.unwrap();
     let mut told = Told::default();
     let scope = Scope::Homes(homes.to_vec());
-    let (recalled, _) = lake.recall(&scope, bench.areas, &mut told).await.unwrap();
+    let (recalled, _) = lake.recall(&scope, &mut told).await.unwrap();
     (told, recalled)
 }
 
@@ -52,11 +52,11 @@ async fn snapshot(bench: &Bench, lake: &mut PipelineLake) {
 }
 
 /// Tells the panes table that it has been told everything up to the ledger's version.
-async fn tell_panes(bench: &Bench, lake: &mut PipelineLake) {
+async fn tell_panes(lake: &mut PipelineLake) {
     let held = lake.panes_version(&home()).await.unwrap();
     let advance = PanesAdvance { held, from: held, rows: PaneRows::default() };
     let reached = Reached { frontier: EARLIEST, ledger: lake.ledger_version() };
-    lake.commit_panes(&BTreeMap::from([(home(), advance)]), reached, bench.areas).await.unwrap();
+    lake.commit_panes(&BTreeMap::from([(home(), advance)]), reached).await.unwrap();
 }
 
 async fn lake_with_panes(bench: &Bench) -> PipelineLake {
@@ -74,7 +74,7 @@ async fn a_snapshot_says_what_its_timelines_add_up_to_to_whoever_counts_alike() 
     let told = told(&bench, &[home()]).await.0;
     let timelines = bench.recalled().await.into_values();
     let timelines: Vec<_> = timelines.map(|words| Timeline::from_words(&words)).collect();
-    let mut stepper = Stepper::new(bench.pipeline.clone(), bench.areas);
+    let mut stepper = Stepper::new(bench.pipeline.clone());
     let counted = Counted::of(timelines.iter(), &mut stepper, EARLIEST);
     // In all and by rail: of each of five measures one pane in, and one out when the season ends or lately is over.
     assert_eq!(counted.rows.len(), 2 * (5 * 2));
@@ -90,7 +90,7 @@ async fn a_home_is_recalled_from_its_snapshot_and_the_ledger_behind_it() {
     let bench = Bench::new();
     let mut lake = lake_with_panes(&bench).await;
     commit_departed(&bench, &mut lake, 0..3).await;
-    tell_panes(&bench, &mut lake).await;
+    tell_panes(&mut lake).await;
     snapshot(&bench, &mut lake).await;
     commit_departed(&bench, &mut lake, 3..5).await;
     let (told, recalled) = told(&bench, &[home()]).await;
@@ -105,7 +105,7 @@ async fn what_the_panes_hold_is_told_before_what_they_lack() {
     let mut lake = lake_with_panes(&bench).await;
     commit_departed(&bench, &mut lake, 0..2).await;
     commit_departed(&bench, &mut lake, 2..4).await;
-    tell_panes(&bench, &mut lake).await;
+    tell_panes(&mut lake).await;
     commit_departed(&bench, &mut lake, 4..7).await;
     let (told, _) = told(&bench, &[home()]).await;
     let panes: Vec<InPanes> = told.facts.iter().map(|(_, panes)| *panes).collect();
@@ -117,7 +117,7 @@ async fn panes_that_a_roster_is_ahead_of_are_told_everything_anew() {
     let bench = Bench::new();
     let mut lake = lake_with_panes(&bench).await;
     commit_departed(&bench, &mut lake, 0..2).await;
-    tell_panes(&bench, &mut lake).await;
+    tell_panes(&mut lake).await;
     commit_departed(&bench, &mut lake, 2..4).await;
     snapshot(&bench, &mut lake).await;
     let (told, recalled) = told(&bench, &[home()]).await;
@@ -153,7 +153,7 @@ async fn a_damaged_snapshot_leaves_those_of_other_homes_as_good_as_they_were() {
     let mut lake = lake_with_panes(&bench).await;
     commit_departed(&bench, &mut lake, 0..3).await;
     let other = Home::Partition(TopicPartition { partition: 4, ..partition() });
-    let mut writer = lake.roster_writer(bench.areas, EARLIEST);
+    let mut writer = lake.roster_writer(EARLIEST);
     for (home, workers) in [(home(), 1..=3), (other.clone(), 4..=9)] {
         let timelines = workers.map(|worker| (Token([worker; 16]), Timeline::default()));
         writer.push(&home, timelines.collect()).await.unwrap();
@@ -200,11 +200,11 @@ async fn panes_of_a_home_that_was_taken_over_are_refused() {
     let bench = Bench::new();
     let (mut owner, mut zombie) = (lake_with_panes(&bench).await, lake_with_panes(&bench).await);
     commit_departed(&bench, &mut owner, 0..2).await;
-    tell_panes(&bench, &mut owner).await;
+    tell_panes(&mut owner).await;
     let advance = PanesAdvance::default();
     let reached = Reached { frontier: EARLIEST, ledger: LedgerVersion(1) };
     let advances = BTreeMap::from([(home(), advance)]);
-    let late = zombie.commit_panes(&advances, reached, bench.areas).await;
+    let late = zombie.commit_panes(&advances, reached).await;
     assert!(matches!(late, Err(LakeError::Fenced { .. })));
 }
 
@@ -227,20 +227,20 @@ async fn a_follower_that_has_slept_behind_the_trimmed_log_is_told_everything_ane
     let bench = Bench::new();
     let mut lake = lake_with_panes(&bench).await;
     commit_departed(&bench, &mut lake, 0..2).await;
-    tell_panes(&bench, &mut lake).await;
+    tell_panes(&mut lake).await;
     let mut follower = lake_with_panes(&bench).await;
-    let at = follower.follow_panes(None, bench.areas, &mut Nothing).await.unwrap();
+    let at = follower.follow_panes(None, &mut Nothing).await.unwrap();
     for worker in 2..5 {
         commit_departed(&bench, &mut lake, worker..worker + 1).await;
-        tell_panes(&bench, &mut lake).await;
+        tell_panes(&mut lake).await;
     }
     trim(&bench, lake.panes.as_ref().unwrap(), "panes").await;
     trim(&bench, &lake.ledger, "ledger").await;
 
     assert!(!follower.is_described_otherwise().await.unwrap());
     assert_eq!(follower.ledger_version(), lake.ledger_version());
-    assert_eq!(follower.follow_panes(at, bench.areas, &mut Nothing).await.unwrap(), None);
-    let anew = follower.follow_panes(None, bench.areas, &mut Nothing).await.unwrap();
+    assert_eq!(follower.follow_panes(at, &mut Nothing).await.unwrap(), None);
+    let anew = follower.follow_panes(None, &mut Nothing).await.unwrap();
     assert!(anew > at, "{anew:?} is behind {at:?}");
     assert_eq!(follower.panes_version(&home()).await.unwrap(), Some(lake.ledger_version()));
 }

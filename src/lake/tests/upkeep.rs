@@ -100,7 +100,7 @@ async fn rates_and_rosters_are_written_beside_a_rewrite_of_their_tables() {
     let (mut lake, mut published) = (bench.open().await, PublishedRates::default());
     for count in 1..4 {
         let board = board_of(&bench, count);
-        lake.publish(&board, &mut published, bench.areas, EARLIEST).await.unwrap();
+        lake.publish(&board, &mut published, EARLIEST).await.unwrap();
         let mut upkeep = bench.open().await;
         rewritten(&mut upkeep.rates, (count > 1).then_some(count - 1)).await.unwrap();
     }
@@ -128,7 +128,7 @@ async fn rates_and_rosters_are_written_beside_a_rewrite_of_their_tables() {
 }
 
 pub fn board_of(bench: &Bench, numerator: i64) -> Board {
-    let area = bench.areas.resolve("350206").unwrap();
+    let area = bench.pipeline.areas.resolve("350206").unwrap();
     let key = crate::board::FigureKey { rate: 0, area, slice: None };
     let figure = crate::board::Figure {
         key,

@@ -1,6 +1,6 @@
 //! Enshi, spring of 2022: recruiting for the high-tech zone, from signing up to staying.
 //!
-//! The zone has no code of its own and lies in 恩施市, whose code it reports under.
+//! The zone has no code of its own and lies in 恩施市.
 
 use serde_json::json;
 
@@ -46,13 +46,14 @@ const TARGETS: [(u32, u32, u32); 8] = [
 pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     let area = ENSHI_CITY;
-    recruitment(&mut random, &mut Desk { reports, copy, topic: "hr.recruitment", area });
-    demand(&mut Desk { reports, copy, topic: "hr.labour-demand", area });
+    let zone = Some("enshi-high-tech-zone");
+    recruitment(&mut random, &mut Desk { reports, copy, topic: "hr.recruitment", area, zone });
+    demand(&mut Desk { reports, copy, topic: "hr.labour-demand", area, zone });
     for (county, target, delivered) in TARGETS {
-        let mut desk = Desk { reports, copy, topic: "hr.targets", area: county };
+        let mut desk = Desk { reports, copy, topic: "hr.targets", area: county, zone: None };
         targets(target, delivered, &mut desk);
     }
-    teams(&mut Desk { reports, copy, topic: "hr.support", area });
+    teams(&mut Desk { reports, copy, topic: "hr.support", area, zone: None });
 }
 
 fn recruitment(random: &mut Random, desk: &mut Desk<'_>) {

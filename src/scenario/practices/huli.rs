@@ -24,9 +24,12 @@ const POLICIES: u32 = 12;
 /// Appends all that was reported.
 pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    wage_claims(&mut random, &mut Desk { reports, copy, topic: "hr.wage-claims", area: HULI });
-    support(&mut Desk { reports, copy, topic: "hr.support", area: HULI });
-    trips(&mut Desk { reports, copy, topic: "hr.trips", area: HULI });
+    wage_claims(
+        &mut random,
+        &mut Desk { reports, copy, topic: "hr.wage-claims", area: HULI, zone: None },
+    );
+    support(&mut Desk { reports, copy, topic: "hr.support", area: HULI, zone: None });
+    trips(&mut Desk { reports, copy, topic: "hr.trips", area: HULI, zone: None });
 }
 
 /// All are settled by the end of 31 January, which is 除夕.

@@ -44,12 +44,12 @@ const FIRST_DAYS: [u32; 2] = [moment_of(2021, 2, 12, 0), moment(2, 1, 0)];
 pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
     for county in COUNTIES {
-        let mut desk = Desk { reports, copy, topic: "hr.workers", area: county.0 };
+        let mut desk = Desk { reports, copy, topic: "hr.workers", area: county.0, zone: None };
         daily_reports(county, &mut desk);
     }
     projects(copy, &mut random, reports);
     trips(copy, reports);
-    li_ziyuan(&mut Desk { reports, copy, topic: "hr.enterprises", area: JINDONG });
+    li_ziyuan(&mut Desk { reports, copy, topic: "hr.enterprises", area: JINDONG, zone: None });
     support(copy, reports);
 }
 
@@ -79,7 +79,7 @@ fn projects(copy: u32, random: &mut Random, reports: &mut Vec<Report>) {
     };
     // Carry-over projects, all at work again by 15 February.
     for (county, ..) in COUNTIES {
-        let mut desk = Desk { reports, copy, topic: "hr.projects", area: county };
+        let mut desk = Desk { reports, copy, topic: "hr.projects", area: county, zone: None };
         for _ in 0..24 {
             let project = desk.subject(b"PJ", next());
             register(project, "carry-over", 40 + random.below(400), random, &mut desk);
@@ -91,13 +91,13 @@ fn projects(copy: u32, random: &mut Random, reports: &mut Vec<Report>) {
     // 38 projects begin together on 5 January, 34 of 13.7 billion yuan in 武义 on 9 February.
     for place in 0..38 {
         let (county, ..) = [COUNTIES[0], COUNTIES[1], COUNTIES[6], COUNTIES[7]][place % 4];
-        let mut desk = Desk { reports, copy, topic: "hr.projects", area: county };
+        let mut desk = Desk { reports, copy, topic: "hr.projects", area: county, zone: None };
         let project = desk.subject(b"PJ", next());
         register(project, "planned-new", 200 + 10 * place as u32, random, &mut desk);
         desk.note(moment(1, 5, 10), "project.started", project);
         invest(project, random, &mut desk);
     }
-    let mut desk = Desk { reports, copy, topic: "hr.projects", area: WUYI };
+    let mut desk = Desk { reports, copy, topic: "hr.projects", area: WUYI, zone: None };
     for place in 0..34 {
         let project = desk.subject(b"PJ", next());
         // 34 times 403 million less 2 are 13,700 million.
@@ -107,7 +107,7 @@ fn projects(copy: u32, random: &mut Random, reports: &mut Vec<Report>) {
     }
     // 横店: work went on over the festival with 405 on duty.
     let on_site = desk.subject(b"PJ", next());
-    let mut desk = Desk { reports, copy, topic: "hr.projects", area: DONGYANG };
+    let mut desk = Desk { reports, copy, topic: "hr.projects", area: DONGYANG, zone: None };
     register(on_site, "carry-over", 900, random, &mut desk);
     desk.note(moment(1, 6, 8), "project.resumed", on_site);
     desk.report(moment(2, 1, 9), "project.on-site", on_site, [("persons", json!(405))]);
@@ -145,7 +145,7 @@ fn trips(copy: u32, reports: &mut Vec<Report>) {
         (213, JINHUA, moment(2, 13, 9), "rail", 763),
         (211, YIWU, moment(2, 11, 7), "air", 110),
     ] {
-        let mut desk = Desk { reports, copy, topic: "hr.trips", area };
+        let mut desk = Desk { reports, copy, topic: "hr.trips", area, zone: None };
         let trip = desk.subject(b"TR", number);
         desk.note(departed - 2 * DAY, "trip.planned", trip);
         let fields = [
@@ -173,7 +173,7 @@ fn li_ziyuan(desk: &mut Desk<'_>) {
 
 /// 兰溪 gives 1,000 yuan to each who stays; 婺城 lends out 20 technicians, which saves more than a million.
 fn support(copy: u32, reports: &mut Vec<Report>) {
-    let mut desk = Desk { reports, copy, topic: "hr.support", area: LANXI };
+    let mut desk = Desk { reports, copy, topic: "hr.support", area: LANXI, zone: None };
     let fields = [
         ("item", json!("stay-subsidy")),
         ("qualifier", json!("exact")),

@@ -31,7 +31,7 @@ const HOUSEHOLDS: u32 = 63;
 /// Appends all that was reported.
 pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    let mut desk = Desk { reports, copy, topic: "hr.support", area: LIUYANG };
+    let mut desk = Desk { reports, copy, topic: "hr.support", area: LIUYANG, zone: None };
     let year_end = moment_of(2020, 12, 31, 10);
     let amount = |amount: u32| ("amount", json!(amount));
     grant(year_end, 1, [item("premium-cut"), exact(), amount(PREMIUM_CUT)], &mut desk);
@@ -50,6 +50,9 @@ pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
         ("persons", json!(HOUSED)),
     ];
     grant(in_may + 2 * HOUR, 5, housing, &mut desk);
+    // That they were held in the zone is ours.
+    let zone = Some("liuyang-economic-zone");
+    let mut desk = Desk { zone, ..desk };
     for class in 0..CLASSES {
         let all_but_the_first = TRAINED_IN_CLASSES / CLASSES;
         let persons = match class {

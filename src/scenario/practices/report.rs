@@ -21,6 +21,8 @@ pub struct Report {
     pub subject: EntityId,
     /// The six-digit code of the area it is about.
     pub area: u32,
+    /// What it calls a part of that area that has no code.
+    pub zone: Option<&'static str>,
     /// What else it says.
     pub fields: Vec<(&'static str, Value)>,
 }
@@ -38,7 +40,8 @@ impl Report {
         let mut time = Vec::new();
         push_rfc3339(self.at_seconds, &mut time);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut data = Map::from_iter([("area".to_owned(), json!(format!("{:06}", self.area)))]);
+        let area = self.zone.map_or_else(|| format!("{:06}", self.area), str::to_owned);
+        let mut data = Map::from_iter([("area".to_owned(), json!(area))]);
         data.extend(self.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let event = json!({
             "specversion": "1.0",
@@ -64,6 +67,8 @@ pub struct Desk<'a> {
     pub topic: &'static str,
     /// The area they are about.
     pub area: u32,
+    /// What they call a part of that area that has no code.
+    pub zone: Option<&'static str>,
 }
 
 impl Desk<'_> {
@@ -90,7 +95,8 @@ impl Desk<'_> {
         subject: EntityId,
         fields: [(&'static str, Value); FIELDS],
     ) {
-        let (topic, area) = (self.topic, self.area);
-        self.reports.push(Report { at_seconds, topic, kind, subject, area, fields: fields.into() });
+        let (topic, area, zone) = (self.topic, self.area, self.zone);
+        let fields = fields.into();
+        self.reports.push(Report { at_seconds, topic, kind, subject, area, zone, fields });
     }
 }

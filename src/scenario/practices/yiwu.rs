@@ -25,9 +25,11 @@ const CLASSES: [&str; 4] = ["simple", "ordinary", "difficult", "long-term"];
 /// Appends all that was reported.
 pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     let mut random = Random::stream(seed, STREAMS);
-    yiwu(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: YIWU });
-    panan(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: PANAN });
-    development_zone(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: WUCHENG });
+    yiwu(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: YIWU, zone: None });
+    panan(&mut random, &mut Desk { reports, copy, topic: "hr.tickets", area: PANAN, zone: None });
+    let zone = Some("jinhua-development-zone");
+    let mut desk = Desk { reports, copy, topic: "hr.tickets", area: WUCHENG, zone };
+    development_zone(&mut random, &mut desk);
 }
 
 fn yiwu(random: &mut Random, desk: &mut Desk<'_>) {

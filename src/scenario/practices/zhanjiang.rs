@@ -25,16 +25,19 @@ pub fn reports(Springs { seed, copy, .. }: Springs, reports: &mut Vec<Report>) {
     enterprises(copy, &mut random, reports);
     fairs(
         &mut random,
-        &mut Desk { reports, copy, topic: "hr.online-recruitment", area: ZHANJIANG },
+        &mut Desk { reports, copy, topic: "hr.online-recruitment", area: ZHANJIANG, zone: None },
     );
-    coaches(&mut random, &mut Desk { reports, copy, topic: "hr.trips", area: ZHANJIANG });
+    coaches(
+        &mut random,
+        &mut Desk { reports, copy, topic: "hr.trips", area: ZHANJIANG, zone: None },
+    );
 }
 
 /// The five sectors; nine in ten are at work by 6 March, and say how many of their staff are.
 fn enterprises(copy: u32, random: &mut Random, reports: &mut Vec<Report>) {
     for number in 0..ENTERPRISES {
         let area = if number % 2 == 0 { CHIKAN } else { XIASHAN };
-        let mut desk = Desk { reports, copy, topic: "hr.enterprises", area };
+        let mut desk = Desk { reports, copy, topic: "hr.enterprises", area, zone: None };
         let enterprise = desk.subject(b"ZZ", number);
         let sector = [("sector", json!(SECTORS[number as usize % SECTORS.len()]))];
         let registered = working_hours(moment_of(2020, 1, 6, 0), moment_of(2020, 1, 18, 0), random);

@@ -4,7 +4,7 @@
 //! is drawn. Knows nothing of delivery.
 
 use super::super::calendar::{DAY, HOUR, moment};
-use super::super::county::HULI;
+use super::super::county::{HULI, TORCH_ZONE};
 use super::super::event::{Diary, Event, Kind};
 use super::super::random::Random;
 use super::super::rhythm::{arrival, departure, mode, working_hours};
@@ -32,7 +32,7 @@ pub fn happenings(seed: u64, leave_out_returns: usize, events: &mut Vec<Event>) 
     let present = WENT_HOME.saturating_sub(left_out);
     for worker in 0..WENT_HOME + STAYED {
         let mut random = Random::stream(seed, u64::from(worker));
-        let mut diary = Diary { events: &mut *events, entity: worker, area: HULI };
+        let mut diary = Diary { events: &mut *events, entity: worker, area: post(worker) };
         if worker >= WENT_HOME {
             stay(&mut diary, &mut random);
         } else {
@@ -41,6 +41,11 @@ pub fn happenings(seed: u64, leave_out_returns: usize, events: &mut Vec<Event>) 
             follow(course, &mut diary, &mut random);
         }
     }
+}
+
+/// One of twelve works in the torch zone. That is ours.
+fn post(worker: u32) -> u32 {
+    if worker.is_multiple_of(12) { TORCH_ZONE } else { HULI }
 }
 
 /// The first 2,800 are not back at their posts, the other 146,600 are.

@@ -110,7 +110,7 @@ fn all_bytes_are_those_of_every_other_machine() {
     let digest = bytes.fold(0xCBF2_9CE4_8422_2325_u64, |digest, byte| {
         (digest ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3)
     });
-    assert_eq!((SPRING.len(), digest), (320_620, 0x3551_9BFE_FB3F_F6E8));
+    assert_eq!((SPRING.len(), digest), (320_620, 0x85A5_53FB_4D65_A417));
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn an_event_has_about_290_bytes_and_an_id_of_its_own_and_its_subject_is_the_key(
     let mut line_by_id = HashMap::new();
     for Record { delivery, fact } in SPRING.iter() {
         assert_eq!(fact.subject.as_bytes(), delivery.key);
-        assert_eq!(fact.area == "350206", delivery.topic == "hr.workers");
+        assert_eq!(fact.area.starts_with("350206"), delivery.topic == "hr.workers");
         assert_eq!(*line_by_id.entry(&fact.id).or_insert(&delivery.value), &delivery.value);
     }
 }

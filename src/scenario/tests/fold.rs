@@ -95,7 +95,7 @@ impl Timeline {
     }
 
     pub fn is_of_a_worker(&self) -> bool {
-        self.area == "350206"
+        self.area.starts_with("350206")
     }
 }
 

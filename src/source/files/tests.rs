@@ -7,7 +7,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use super::*;
-use crate::area::AreaTree;
 use crate::board::Boards;
 use crate::clock::SystemClock;
 use crate::decode::{Key, PseudonymScheme, TopicPartition};
@@ -54,7 +53,6 @@ impl Desk {
             pipelines: vec![Arc::new(spec::load_text("p.yaml", PIPELINE).unwrap())],
             lake: self.lake(),
             key: Arc::new(Key::new(&[7; 32], PseudonymScheme::Blake3)),
-            areas: AreaTree::gbt2260(),
             shards: 1,
             commit_interval: Duration::from_secs(10),
             replay_at_most: Duration::from_secs(20),

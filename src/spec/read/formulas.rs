@@ -1,13 +1,18 @@
-//! What a rate says: `numerator` and `denominator` with `reported` beside them, or `index`, or `cleared`.
+//! What a rate says: `numerator` and `denominator` with `reported` beside them, or `index`, `cleared` or `across`.
 
-use super::super::formula::{Combination, Formula, Quotient, Reported, Sign, Weighted};
+use super::super::formula::{
+    Across, Combination, Elsewhere, Formula, Quotient, Reported, Sign, Weighted,
+};
 use super::super::{Measure, MeasureId, Rate};
+use super::sections;
 use crate::area::{AreaId, AreaTree};
 use crate::yaml::{Fields, Key, Node, Problems, nearest};
 
 /// What a formula may name.
 #[derive(Clone, Copy)]
 pub struct Known<'k> {
+    /// The tree of areas.
+    pub areas: &'static AreaTree,
     /// The file's measures.
     pub measures: &'k [Measure],
     /// The rates before this one.
@@ -20,11 +25,12 @@ pub fn read(fields: &mut Fields<'_>, known: Known<'_>, problems: &mut Problems) 
     let (numerator, denominator) = (fields.optional("numerator"), fields.optional("denominator"));
     let reported = fields.optional("reported");
     let (index, cleared) = (fields.optional("index"), fields.optional("cleared"));
+    let across = fields.optional("across");
     if let (None, Some(node)) = (numerator, denominator.or(reported)) {
         problems.note(&node.place, "this belongs to a `numerator`, and there is none");
     }
-    match (numerator, index, cleared) {
-        (Some(numerator), None, None) => {
+    match (numerator, index, cleared, across) {
+        (Some(numerator), None, None, None) => {
             let counted = quotient(numerator, denominator, known, problems);
             let reported = match reported {
                 Some(node) => self::reported(node, counted.as_ref(), known, problems).map(Some),
@@ -32,10 +38,12 @@ pub fn read(fields: &mut Fields<'_>, known: Known<'_>, problems: &mut Problems) 
             };
             Some(Formula::Counted { counted: counted?, reported: reported? })
         }
-        (None, Some(node), None) => index_of(node, known, problems),
-        (None, None, Some(node)) => cleared_of(node, known, problems),
+        (None, Some(node), None, None) => index_of(node, known, problems),
+        (None, None, Some(node), None) => cleared_of(node, known, problems),
+        (None, None, None, Some(node)) => across_of(node, problems).map(Formula::Across),
         _ => {
-            problems.note(&place, "a rate needs one of `numerator`, `index` and `cleared`");
+            problems
+                .note(&place, "a rate needs one of `numerator`, `index`, `cleared` and `across`");
             None
         }
     }
@@ -55,6 +63,33 @@ fn quotient(
     Some(Quotient { numerator: numerator?, denominator: denominator? })
 }
 
+/// What two pipelines count, one over the other.
+fn across_of(node: &Node, problems: &mut Problems) -> Option<Across> {
+    let mut fields = node.fields(problems)?;
+    let numerator = fields.required("numerator", problems);
+    let numerator = numerator.and_then(|n| elsewhere(n, problems));
+    let denominator = fields.required("denominator", problems);
+    let denominator = denominator.and_then(|n| elsewhere(n, problems));
+    fields.done(problems);
+    Some(Across { numerator: numerator?, denominator: denominator? })
+}
+
+/// A pipeline and a rate of it. Whether they are there is seen when all files have been read.
+fn elsewhere(node: &Node, problems: &mut Problems) -> Option<Elsewhere> {
+    let mut fields = node.fields(problems)?;
+    let rate = fields.required("rate", problems);
+    let title = fields.required("title", problems).and_then(|n| sections::bilingual(n, problems));
+    fields.done(problems);
+    let (rate, title) = (rate?, title?);
+    let text = rate.text(problems)?;
+    let Some((pipeline, name)) = text.split_once('/') else {
+        let message = format!("`{text}` names no rate of a pipeline");
+        problems.suggest(&rate.place, message, "write `pipeline/rate`: recruitment/hired");
+        return None;
+    };
+    Some(Elsewhere { pipeline: pipeline.to_owned(), rate: name.to_owned(), title })
+}
+
 /// What areas report must be what is counted elsewhere, or the two would not add up.
 fn reported(
     node: &Node,
@@ -67,7 +102,7 @@ fn reported(
     let denominator = fields.optional("denominator");
     let areas = fields.required("areas", problems);
     fields.done(problems);
-    let areas = areas.map(|node| self::areas(node, problems));
+    let areas = areas.map(|node| self::areas(node, known.areas, problems));
     let quotient = quotient(numerator?, denominator, known, problems)?;
     let shape = |quotient: &Quotient| {
         let scale = |combination: &Combination| scale(combination, known);
@@ -83,8 +118,7 @@ fn reported(
 }
 
 /// Areas that report, each once and none within another.
-fn areas(node: &Node, problems: &mut Problems) -> Vec<AreaId> {
-    let tree = AreaTree::gbt2260();
+fn areas(node: &Node, tree: &AreaTree, problems: &mut Problems) -> Vec<AreaId> {
     let mut areas: Vec<AreaId> = Vec::new();
     for node in node.sequence(problems) {
         let Some(code) = node.text(problems) else { continue };

@@ -1,6 +1,7 @@
 //! A pipeline file's tree into a [`Pipeline`], section by section, noting every problem on the way.
 
 mod alerts;
+mod areas;
 mod dimensions;
 mod examples;
 mod formulas;
@@ -11,6 +12,7 @@ mod rates;
 mod sections;
 
 use super::{KINDS_MOST, MEASURES_MOST, Pipeline, SLICES_MOST, Seasons};
+use crate::area::AreaTree;
 use crate::yaml::{Node, Problems};
 
 pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Option<Pipeline> {
@@ -23,6 +25,9 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let seasons = season.map_or(Some(Seasons::Together), |n| sections::seasons(n, problems));
     let topic = fields.required("source", problems).and_then(|n| sections::topic(n, problems));
     let decode = fields.required("decode", problems).and_then(|n| sections::decode(n, problems));
+    let additions = fields.optional("areas");
+    let additions = additions.map(|n| areas::read(n, problems)).unwrap_or_default();
+    let areas = AreaTree::gbt2260().with(&additions);
     let ignore = fields.optional("ignore");
     let ignored = ignore.map(|n| n.texts(problems)).unwrap_or_default();
     let Some(kinds_node) = fields.required("kinds", problems) else {
@@ -43,7 +48,8 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let dimensions =
         dimensions.map(|n| dimensions::read(n, &columns, problems)).unwrap_or_default();
     let rates = fields.required("rates", problems);
-    let rates = rates.map(|n| rates::read(n, &measures, &dimensions, problems)).unwrap_or_default();
+    let rates =
+        rates.map(|n| rates::read(n, areas, &measures, &dimensions, problems)).unwrap_or_default();
     let alerts = fields.optional("alerts");
     let alerts = alerts.map(|n| alerts::read(n, &rates, problems)).unwrap_or_default();
     let tests = fields.optional("tests");
@@ -69,6 +75,8 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
         seasons: seasons?,
         topic: topic?,
         decode: decode?,
+        additions,
+        areas,
         kinds,
         ignored,
         columns,

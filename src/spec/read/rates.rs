@@ -4,19 +4,21 @@ use super::super::formula::{Formula, INDEX_SCALE, Quotient, Weighted};
 use super::super::{Better, Bilingual, Dimension, Measure, Rate, Window};
 use super::formulas::{self, Known};
 use super::sections;
+use crate::area::AreaTree;
 use crate::season::Alignment;
 use crate::yaml::{Key, Node, Problems, nearest};
 
 /// Reads the rates in the order of the file, each followed by its reconciliation where an area reports it.
 pub fn read(
     node: &Node,
+    areas: &'static AreaTree,
     measures: &[Measure],
     dimensions: &[Dimension],
     problems: &mut Problems,
 ) -> Vec<Rate> {
     let mut rates = Vec::new();
     for (key, node) in node.entries(problems) {
-        let known = Known { measures, rates: &rates };
+        let known = Known { areas, measures, rates: &rates };
         let Some(rate) = rate(key, node, known, dimensions, problems) else { continue };
         let reconciliation = reconciliation(&rate);
         for rate in std::iter::once(rate).chain(reconciliation) {
@@ -56,6 +58,15 @@ fn rate(
     let minimum_sample = sample.map_or(Some(1), |n| n.integer(1, problems));
     fields.done(problems);
     let formula = formula?;
+    let by = match &formula {
+        // The other pipeline has other dimensions.
+        Formula::Across(_) => Vec::new(),
+        _ => by,
+    };
+    if formula.across().is_some() && (!change.is_empty() || season != Some(None)) {
+        let message = "what lies across pipelines is told of now alone";
+        problems.suggest(&node.place, message, "leave `change` and `season` out");
+    }
     if let Formula::Index(weighted) = &formula {
         refuse_more_than_the_rates_have(by_node.unwrap_or(node), &by, weighted, known, problems);
     }
@@ -82,7 +93,7 @@ fn scales(formula: &Formula, known: Known<'_>) -> (u8, u8) {
             (scale(&counted.numerator), counted.denominator.as_ref().map_or(0, scale))
         }
         Formula::Index(_) => (INDEX_SCALE, 0),
-        Formula::Cleared { .. } => (0, 0),
+        Formula::Cleared { .. } | Formula::Across(_) => (0, 0),
     }
 }
 

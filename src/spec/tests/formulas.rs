@@ -43,7 +43,7 @@ fn measures_of_other_units_are_not_added() {
 
 #[test]
 fn a_rate_says_one_thing() {
-    let one = "a rate needs one of `numerator`, `index` and `cleared`";
+    let one = "a rate needs one of `numerator`, `index`, `cleared` and `across`";
     assert!(says("better: higher").contains(one));
     assert!(
         says("numerator: departed\n    cleared: { open: departed, ever: departed }").contains(one)
@@ -138,4 +138,25 @@ fn a_rate_with_a_season_says_what_aligns_its_springs() {
     );
     let season = load(&with_rate(&of("spring-festival"))).rates[0].season;
     assert_eq!(season, Some(crate::season::Alignment::SpringFestival));
+}
+
+#[test]
+fn a_rate_may_lie_across_pipelines_and_is_told_of_now_alone() {
+    let across = |more: &str| {
+        format!(
+            "across:\n      numerator: {{ rate: hiring/hired, title: {{ zh: 录用, en: Hired }} }}\n      denominator: {{ rate: trips/{more}"
+        )
+    };
+    let good = across("return_rate, title: { zh: 返岗, en: Back } }");
+    let text = with_rate(&good).replace("    change: [1h, 24h]\n", "");
+    let pipeline = load(&text.replace("numerator: 0, }", "numerator: 0, denominator: 1 }"));
+    let named = pipeline.rates[0].formula.across().expect("it lies across");
+    assert_eq!((&*named.numerator.pipeline, &*named.numerator.rate), ("hiring", "hired"));
+    assert!(pipeline.rates[0].by.is_empty() && pipeline.rates[0].formula.has_ratio());
+    assert!(says(&good).contains("what lies across pipelines is told of now alone"));
+    let nameless = across("return_rate, title: { zh: 返岗, en: Back } }").replace("hiring/", "");
+    assert!(
+        says(&nameless).contains("`hired` names no rate of a pipeline | write `pipeline/rate`")
+    );
+    assert!(says(&format!("numerator: departed\n    {good}")).contains("a rate needs one of"));
 }

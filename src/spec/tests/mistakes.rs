@@ -16,7 +16,7 @@ fn a_section_that_is_missing_or_misspelt_is_told() {
     tells(
         "ignore: [stayed.v1]",
         "colour: red",
-        "f:21:1: unknown key `colour` | known here: pipeline, title, entity, season, source, decode, ignore, kinds, measures, \
+        "f:21:1: unknown key `colour` | known here: pipeline, title, entity, season, source, decode, areas, ignore, kinds, measures, \
          dimensions, rates, alerts, tests",
     );
 }

@@ -75,10 +75,7 @@ fn a_spring_that_is_not_known_is_told() {
 #[test]
 fn a_board_knows_the_same_midnight_of_last_spring_by_itself() {
     let desk = replayed();
-    let rows = |arguments: &[&str]| -> Vec<serde_json::Value> {
-        let text = desk.rates(&[arguments, &["--rate", "arrivals", "--format", "json"]].concat());
-        serde_json::from_str(&text).unwrap()
-    };
+    let rows = |flags: &[&str]| desk.rates_rows(&[flags, &["--rate", "arrivals"]].concat());
     let now = rows(&[]);
     let county = now.iter().find(|row| row["area"] == "330702").unwrap();
     let (spring, beside) = (&county["last_spring"], &county["last_spring"]["beside"]);

@@ -118,19 +118,28 @@ def conditions():
 
 
 def roll_up():
-    """Areas by code: the area itself and all above it; a grouping is the area above it."""
-    with open(question["areas"], encoding="utf-8") as file:
+    """Areas by code: the area itself, or where it went, and all above it; a grouping is the area above it."""
+    with open(f"{question['areas']}/areas.csv", encoding="utf-8") as file:
         kinds = {row["code"]: row["kind"] for row in csv.DictReader(file)}
+    with open(f"{question['areas']}/successions.csv", encoding="utf-8") as file:
+        went = {row["code"]: row["successor"] for row in csv.DictReader(file)}
+    added = question["added"]
 
     def is_area(code):
         return code == "100000" or kinds.get(code, "grouping") != "grouping"
 
     def line(code):
+        if code in added:
+            return [code, *line(added[code])]
+        code = went.get(code, code)
         above = [code, code[:4] + "00", code[:2] + "0000", "100000"]
         return list(dict.fromkeys(filter(is_area, above)))
 
     def areas(text):
         code = (text or "").strip()
+        named = next((name for name in (code, code[:9]) if name in added), None)
+        if named:
+            return line(named)
         if code.isascii() and code.isdigit() and len(code) in (2, 4, 6, 9, 12):
             code = code[:6].ljust(6, "0")
             if code in kinds or code == "100000":
@@ -169,10 +178,12 @@ def counted(state):
 def level_of(area):
     if area in ("100000", "unassigned"):
         return "country"
+    if area in question["added"]:
+        return "township"
     return "province" if area.endswith("0000") else "prefecture" if area.endswith("00") else "county"
 
 
-LEVELS = ["country", "province", "prefecture", "county"]
+LEVELS = ["country", "province", "prefecture", "county", "township"]
 
 
 class Rates:

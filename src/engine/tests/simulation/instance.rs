@@ -60,8 +60,7 @@ impl Instance {
         });
         let stop = Stop::default();
         let machine = Machine::new(engine, opened, Share::Part, &stop, runtime, spawn, BOUNDS);
-        let shard =
-            || Shard::new(&engine.pipelines, engine.areas, engine.publication, &machine.frontiers);
+        let shard = || Shard::new(&engine.pipelines, engine.publication, &machine.frontiers);
         let shards = std::iter::repeat_with(shard).take(engine.shards).collect();
         let (to_shards, for_shards) = machine.sharding;
         let (to_committer, for_committer) = machine.committing;

@@ -9,7 +9,7 @@ use object_store::memory::InMemory;
 use tokio::runtime::Runtime;
 
 use super::instance::Instance;
-use crate::area::AreaTree;
+use crate::area::{AreaTree, Boundaries};
 use crate::board::{Board, Boards};
 use crate::clock::{Clock, ManualClock};
 use crate::decode::{Key, Offset, PseudonymScheme, RecordBatch, TopicPartition};
@@ -166,7 +166,6 @@ impl World {
             pipelines: vec![return_to_work()],
             lake: self.lake(),
             key: key(),
-            areas: AreaTree::gbt2260(),
             shards: 1 + self.dice.index(2),
             commit_interval: Duration::from_secs(3_600),
             replay_at_most: Duration::from_secs(20),
@@ -413,7 +412,6 @@ impl World {
         }
         let follower = Follower {
             lake: self.lake(),
-            areas: AreaTree::gbt2260(),
             interval: Duration::from_secs(1),
             clock: self.clock.clone(),
             boards: Arc::new(Boards::default()),
@@ -498,7 +496,7 @@ impl World {
     /// LAW and WHOLE.
     fn check(mut self) {
         let seed = self.seed;
-        let (lake, areas) = (Lake::in_store(self.objects.clone()), AreaTree::gbt2260());
+        let lake = Lake::in_store(self.objects.clone());
         let offsets = self.runtime.block_on(async {
             let lake = PipelineLake::open_existing(&lake, "return-to-work").await.expect("a lake");
             lake.all_offsets().await.expect("offsets")
@@ -513,7 +511,7 @@ impl World {
         let wanted = self.replayed(as_of);
         let remembered = self.runtime.block_on(async {
             let lake = PipelineLake::open_existing(&lake, "return-to-work").await.expect("a lake");
-            board_as_of(&lake, areas, Some(as_of)).await.expect("a board")
+            board_as_of(&lake, Some(as_of), Boundaries::Now).await.expect("a board")
         });
         assert_eq!(as_json(&remembered), as_json(&wanted), "seed {seed}: what the lake remembers");
         if self.publication == Publication::Panes {

@@ -1,0 +1,88 @@
+//! Rates that lie across pipelines: what one of them counts over what another counts.
+//!
+//! A board counts one pipeline. What lies across is told of the boards of both, once they are made; each is as of its own
+//! moment, which in a live run is the same. Areas are matched by their codes, for each pipeline has a tree of its own.
+
+use std::collections::BTreeMap;
+
+use super::{Board, Figure, FigureKey};
+use crate::area::AreaId;
+use crate::spec::formula::{Across, Elsewhere};
+
+impl Board {
+    /// The pipelines, other than its own, that it needs the boards of.
+    pub fn neighbours(&self) -> impl Iterator<Item = &str> {
+        let named = self.pipeline.rates.iter().filter_map(|rate| rate.formula.across());
+        let named = named.flat_map(|across| [&across.numerator, &across.denominator]);
+        named
+            .map(|elsewhere| elsewhere.pipeline.as_str())
+            .filter(|name| *name != self.pipeline.name)
+    }
+
+    /// The same board with the figures that lie across pipelines, as far as the boards of those are there.
+    #[must_use]
+    pub fn with_neighbours(mut self, boards: &[&Board]) -> Self {
+        let figures = self.across(boards);
+        self.take(figures);
+        self
+    }
+
+    fn take(&mut self, across: Vec<Figure>) {
+        self.figures.extend(across);
+        self.figures.sort_by_key(|figure| figure.key);
+    }
+
+    fn across(&self, boards: &[&Board]) -> Vec<Figure> {
+        let rates = (0..).zip(&self.pipeline.rates);
+        let across = rates.filter_map(|(rate, ruled)| Some((rate, ruled.formula.across()?)));
+        across.flat_map(|(rate, across)| self.figures_across(rate, across, boards)).collect()
+    }
+
+    fn figures_across(&self, rate: u16, across: &Across, boards: &[&Board]) -> Vec<Figure> {
+        let mut counts: BTreeMap<AreaId, (i64, i64)> = BTreeMap::new();
+        for (area, level) in self.levels_of(&across.numerator, boards) {
+            counts.entry(area).or_default().0 = level;
+        }
+        for (area, level) in self.levels_of(&across.denominator, boards) {
+            counts.entry(area).or_default().1 = level;
+        }
+        let figure = |(area, (numerator, denominator))| Figure {
+            key: FigureKey { rate, area, slice: None },
+            numerator,
+            denominator,
+            change: Vec::new(),
+            same_day: None,
+        };
+        counts.into_iter().map(figure).collect()
+    }
+
+    /// What another rate counts in the areas that this board knows, too.
+    fn levels_of(&self, elsewhere: &Elsewhere, boards: &[&Board]) -> Vec<(AreaId, i64)> {
+        let is_its = |board: &&Board| board.pipeline.name == elsewhere.pipeline;
+        let others = std::iter::once(self).chain(boards.iter().copied());
+        let Some(board) = others.into_iter().find(|board| is_its(board)) else { return Vec::new() };
+        let rates = &board.pipeline.rates;
+        let Some(rate) = rates.iter().position(|rate| rate.name == elsewhere.rate) else {
+            return Vec::new();
+        };
+        let totals = board
+            .figures
+            .iter()
+            .filter(|figure| usize::from(figure.key.rate) == rate && figure.key.slice.is_none());
+        let (here, there) = (self.pipeline.areas, board.pipeline.areas);
+        let known = totals.filter_map(|figure| {
+            let code = there.code(figure.key.area);
+            let area = here.resolve(code).filter(|area| here.code(*area) == code)?;
+            Some((area, figure.numerator))
+        });
+        known.collect()
+    }
+}
+
+/// Boards of one moment, each with the figures that lie across it and others.
+pub fn joined(mut boards: Vec<Board>) -> Vec<Board> {
+    let all: Vec<&Board> = boards.iter().collect();
+    let across: Vec<Vec<Figure>> = boards.iter().map(|board| board.across(&all)).collect();
+    boards.iter_mut().zip(across).for_each(|(board, across)| board.take(across));
+    boards
+}
