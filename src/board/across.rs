@@ -39,25 +39,26 @@ impl Board {
     }
 
     fn figures_across(&self, rate: u16, across: &Across, boards: &[&Board]) -> Vec<Figure> {
-        let mut counts: BTreeMap<AreaId, (i64, i64)> = BTreeMap::new();
+        let mut levels: BTreeMap<AreaId, [(i64, i64); 2]> = BTreeMap::new();
         for (area, level) in self.levels_of(&across.numerator, boards) {
-            counts.entry(area).or_default().0 = level;
+            levels.entry(area).or_default()[0] = level;
         }
         for (area, level) in self.levels_of(&across.denominator, boards) {
-            counts.entry(area).or_default().1 = level;
+            levels.entry(area).or_default()[1] = level;
         }
-        let figure = |(area, (numerator, denominator))| Figure {
+        let figure = |(area, [above, below]): (AreaId, [(i64, i64); 2])| Figure {
             key: FigureKey { rate, area, slice: None },
-            numerator,
-            denominator,
+            numerator: above.0,
+            denominator: below.0,
             change: Vec::new(),
-            same_day: None,
+            at_midnight: (above.1, below.1),
+            last_spring: None,
         };
-        counts.into_iter().map(figure).collect()
+        levels.into_iter().map(figure).collect()
     }
 
-    /// What another rate counts in the areas that this board knows, too.
-    fn levels_of(&self, elsewhere: &Elsewhere, boards: &[&Board]) -> Vec<(AreaId, i64)> {
+    /// What another rate counts, now and at the last midnight, in the areas that this board knows, too.
+    fn levels_of(&self, elsewhere: &Elsewhere, boards: &[&Board]) -> Vec<(AreaId, (i64, i64))> {
         let is_its = |board: &&Board| board.pipeline.name == elsewhere.pipeline;
         let others = std::iter::once(self).chain(boards.iter().copied());
         let Some(board) = others.into_iter().find(|board| is_its(board)) else { return Vec::new() };
@@ -73,7 +74,7 @@ impl Board {
         let known = totals.filter_map(|figure| {
             let code = there.code(figure.key.area);
             let area = here.resolve(code).filter(|area| here.code(*area) == code)?;
-            Some((area, figure.numerator))
+            Some((area, (figure.numerator, figure.at_midnight.0)))
         });
         known.collect()
     }

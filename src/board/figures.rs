@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use super::{Figure, FigureKey, SameDay};
+use super::{Figure, FigureKey};
 use crate::area::AreaId;
 use crate::panes::Levels;
 use crate::spec::formula::{Formula, INDEX_SCALE, Quotient, Reported, Weighted};
@@ -12,30 +12,41 @@ use crate::steps::Cell;
 /// An area, in total or for one dimension value.
 type Place = (AreaId, Option<SliceId>);
 
-/// Every figure that has a numerator or a denominator, sorted by key.
-pub fn figures(pipeline: &Pipeline, levels: &HashMap<Cell, Levels>) -> Vec<Figure> {
+/// What has only been.
+type Gone = Vec<(FigureKey, (i64, i64))>;
+
+/// Every figure that has a numerator or a denominator, and what those had at the last midnight that have none now; both sorted
+/// by key.
+pub fn figures(pipeline: &Pipeline, levels: &HashMap<Cell, Levels>) -> (Vec<Figure>, Gone) {
     let lookbacks = Lookbacks::of(pipeline);
     let told = Told { pipeline, levels };
-    let mut figures = Vec::new();
+    let (mut figures, mut gone) = (Vec::new(), Vec::new());
     for (index, rate) in pipeline.rates.iter().enumerate() {
         let columns = Columns {
             windows: rate.change.iter().filter_map(|w| lookbacks.window(w.seconds)).collect(),
-            springs: rate.season.and_then(|alignment| lookbacks.spring(alignment)),
+            midnight: lookbacks.midnight(),
+            last_spring: rate.season.and_then(|alignment| lookbacks.spring(alignment)),
         };
         for place in told.places(rate) {
             let key = FigureKey { rate: index as u16, area: place.0, slice: place.1 };
-            figures.extend(told.figure(key, rate, &columns));
+            let figure = told.figure(key, rate, &columns);
+            match (figure.numerator, figure.denominator) {
+                (0, 0) if figure.at_midnight == (0, 0) => {}
+                (0, 0) => gone.push((key, figure.at_midnight)),
+                _ => figures.push(figure),
+            }
         }
     }
     figures.sort_by_key(|figure| figure.key);
-    figures
+    gone.sort_by_key(|(key, _)| *key);
+    (figures, gone)
 }
 
 /// Where a rate's earlier moments are found in the levels.
 struct Columns {
     windows: Vec<usize>,
-    /// The last midnight, and the same one of the spring before.
-    springs: Option<[usize; 2]>,
+    midnight: usize,
+    last_spring: Option<usize>,
 }
 
 /// What is needed to tell a figure.
@@ -68,17 +79,20 @@ impl Told<'_> {
         places
     }
 
-    fn figure(&self, key: FigureKey, rate: &Rate, columns: &Columns) -> Option<Figure> {
+    fn figure(&self, key: FigureKey, rate: &Rate, columns: &Columns) -> Figure {
         let at = |column| self.counts(rate, (key.area, key.slice), column);
-        let now = at(0).filter(|counts| *counts != (0, 0))?;
+        let now = at(0).unwrap_or_default();
         let change = |column: &usize| rate.change(now, at(*column)?);
         let change = columns.windows.iter().map(change).collect();
-        let springs = columns.springs.filter(|_| key.slice.is_none());
-        let same_day = springs.and_then(|[this, last]| {
-            let last_spring = at(last).filter(|counts| *counts != (0, 0))?;
-            Some(SameDay { this_spring: at(this)?, last_spring })
-        });
-        Some(Figure { key, numerator: now.0, denominator: now.1, change, same_day })
+        let last_spring = columns.last_spring.filter(|_| key.slice.is_none()).and_then(at);
+        Figure {
+            key,
+            numerator: now.0,
+            denominator: now.1,
+            change,
+            at_midnight: at(columns.midnight).unwrap_or_default(),
+            last_spring: last_spring.filter(|counts| *counts != (0, 0)),
+        }
     }
 
     /// Numerator and denominator; `None` where an index lacks one of its ratios.

@@ -39,6 +39,8 @@ pub struct Board {
     pub ledger_version: Option<u64>,
     /// The figures, by rate, area and dimension value.
     pub figures: Vec<Figure>,
+    /// Numerator and denominator at the last midnight where nobody counts any more, sorted by key.
+    pub gone: Vec<(FigureKey, (i64, i64))>,
 }
 
 /// One rate of one area, in total or for one dimension value.
@@ -53,17 +55,10 @@ pub struct Figure {
     /// The ratio now less the ratio at the start of each of the rate's windows; `None` where either has no denominator. Of a
     /// rate without one, the numerator now less the numerator then.
     pub change: Vec<Option<f64>>,
-    /// The same day of the spring before, of the totals of a rate with a season, where anybody counted then.
-    pub same_day: Option<SameDay>,
-}
-
-/// What a figure was at two midnights that are the same one of two springs, each as numerator and denominator.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SameDay {
-    /// At the last midnight before the board.
-    pub this_spring: (i64, i64),
-    /// A spring before.
-    pub last_spring: (i64, i64),
+    /// Numerator and denominator at the last midnight before the board, or at its moment where that is one.
+    pub at_midnight: (i64, i64),
+    /// The same at that midnight of the spring before, of the totals of a rate with a season, where anybody counted then.
+    pub last_spring: Option<(i64, i64)>,
 }
 
 /// Which figure of a board.
@@ -87,13 +82,23 @@ impl Board {
         cells: impl IntoIterator<Item = (Cell, Levels)>,
     ) -> Self {
         let levels = rollup::roll_up(pipeline.areas, (boundaries, as_of), cells);
-        let figures = figures::figures(&pipeline, &levels);
-        Self { pipeline, as_of, ledger_version, figures }
+        let (figures, gone) = figures::figures(&pipeline, &levels);
+        Self { pipeline, as_of, ledger_version, figures, gone }
     }
 
     /// The board of a pipeline about which nothing is known.
     pub fn empty(pipeline: Arc<Pipeline>, as_of: EventTime) -> Self {
-        Self { pipeline, as_of, ledger_version: None, figures: Vec::new() }
+        Self::bare(pipeline, as_of, None, Vec::new())
+    }
+
+    /// A board of figures that were told by somebody else, sorted by key; what was at midnight is not known beyond them.
+    pub fn bare(
+        pipeline: Arc<Pipeline>,
+        as_of: EventTime,
+        ledger_version: Option<u64>,
+        figures: Vec<Figure>,
+    ) -> Self {
+        Self { pipeline, as_of, ledger_version, figures, gone: Vec::new() }
     }
 
     /// The rate that a figure of this board is of.
@@ -104,6 +109,15 @@ impl Board {
     /// The ratio of a figure of this board, unless there is nothing to divide by.
     pub fn ratio(&self, figure: &Figure) -> Option<f64> {
         self.rate(figure).ratio(figure.numerator, figure.denominator)
+    }
+
+    /// Numerator and denominator at the last midnight, zeros where nobody counted.
+    pub fn at_midnight(&self, key: FigureKey) -> (i64, i64) {
+        let gone = || self.gone.binary_search_by_key(&key, |(key, _)| *key).ok();
+        match self.figure(key) {
+            Some(figure) => figure.at_midnight,
+            None => gone().map_or((0, 0), |at| self.gone[at].1),
+        }
     }
 
     /// One figure, if anybody is counted there.

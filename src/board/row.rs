@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{Board, Figure, SameDay};
+use super::{Board, Figure};
 use crate::panes::same_midnights;
 use crate::spec::amount::{decimal, digits};
 use crate::spec::{Rate, Unit};
@@ -106,9 +106,9 @@ impl Counts {
 
 /// The spring before, of a figure that knows it.
 fn last_spring(board: &Board, figure: &Figure) -> Option<LastSpring> {
-    let (rate, same_day) = (board.rate(figure), figure.same_day?);
+    let (rate, last_spring) = (board.rate(figure), figure.last_spring?);
     let [this, last] = same_midnights(board.as_of, rate.season?)?;
-    let SameDay { this_spring, last_spring } = same_day;
+    let this_spring = figure.at_midnight;
     Some(LastSpring {
         aligned_by: rate.season?.as_str(),
         as_of: last.to_string(),

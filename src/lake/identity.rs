@@ -97,6 +97,11 @@ impl Identity {
         Ok(())
     }
 
+    /// Whether what a ledger says was counted last was counted otherwise.
+    pub(super) fn counts_otherwise(&self, ledger: &Table) -> bool {
+        ledger.property(COUNTING).is_some_and(|counting| *counting != self.counting)
+    }
+
     /// The text of the pipeline that wrote a ledger.
     pub(super) fn text_of(ledger: &Table) -> Option<&String> {
         ledger.property(PIPELINE)

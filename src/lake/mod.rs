@@ -11,6 +11,7 @@
 //! `<pipeline>/<topic>/<partition>` with the next offset: both or neither. Only [`table`] knows deltalake, only
 //! [`parquet_file`] knows Parquet. The room knows no Kafka and no clock.
 
+mod closing;
 mod counted;
 mod error;
 mod file_name;
@@ -44,6 +45,7 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use closing::Causes;
 pub use counted::Counted;
 pub use error::LakeError;
 pub use home::Home;
@@ -104,6 +106,8 @@ pub struct PipelineLake {
     ledger: Table,
     roster: Table,
     rates: Table,
+    /// Whether what was published last was counted otherwise than now.
+    is_recounted: bool,
     /// Open where several instances share the work.
     panes: Option<Table>,
 }
@@ -124,6 +128,7 @@ impl PipelineLake {
                     .await?
             }
         };
+        let is_recounted = identity.counts_otherwise(&ledger);
         // Somebody else may have created it just before us.
         identity.admit(&mut ledger).await?;
         ledger.prove_put_if_absent().await?;
@@ -131,7 +136,7 @@ impl PipelineLake {
             open_derived(lake, &pipeline.name, "roster", &schema::roster(&pipeline), None).await?;
         let rates =
             open_derived(lake, &pipeline.name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self { pipeline, ledger, roster, rates, panes: None })
+        Ok(Self { pipeline, ledger, roster, rates, is_recounted, panes: None })
     }
 
     /// Opens the tables of a pipeline as the lake itself describes it, for reading.
@@ -141,7 +146,7 @@ impl PipelineLake {
         let pipeline = Arc::new(Identity::pipeline_of(&ledger)?);
         let roster = open_derived(lake, name, "roster", &schema::roster(&pipeline), None).await?;
         let rates = open_derived(lake, name, "rates", &schema::rates(), Some("dt")).await?;
-        Ok(Self { pipeline, ledger, roster, rates, panes: None })
+        Ok(Self { pipeline, ledger, roster, rates, is_recounted: false, panes: None })
     }
 
     /// The pipeline.
@@ -307,15 +312,22 @@ impl PipelineLake {
         &mut self,
         board: &Board,
         published: &mut PublishedRates,
+        causes: Causes<'_>,
         published_at: EventTime,
     ) -> Result<(), LakeError> {
-        let Some(batch) = published.changes(board, published_at)? else {
-            return Ok(());
-        };
-        let day = Some(("dt", schema::day_text(board.as_of.utc_day())));
-        let file = self.rates.put_file(day, "", vec![batch]).await?;
-        self.rates.append(&[file], &[], Change::is_upkeep).await?;
-        published.remember(board);
+        let causes = if self.is_recounted { Causes::Recounted } else { causes };
+        let news = published.changes(board, causes, published_at)?;
+        let mut files = Vec::new();
+        for (as_of, batch) in &news.batches {
+            let day = Some(("dt", schema::day_text(as_of.utc_day())));
+            files.push(self.rates.put_file(day, "", vec![batch.clone()]).await?);
+        }
+        if !files.is_empty() {
+            self.rates.add_columns(&schema::rates()).await?;
+            self.rates.append(&files, &[], Change::is_upkeep).await?;
+        }
+        published.remember(board, news);
+        self.is_recounted = false;
         Ok(())
     }
 

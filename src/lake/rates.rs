@@ -1,5 +1,6 @@
 //! The rates table: what a board published and had not published before.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -8,19 +9,32 @@ use arrow::array::{
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use hashbrown::HashMap;
 
+use super::closing::{AtMidnight, Causes, Closed, Closing, Revision};
 use super::scan::scan;
 use super::table::{Table, failed};
 use super::{LakeError, schema};
 use crate::board::{Board, Figure, FigureKey, rows};
+use crate::panes::last_midnight;
 use crate::spec::Pipeline;
 use crate::time::EventTime;
 
-/// What was published last of every figure: numerator and denominator.
+/// What was published last of every figure.
 #[derive(Default)]
 pub struct PublishedRates {
-    figures: HashMap<FigureKey, (i64, i64)>,
+    figures: HashMap<FigureKey, Counts>,
     /// Ledger version and as-of of the newest publication.
     newest: Option<Age>,
+    closing: Closing,
+}
+
+/// Numerator and denominator.
+type Counts = (i64, i64);
+
+/// What a board says anew.
+pub(super) struct News {
+    /// Rows for the table, each with the moment they are of.
+    pub batches: Vec<(EventTime, RecordBatch)>,
+    closed: Closed,
 }
 
 impl PublishedRates {
@@ -28,19 +42,10 @@ impl PublishedRates {
     pub fn last_board(&self, pipeline: &Arc<Pipeline>) -> Option<Board> {
         let ((version, _), as_of) = (self.newest?, self.as_of()?);
         let counted = self.figures.iter().filter(|(_, counts)| **counts != (0, 0));
-        let figure = |(key, counts): (&FigureKey, &(i64, i64))| Figure {
-            numerator: counts.0,
-            denominator: counts.1,
-            ..nobody(*key, pipeline)
-        };
-        let mut figures: Vec<Figure> = counted.map(figure).collect();
+        let mut figures: Vec<Figure> =
+            counted.map(|(key, counts)| bare(*key, *counts, pipeline)).collect();
         figures.sort_by_key(|figure| figure.key);
-        Some(Board {
-            pipeline: pipeline.clone(),
-            as_of,
-            ledger_version: Some(version as u64),
-            figures,
-        })
+        Some(Board::bare(pipeline.clone(), as_of, Some(version as u64), figures))
     }
 
     /// As of when the newest board was made.
@@ -48,50 +53,83 @@ impl PublishedRates {
         self.newest.map(|(_, as_of)| EventTime::from_microseconds(as_of))
     }
 
-    /// The rows for what `board` says anew. A figure that was published and has nobody any more is said to be zero.
+    /// The rows for what `board` says anew: of the last midnight, then of its own moment. A figure that was published and has
+    /// nobody any more is said to be zero.
     pub(super) fn changes(
         &self,
         board: &Board,
+        causes: Causes<'_>,
         published_at: EventTime,
-    ) -> Result<Option<RecordBatch>, LakeError> {
-        let mut news: Vec<Figure> = board
-            .figures
-            .iter()
-            .filter(|figure| self.figures.get(&figure.key) != Some(&counts(figure)))
-            .cloned()
+    ) -> Result<News, LakeError> {
+        let (pipeline, version) = (&board.pipeline, board.ledger_version);
+        let closed = self.closing.after(board, &self.figures, self.as_of());
+        let mut batches = Vec::new();
+        let mut add = |as_of, rows: Vec<(Figure, Revision)>| {
+            let (figures, revisions): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+            if figures.is_empty() {
+                return Ok(());
+            }
+            let board = Board::bare(pipeline.clone(), as_of, version, figures);
+            let batch = to_batch(&board, &revisions, published_at);
+            batches.push((as_of, batch.map_err(|e| failed(&pipeline.name, "lay out rates", e))?));
+            Ok(())
+        };
+        let why = causes.rolled_up(pipeline, closed.midnight);
+        let said = closed.said().map(|(key, at)| {
+            let reason = (at.revision > 0).then(|| why.reason(key, pipeline));
+            (bare(key, at.counts, pipeline), Revision { number: Some(at.revision), reason })
+        });
+        add(closed.midnight, said.collect())?;
+        let news =
+            self.news(board, &closed).into_iter().map(|figure| (figure, Revision::default()));
+        add(board.as_of, news.collect())?;
+        Ok(News { batches, closed })
+    }
+
+    /// What differs from what was published, or from what is being said of midnight: the last row has to be that of now.
+    fn news(&self, board: &Board, closed: &Closed) -> Vec<Figure> {
+        let said: HashMap<FigureKey, Counts> =
+            closed.said().map(|(key, at)| (key, at.counts)).collect();
+        let stands = |figure: &&Figure| {
+            let now = counts(figure);
+            self.figures.get(&figure.key) == Some(&now)
+                && said.get(&figure.key).is_none_or(|said| *said == now)
+        };
+        let mut news: Vec<Figure> =
+            board.figures.iter().filter(|figure| !stands(figure)).cloned().collect();
+        let vanished: BTreeSet<FigureKey> = (self.figures.iter().chain(&said))
+            .filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none())
+            .map(|(key, _)| *key)
             .collect();
-        let vanished = self
-            .figures
-            .iter()
-            .filter(|(key, old)| **old != (0, 0) && board.figure(**key).is_none());
-        news.extend(vanished.map(|(key, _)| nobody(*key, &board.pipeline)));
-        if news.is_empty() {
-            return Ok(None);
-        }
+        news.extend(vanished.into_iter().map(|key| bare(key, (0, 0), &board.pipeline)));
         news.sort_by_key(|figure| figure.key);
-        let news = Board { figures: news, pipeline: board.pipeline.clone(), ..*board };
-        let batch = to_batch(&news, published_at);
-        batch.map(Some).map_err(|error| failed(&board.pipeline.name, "lay out rates", error))
+        news
     }
 
     /// Notes what `board` has published.
-    pub(super) fn remember(&mut self, board: &Board) {
+    pub(super) fn remember(&mut self, board: &Board, news: News) {
         self.figures.values_mut().for_each(|counts| *counts = (0, 0));
         self.figures.extend(board.figures.iter().map(|figure| (figure.key, counts(figure))));
+        let age = (board.ledger_version.map_or(0, |v| v as i64), board.as_of.microseconds());
+        self.newest = self.newest.max(Some(age));
+        self.closing.remember(news.closed);
     }
 }
 
-fn counts(figure: &Figure) -> (i64, i64) {
+fn counts(figure: &Figure) -> Counts {
     (figure.numerator, figure.denominator)
 }
 
-fn nobody(key: FigureKey, pipeline: &Pipeline) -> Figure {
+/// A figure of which only its counts are known.
+fn bare(key: FigureKey, (numerator, denominator): Counts, pipeline: &Pipeline) -> Figure {
     let windows = pipeline.rates[usize::from(key.rate)].change.len();
-    Figure { key, numerator: 0, denominator: 0, change: vec![None; windows], same_day: None }
+    let (change, at_midnight) = (vec![None; windows], (numerator, denominator));
+    Figure { key, numerator, denominator, change, at_midnight, last_spring: None }
 }
 
 fn to_batch(
     board: &Board,
+    revisions: &[Revision],
     published_at: EventTime,
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
     let rows: Vec<_> = rows(board).collect();
@@ -120,6 +158,8 @@ fn to_batch(
             ),
             Arc::new(Int64Array::from(vec![version; count])),
             Arc::new(moments(published_at)),
+            Arc::new(revisions.iter().map(|revision| revision.number).collect::<Int64Array>()),
+            Arc::new(revisions.iter().map(|revision| revision.reason).collect::<StringArray>()),
         ],
     )
 }
@@ -131,7 +171,78 @@ pub(super) async fn read_published(
     pipeline: &Pipeline,
     by: EventTime,
 ) -> Result<PublishedRates, LakeError> {
-    const COLUMNS: &[&str] = &[
+    let files = table.files()?;
+    let mut newest: HashMap<FigureKey, (Age, Counts)> = HashMap::new();
+    scan(table, &files, PublishedRow::COLUMNS, |_, batch| {
+        PublishedRow::each(batch, pipeline, by, |row| {
+            // What a midnight is said to have been is no news of today.
+            if row.revision.is_none() {
+                keep_newest(&mut newest, row.key, row.age, row.counts);
+            }
+        })
+    })
+    .await?;
+    let age = newest.values().map(|(age, _)| *age).max();
+    let midnight = age.map(|(_, as_of)| last_midnight(EventTime::from_microseconds(as_of)));
+    let closing = match midnight {
+        Some(midnight) => read_closing(table, pipeline, by, midnight).await?,
+        None => Closing::default(),
+    };
+    let figures = newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect();
+    Ok(PublishedRates { figures, newest: age, closing })
+}
+
+/// What stands of a midnight: of each figure the last row that is not of a later moment.
+async fn read_closing(
+    table: &Table,
+    pipeline: &Pipeline,
+    by: EventTime,
+    midnight: EventTime,
+) -> Result<Closing, LakeError> {
+    let files = table.files()?;
+    let mut stands: HashMap<FigureKey, (Age, AtMidnight)> = HashMap::new();
+    scan(table, &files, PublishedRow::COLUMNS, |_, batch| {
+        PublishedRow::each(batch, pipeline, by, |row| {
+            let (_, as_of) = row.age;
+            if as_of <= midnight.microseconds() {
+                let is_of_it = as_of == midnight.microseconds();
+                let revision = row.revision.filter(|_| is_of_it).unwrap_or(0);
+                let at = AtMidnight { counts: row.counts, revision };
+                keep_newest(&mut stands, row.key, (as_of, row.revision.unwrap_or(-1)), at);
+            }
+        })
+    })
+    .await?;
+    match stands.is_empty() {
+        true => Ok(Closing::default()),
+        false => {
+            let figures = stands.into_iter().map(|(key, (_, at))| (key, at)).collect();
+            Ok(Closing::of(midnight, figures))
+        }
+    }
+}
+
+/// Which of two publications is the newer: a replay may publish an older as-of later, but on a later ledger.
+type Age = (i64, i64);
+
+fn keep_newest<T>(all: &mut HashMap<FigureKey, (Age, T)>, key: FigureKey, age: Age, told: T) {
+    let is_newest = all.get(&key).is_none_or(|(known, _)| age >= *known);
+    if is_newest {
+        all.insert(key, (age, told));
+    }
+}
+
+/// A row of the table, of a figure that there still is.
+struct PublishedRow {
+    key: FigureKey,
+    /// Ledger version and as-of.
+    age: Age,
+    counts: Counts,
+    revision: Option<i64>,
+}
+
+impl PublishedRow {
+    const COLUMNS: &'static [&'static str] = &[
         "rate",
         "area",
         "dimension",
@@ -141,52 +252,46 @@ pub(super) async fn read_published(
         "numerator",
         "denominator",
         "published_at",
+        "revision",
     ];
-    let mut newest = HashMap::new();
-    let files = table.files()?;
-    scan(table, &files, COLUMNS, |_, batch| take_newest(batch, pipeline, by, &mut newest)).await?;
-    Ok(PublishedRates {
-        newest: newest.values().map(|(age, _)| *age).max(),
-        figures: newest.into_iter().map(|(key, (_, counts))| (key, counts)).collect(),
-    })
-}
 
-/// Which of two publications is the newer: a replay may publish an older as-of later, but on a later ledger.
-type Age = (i64, i64);
-
-fn take_newest(
-    batch: &RecordBatch,
-    pipeline: &Pipeline,
-    by: EventTime,
-    newest: &mut HashMap<FigureKey, (Age, (i64, i64))>,
-) -> Option<()> {
-    let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
-    let number = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
-    let (rates, codes, dimensions, values) =
-        (text("rate")?, text("area")?, text("dimension")?, text("value")?);
-    let (numerators, denominators) = (number("numerator")?, number("denominator")?);
-    let versions = number("ledger_version")?;
-    let moments =
-        |name: &str| batch.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>();
-    let (as_ofs, published) = (moments("as_of")?, moments("published_at")?);
-    let is_known = |row: &usize| published.value(*row) <= by.microseconds();
-    for row in (0..batch.num_rows()).filter(is_known) {
-        let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
-        let area = pipeline.areas.resolve(codes.value(row));
-        let slice = match dimensions.is_valid(row) {
-            true => pipeline.slice(dimensions.value(row), values.value(row)).map(Some),
-            false => Some(None),
-        };
-        let (Some(rate), Some(area), Some(slice)) = (rate, area, slice) else {
-            continue;
-        };
-        let key = FigureKey { rate: rate as u16, area, slice };
-        let age = (versions.value(row), as_ofs.value(row));
-        let candidate = (age, (numerators.value(row), denominators.value(row)));
-        let known = newest.entry(key).or_insert(candidate);
-        if candidate.0 >= known.0 {
-            *known = candidate;
+    /// Tells every row that had been published by a moment.
+    fn each(
+        batch: &RecordBatch,
+        pipeline: &Pipeline,
+        by: EventTime,
+        mut tell: impl FnMut(Self),
+    ) -> Option<()> {
+        let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();
+        let number = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
+        let moments =
+            |name: &str| batch.column_by_name(name)?.as_primitive_opt::<TimestampMicrosecondType>();
+        let (rates, codes, dimensions, values) =
+            (text("rate")?, text("area")?, text("dimension")?, text("value")?);
+        let (numerators, denominators) = (number("numerator")?, number("denominator")?);
+        let (versions, as_ofs) = (number("ledger_version")?, moments("as_of")?);
+        let published = moments("published_at")?;
+        // Files of before have none.
+        let revisions = number("revision");
+        let is_known = |row: &usize| published.value(*row) <= by.microseconds();
+        for row in (0..batch.num_rows()).filter(is_known) {
+            let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
+            let area = pipeline.areas.resolve(codes.value(row));
+            let slice = match dimensions.is_valid(row) {
+                true => pipeline.slice(dimensions.value(row), values.value(row)).map(Some),
+                false => Some(None),
+            };
+            let (Some(rate), Some(area), Some(slice)) = (rate, area, slice) else {
+                continue;
+            };
+            let revision = revisions.filter(|revisions| revisions.is_valid(row));
+            tell(Self {
+                key: FigureKey { rate: rate as u16, area, slice },
+                age: (versions.value(row), as_ofs.value(row)),
+                counts: (numerators.value(row), denominators.value(row)),
+                revision: revision.map(|revisions| revisions.value(row)),
+            });
         }
+        Some(())
     }
-    Some(())
 }

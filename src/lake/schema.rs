@@ -92,6 +92,9 @@ pub fn rates_file() -> Vec<Field> {
         Field::new("change", DataType::Utf8, false),
         Field::new("ledger_version", DataType::Int64, false),
         Field::new("published_at", timestamp(), false),
+        // Tables that were made before know these two from their next row on.
+        Field::new("revision", DataType::Int64, true),
+        Field::new("reason", DataType::Utf8, true),
     ]
 }
 

@@ -187,6 +187,25 @@ impl Table {
         Ok(())
     }
 
+    /// Adds the columns of this schema that the table lacks. Files that are there have nothing in them.
+    pub async fn add_columns(&mut self, schema: &Schema) -> Result<(), LakeError> {
+        let known = self.state.schema();
+        let lacks = schema.fields().iter().filter(|field| known.field(field.name()).is_none());
+        let lacking = lacks.map(kernel_field).collect::<Result<Vec<_>, _>>();
+        let lacking = lacking.map_err(|error| failed(&self.name, "describe", error))?;
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        self.state = self
+            .patiently("add columns", async || {
+                let mut table = DeltaTable::new(self.log_store.clone());
+                table.load().await?;
+                table.add_columns().with_fields(lacking.clone()).await?.snapshot().cloned()
+            })
+            .await?;
+        Ok(())
+    }
+
     /// Refuses a storage that overwrites where it should refuse: two processes could overwrite each other's commits
     /// there. It is asked to put the newest entry of the log once more, as it is, so that nothing changes in any case.
     pub async fn prove_put_if_absent(&self) -> Result<(), LakeError> {

@@ -333,14 +333,15 @@ async fn a_board_appends_only_what_it_says_anew() {
         numerator,
         denominator: 10,
         change: vec![None, Some(-0.5)],
-        same_day: None,
+        at_midnight: (0, 0),
+        last_spring: None,
     };
     let board = |numerators: &[i64]| Board {
         figures: numerators.iter().map(|n| figure(*n)).collect(),
         ..Board::empty(bench.pipeline.clone(), EARLIEST)
     };
     for numerators in [&[4][..], &[4], &[5], &[]] {
-        lake.publish(&board(numerators), &mut published, EARLIEST).await.unwrap();
+        lake.publish(&board(numerators), &mut published, Causes::Unknown, EARLIEST).await.unwrap();
     }
     let mut numerators = Vec::new();
     for file in lake.rates.files().unwrap() {
@@ -368,14 +369,15 @@ async fn what_was_published_is_remembered_across_a_restart() {
         numerator: 1,
         denominator: 2,
         change: vec![None, None],
-        same_day: None,
+        at_midnight: (0, 0),
+        last_spring: None,
     };
     let board = Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) };
-    lake.publish(&board, &mut PublishedRates::default(), EARLIEST).await.unwrap();
+    lake.publish(&board, &mut PublishedRates::default(), Causes::Unknown, EARLIEST).await.unwrap();
     let mut lake = bench.open().await;
     let mut published = lake.published().await.unwrap();
     let files = lake.rates.files().unwrap().len();
-    lake.publish(&board, &mut published, EARLIEST).await.unwrap();
+    lake.publish(&board, &mut published, Causes::Unknown, EARLIEST).await.unwrap();
     assert_eq!(lake.rates.files().unwrap().len(), files, "the same board says nothing anew");
 }
 

@@ -12,7 +12,7 @@ mod tests;
 
 use hashbrown::HashMap;
 
-pub use window::{pane_end, same_midnights, window_start};
+pub use window::{last_midnight, pane_end, same_midnights, window_start};
 
 use self::cell_panes::CellPanes;
 use crate::spec::Lookbacks;
@@ -122,18 +122,21 @@ impl Panes {
         self.cells.iter().map(|(cell, panes)| (*cell, levels(*cell, panes))).collect()
     }
 
-    /// Now, and where windows start.
+    /// Now, where windows start, and the last midnight.
     fn moments(&self) -> Vec<Option<EventTime>> {
         let starts = self.lookbacks.windows.iter().map(|w| window_start(self.frontier, w.seconds));
-        std::iter::once(self.frontier).chain(starts).map(Some).collect()
+        let midnight = last_midnight(self.frontier);
+        std::iter::once(self.frontier).chain(starts).chain([midnight]).map(Some).collect()
     }
 
-    /// The last midnight, and the same one of the spring before by each alignment.
+    /// The same midnight of the spring before, by each alignment.
     fn spring_moments(&self) -> Vec<Option<EventTime>> {
-        let springs = self.lookbacks.springs.iter();
-        let same = springs.map(|alignment| same_midnights(self.frontier, *alignment));
-        let then = same.clone().map(|same| same.map(|[_, then]| then));
-        std::iter::once(Some(window::last_midnight(self.frontier))).chain(then).collect()
+        let same = self
+            .lookbacks
+            .springs
+            .iter()
+            .map(|alignment| same_midnights(self.frontier, *alignment));
+        same.map(|same| same.map(|[_, then]| then)).collect()
     }
 }
 

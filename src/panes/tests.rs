@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
 use super::window::horizon;
-use super::{Levels, Panes, pane_end, same_midnights, window_start};
+use super::{Levels, Panes, last_midnight, pane_end, same_midnights, window_start};
 use crate::area::AreaTree;
 use crate::season::Alignment;
 use crate::spec::{Lookbacks, MeasureId, Window};
@@ -142,7 +142,9 @@ impl Pair {
     fn agree(&mut self) {
         let levels: HashMap<Cell, Levels> = self.panes.close(self.as_of).into_iter().collect();
         let starts = self.windows.iter().map(|seconds| window_start(self.as_of, *seconds));
-        let moments: Vec<EventTime> = std::iter::once(self.as_of).chain(starts).collect();
+        let ends = [last_midnight(self.as_of)];
+        let moments: Vec<EventTime> =
+            std::iter::once(self.as_of).chain(starts).chain(ends).collect();
         for cell in [cell(0), cell(1)] {
             let expected: Levels = moments.iter().map(|at| self.plainly.level(cell, *at)).collect();
             let absent = vec![0; moments.len()];
@@ -278,10 +280,11 @@ fn a_step_at_the_as_of_counts_and_one_a_second_later_waits() {
     let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(made(as_of, ENTRY));
     panes.apply(made(as_of.plus(1), ENTRY));
-    assert_eq!(levels(&mut panes, as_of), [1, 0]);
-    assert_eq!(levels(&mut panes, as_of.plus(1)), [2, 0]);
-    assert_eq!(levels(&mut panes, as_of.plus(HOUR)), [2, 1]);
-    assert_eq!(levels(&mut panes, as_of.plus(HOUR + MINUTE)), [2, 2]);
+    assert_eq!(levels(&mut panes, as_of), [1, 0, 0]);
+    assert_eq!(levels(&mut panes, as_of.plus(1)), [2, 0, 0]);
+    assert_eq!(levels(&mut panes, as_of.plus(HOUR)), [2, 1, 0]);
+    assert_eq!(levels(&mut panes, as_of.plus(HOUR + MINUTE)), [2, 2, 0]);
+    assert_eq!(levels(&mut panes, as_of.plus(15 * HOUR)), [2, 2, 2], "behind the midnight");
 }
 
 #[test]
@@ -289,9 +292,9 @@ fn a_late_movement_corrects_the_far_end_of_a_window() {
     let noon = time("2022-02-10T12:00:00+08:00");
     let mut panes = Panes::new(over(&[24 * HOUR]), EARLIEST);
     panes.apply(made(noon, ENTRY));
-    assert_eq!(levels(&mut panes, noon), [1, 0]);
+    assert_eq!(levels(&mut panes, noon), [1, 0, 0]);
     panes.apply(made(noon.plus(-25 * HOUR), ENTRY));
-    assert_eq!(levels(&mut panes, noon), [2, 1]);
+    assert_eq!(levels(&mut panes, noon), [2, 1, 1]);
 }
 
 #[test]
@@ -300,7 +303,7 @@ fn a_step_behind_every_window_can_still_be_taken_back() {
     let long_ago = Step { time: noon.plus(-100 * DAY), cell: cell(0), rise: ENTRY };
     let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(Movement::Made(long_ago));
-    assert_eq!(levels(&mut panes, noon), [1, 1]);
+    assert_eq!(levels(&mut panes, noon), [1, 1, 1]);
     panes.apply(Movement::TakenBack(long_ago));
     assert!(panes.close(noon).is_empty());
 }
@@ -311,7 +314,7 @@ fn whoever_enters_and_leaves_within_one_pane_was_there_in_neither_end() {
     let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(made(noon.plus(-50), ENTRY));
     panes.apply(made(noon.plus(-10), EXIT));
-    assert_eq!(levels(&mut panes, noon), [0, 0]);
+    assert_eq!(levels(&mut panes, noon), [0, 0, 0]);
 }
 
 #[test]
@@ -324,10 +327,10 @@ fn windows_longer_than_sixty_days_begin_at_midnight_in_shanghai() {
 }
 
 #[test]
-fn nothing_is_kept_apart_that_no_window_reaches() {
+fn nothing_is_kept_apart_that_neither_a_window_nor_the_last_midnight_reaches() {
     let as_of = time("2022-02-10T12:34:56+08:00");
     assert_eq!(horizon(&windows(&[HOUR, 24 * HOUR]), as_of), time("2022-02-09T12:34:00+08:00"));
-    assert_eq!(horizon(&[], as_of), as_of);
+    assert_eq!(horizon(&[], as_of), time("2022-02-10T00:00:00+08:00"));
 }
 
 /// What is kept is seen in what is printed: a cell tells how many panes it has to nobody else.

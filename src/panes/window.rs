@@ -50,7 +50,7 @@ pub fn window_start(as_of: EventTime, window_seconds: i64) -> EventTime {
 
 /// The midnight before a moment, or the moment itself: what is a year old is told of midnights alone, so that this is the
 /// newest moment of which two springs are told alike.
-pub(super) fn last_midnight(moment: EventTime) -> EventTime {
+pub fn last_midnight(moment: EventTime) -> EventTime {
     round_down(moment, DAY)
 }
 
@@ -61,9 +61,10 @@ pub fn same_midnights(as_of: EventTime, alignment: Alignment) -> Option<[EventTi
     Some([midnight, then])
 }
 
-/// Up to where movements need no panes of their own, because no window reaches behind it.
+/// Up to where movements need no panes of their own, because neither a window nor the last midnight lies behind it.
 pub(super) fn horizon(windows: &[Window], frontier: EventTime) -> EventTime {
-    windows.iter().map(|window| window_start(frontier, window.seconds)).min().unwrap_or(frontier)
+    let starts = windows.iter().map(|window| window_start(frontier, window.seconds));
+    starts.fold(last_midnight(frontier), EventTime::min)
 }
 
 /// The same where the spring before is looked at, whose day may be later of today than it was of yesterday: festivals are

@@ -8,7 +8,7 @@ use prometheus::proto::{Gauge, LabelPair, Metric, MetricFamily, MetricType};
 use prometheus::{Registry, TextEncoder};
 
 use crate::area::{AreaId, AreaTree};
-use crate::board::{Board, Boards, Figure, SameDay};
+use crate::board::{Board, Boards, Figure};
 use crate::error::{Error, ErrorKind, Result};
 use crate::panes::same_midnights;
 use crate::season::SeasonDay;
@@ -186,13 +186,13 @@ impl Families {
     }
 
     fn add_last_spring(&mut self, labels: &[(&str, &str)], rate: &Rate, figure: &Figure) {
-        let Some(SameDay { this_spring, last_spring }) = figure.same_day else { return };
+        let Some(last_spring) = figure.last_spring else { return };
         self.add_counts(LAST_SPRING, labels, rate, last_spring);
         let family = match rate.formula.has_ratio() {
             true => "chunfeng_rate_above_last_spring_ratio",
             false => "chunfeng_rate_above_last_spring_numerator",
         };
-        if let Some(above) = rate.change(this_spring, last_spring) {
+        if let Some(above) = rate.change(figure.at_midnight, last_spring) {
             self.add(family, pairs(labels), above);
         }
     }

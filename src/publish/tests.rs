@@ -9,7 +9,7 @@ use prometheus::core::Collector;
 
 use super::*;
 use crate::area::{AreaId, AreaTree};
-use crate::board::{Board, Boards, Figure, FigureKey, SameDay};
+use crate::board::{Board, Boards, Figure, FigureKey};
 use crate::decode::{Reason, TopicPartition};
 use crate::lake::RecordOutcome;
 use crate::spec::{self, Pipeline, SliceId};
@@ -38,7 +38,8 @@ fn figure(
         numerator: counts.0,
         denominator: counts.1,
         change: change.to_vec(),
-        same_day: None,
+        at_midnight: counts,
+        last_spring: None,
     }
 }
 
@@ -48,9 +49,11 @@ fn board() -> Board {
         pipeline: pipeline(),
         as_of: EventTime::parse("2022-02-21T08:00:00+08:00").unwrap(),
         ledger_version: Some(7),
+        gone: Vec::new(),
         figures: vec![
             Figure {
-                same_day: Some(SameDay { this_spring: (1_464, 1_494), last_spring: (970, 1_000) }),
+                at_midnight: (1_464, 1_494),
+                last_spring: Some((970, 1_000)),
                 ..figure(0, "350206", None, (146_600, 149_400), &[Some(0.001), Some(-0.02)])
             },
             figure(0, "350206", Some(1), (3, 4), &[None, None]),
@@ -171,9 +174,10 @@ fn the_most_series_are_those_of_a_board_where_every_area_has_everything() {
         }
         let change = of.change.iter().map(|_| Some(0.0)).collect();
         let key = FigureKey { rate, area, slice };
-        let same_day = SameDay { this_spring: (1, 1), last_spring: (1, 1) };
-        let same_day = of.season.filter(|_| slice.is_none()).map(|_| same_day);
-        figures.push(Figure { key, numerator: 1, denominator: 1, change, same_day });
+        let last_spring = of.season.filter(|_| slice.is_none()).map(|_| (1, 1));
+        let at_midnight = (1, 1);
+        let (numerator, denominator) = at_midnight;
+        figures.push(Figure { key, numerator, denominator, change, at_midnight, last_spring });
     }
     let board = Board { pipeline: pipeline.clone(), figures, ..board() };
     let families = BoardCollector::new(hung([board])).collect();

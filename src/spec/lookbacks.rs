@@ -1,7 +1,7 @@
 //! Which earlier moments a board lays beside its own, and in which column of a cell's levels each is found.
 //!
-//! The first column is the board's own moment, then come the starts of windows; where rates have a season, the last midnight
-//! and the same midnight of the spring before. Knows how none of them is reckoned.
+//! The first column is the board's own moment, then come the starts of windows and the last midnight; where rates have a
+//! season, the same midnight of the spring before. Knows how none of them is reckoned.
 
 use super::{MeasureId, Pipeline, Window};
 use crate::season::Alignment;
@@ -44,10 +44,14 @@ impl Lookbacks {
         self.windows.iter().position(|window| window.seconds == seconds).map(|at| 1 + at)
     }
 
-    /// The columns of the last midnight, and of the same one of the spring before.
-    pub fn spring(&self, alignment: Alignment) -> Option<[usize; 2]> {
-        let midnight = 1 + self.windows.len();
+    /// The column of the last midnight.
+    pub fn midnight(&self) -> usize {
+        1 + self.windows.len()
+    }
+
+    /// The column of the same midnight of the spring before.
+    pub fn spring(&self, alignment: Alignment) -> Option<usize> {
         let at = self.springs.iter().position(|known| *known == alignment)?;
-        Some([midnight, midnight + 1 + at])
+        Some(self.midnight() + 1 + at)
     }
 }

@@ -11,6 +11,15 @@ pub enum Movement {
     TakenBack(Step),
 }
 
+impl Movement {
+    /// The step, whichever way.
+    pub fn step(&self) -> &Step {
+        match self {
+            Self::Made(step) | Self::TakenBack(step) => step,
+        }
+    }
+}
+
 /// Calls `emit` for every step that is in one of the two and not in the other. Both hold each step at most once; they
 /// are left in any order.
 pub fn moved(before: &mut [Step], after: &mut [Step], mut emit: impl FnMut(Movement)) {

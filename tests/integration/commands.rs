@@ -3,6 +3,7 @@
 mod across;
 mod areas;
 mod check;
+mod closings;
 mod examples;
 mod explain;
 mod rates;

@@ -86,6 +86,9 @@ fn an_old_lake_is_gone_on_with_as_if_this_version_had_begun_it() {
         replay(&gone_on, &old, &["first.ndjson", "second.ndjson"]);
         replay(&begun_now, &old, &["first.ndjson", "second.ndjson"]);
         assert!(rates(&gone_on) == rates(&begun_now), "{}", old.display());
+        let log = files(&gone_on.path("lake/return-to-work/rates/_delta_log"));
+        let knows = |path: &PathBuf| fs::read(path).unwrap().windows(8).any(|at| at == b"revision");
+        assert!(log.iter().any(knows), "{}: rates have the newer columns", old.display());
     }
 }
 

@@ -195,6 +195,40 @@ fn ledger_rows(path: &Path) -> Vec<LedgerRow> {
     places.zip(what).map(|((topic, offset), what)| (topic.unwrap(), offset, what)).collect()
 }
 
+/// A row of the rates table: as-of in microseconds, revision, numerator, denominator, reason.
+pub type PublishedRow = (i64, Option<i64>, i64, i64, Option<String>);
+
+/// What was published of one rate in one area, in total, by moment and revision.
+pub fn published(lake: &Path, pipeline: &str, rate: &str, area: &str) -> Vec<PublishedRow> {
+    let folder = lake.join(pipeline).join("rates");
+    let parquet =
+        files(&folder).into_iter().filter(|path| path.extension().is_some_and(|e| e == "parquet"));
+    let mut rows: Vec<PublishedRow> = Vec::new();
+    for path in parquet {
+        let columns = columns(&path);
+        let texts = |name| texts_of(named(&columns, name));
+        let numbers = |name| -> Vec<Option<i64>> {
+            let plain = named(&columns, name).map(|c| cast(c, &DataType::Int64).unwrap());
+            plain.flat_map(|c| c.as_primitive::<Int64Type>().iter().collect::<Vec<_>>()).collect()
+        };
+        let (rates, areas, dimensions) = (texts("rate"), texts("area"), texts("dimension"));
+        let (as_ofs, revisions, reasons) = (numbers("as_of"), numbers("revision"), texts("reason"));
+        let (above, below) = (numbers("numerator"), numbers("denominator"));
+        for row in 0..rates.len() {
+            let is_asked = rates[row].as_deref() == Some(rate)
+                && areas[row].as_deref() == Some(area)
+                && dimensions[row].is_none();
+            if is_asked {
+                let counts = (above[row].unwrap(), below[row].unwrap());
+                let (as_of, reason) = (as_ofs[row].unwrap(), reasons[row].clone());
+                rows.push((as_of, revisions[row], counts.0, counts.1, reason));
+            }
+        }
+    }
+    rows.sort();
+    rows
+}
+
 fn named<'c>(
     columns: &'c [(String, ArrayRef)],
     name: &'c str,

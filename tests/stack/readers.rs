@@ -1,12 +1,14 @@
 //! What chunfeng wrote and published, found again by DuckDB, Polars, PyArrow and deltalake, and counted again in SQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use chunfeng::season::Season;
 use chunfeng::spec::column::ColumnType;
-use chunfeng::spec::formula::{Combination, Formula, Quotient, Reported, Sign, Weighted};
+use chunfeng::spec::formula::{
+    Combination, Elsewhere, Formula, Quotient, Reported, Sign, Weighted,
+};
 use chunfeng::spec::{self, Pipeline, Seasons};
 use chunfeng::time::EventTime;
 use serde_json::{Value, json};
@@ -70,7 +72,7 @@ fn files_are_compressed_sorted_and_as_their_statistics_say() {
 /// Without the measures that the clock moves: since when they have held, the roster's columns do not say.
 #[test]
 fn every_rate_is_what_sql_counts_over_the_roster() {
-    let lake = shared();
+    let (lake, mut all) = (shared(), BTreeMap::new());
     for pipeline in pipelines() {
         let at_once = |rate: &&spec::Rate| {
             let measures = pipeline.measures_of(rate).into_iter();
@@ -80,28 +82,32 @@ fn every_rate_is_what_sql_counts_over_the_roster() {
         };
         let rates: Vec<_> = pipeline.rates.iter().filter(at_once).collect();
         let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
-        let counted = counted(&lake, &pipeline, "roster", None, &rates);
         let shown = shown(&lake, &pipeline, None, &names);
         assert!(shown.len() > 5, "{} shows only {} rates", pipeline.name, shown.len());
-        assert_same(&pipeline.name, "the roster", &shown, &counted);
+        let counted = counted(&lake, &pipeline, "roster", None, &rates);
+        all.insert(pipeline.name.clone(), (pipeline, shown, counted));
     }
+    assert_all_same("the roster", &all);
 }
 
 #[test]
 fn every_rate_as_of_any_moment_is_what_sql_counts_over_the_ledger() {
     let lake = shared();
-    for pipeline in pipelines() {
-        let rates: Vec<_> = pipeline.rates.iter().collect();
-        let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
-        let mut most = 0;
-        for moment in MOMENTS.into_iter().chain(EARLIER_SPRINGS) {
-            let counted = counted(&lake, &pipeline, "ledger", Some(moment), &rates);
+    let mut most: BTreeMap<String, usize> = BTreeMap::new();
+    for moment in MOMENTS.into_iter().chain(EARLIER_SPRINGS) {
+        let mut all = BTreeMap::new();
+        for pipeline in pipelines() {
+            let rates: Vec<_> = pipeline.rates.iter().collect();
+            let names: Vec<&str> = rates.iter().map(|rate| rate.name.as_str()).collect();
             let shown = shown(&lake, &pipeline, Some(moment), &names);
-            assert_same(&pipeline.name, &format!("the ledger as of {moment}"), &shown, &counted);
-            most = most.max(shown.len());
+            let known = most.entry(pipeline.name.clone()).or_default();
+            *known = shown.len().max(*known);
+            let counted = counted(&lake, &pipeline, "ledger", Some(moment), &rates);
+            all.insert(pipeline.name.clone(), (pipeline, shown, counted));
         }
-        assert!(most > 5, "{} shows only {most} rates at any moment", pipeline.name);
+        assert_all_same(&format!("the ledger as of {moment}"), &all);
     }
+    assert!(most.values().all(|most| *most > 5), "rates shown at any moment: {most:?}");
 }
 
 #[test]
@@ -243,6 +249,7 @@ fn rate(pipeline: &Pipeline, rate: &spec::Rate) -> Value {
                 "areas": reported.as_ref().map(areas),
             })
         }
+        Formula::Across(_) => json!({ "across": null }),
         Formula::Index(parts) => {
             let part = |part: &Weighted| json!([pipeline.rates[part.rate].name, part.weight]);
             json!({ "index": parts.iter().map(part).collect::<Vec<_>>() })
@@ -289,6 +296,43 @@ fn shown(lake: &Lake, pipeline: &Pipeline, as_of: Option<&str>, rates: &[&str]) 
         Value::from(figure.to_vec()).to_string()
     };
     wanted.map(figure).collect()
+}
+
+/// By pipeline: what is shown, and what was counted but for the rates that lie across pipelines.
+type All = BTreeMap<String, (Pipeline, Figures, Figures)>;
+
+fn assert_all_same(source: &str, all: &All) {
+    for (name, (pipeline, shown, counted)) in all {
+        let mut counted = counted.clone();
+        counted.extend(across(pipeline, all));
+        assert_same(name, source, shown, &counted);
+    }
+}
+
+/// What one pipeline's SQL counts over what another's does.
+fn across(pipeline: &Pipeline, all: &All) -> Figures {
+    let counted = |elsewhere: &Elsewhere| -> BTreeMap<String, Value> {
+        let figures = all[&elsewhere.pipeline].2.iter();
+        let figures = figures.map(|text| serde_json::from_str::<Value>(text).expect("a figure"));
+        let totals = figures.filter(|f| f[0] == elsewhere.rate.as_str() && f[2].is_null());
+        let code = |figure: &Value| figure[1].as_str().unwrap_or_default().to_owned();
+        let is_known = |code: &String| {
+            pipeline.areas.resolve(code).is_some_and(|area| pipeline.areas.code(area) == code)
+        };
+        let known = totals.map(|figure| (code(&figure), figure[4].clone()));
+        known.filter(|(code, _)| is_known(code)).collect()
+    };
+    let mut figures = Figures::new();
+    for rate in &pipeline.rates {
+        let Some(across) = rate.formula.across() else { continue };
+        let (above, below) = (counted(&across.numerator), counted(&across.denominator));
+        for area in above.keys().chain(below.keys()) {
+            let level = |of: &BTreeMap<String, Value>| of.get(area).cloned().unwrap_or(json!(0));
+            let figure = json!([rate.name, area, null, null, level(&above), level(&below)]);
+            figures.insert(figure.to_string());
+        }
+    }
+    figures
 }
 
 fn assert_same(pipeline: &str, source: &str, shown: &Figures, counted: &Figures) {

@@ -30,7 +30,8 @@ fn ranked(rate: u16, counts: &[(i64, i64)]) -> Vec<(String, Option<usize>, bool)
             numerator: *numerator,
             denominator: *denominator,
             change: Vec::new(),
-            same_day: None,
+            at_midnight: (0, 0),
+            last_spring: None,
         }
     };
     let mut figures: Vec<Figure> = counties.iter().zip(counts).map(figure).collect();
@@ -40,7 +41,8 @@ fn ranked(rate: u16, counts: &[(i64, i64)]) -> Vec<(String, Option<usize>, bool)
             .map(|(code, count)| figure((&code, &(count, 1_000)))),
     );
     figures.sort_by_key(|figure| figure.key);
-    let board = Board { pipeline, as_of: EARLIEST, ledger_version: None, figures };
+    let board =
+        Board { pipeline, as_of: EARLIEST, ledger_version: None, figures, gone: Vec::new() };
     let told =
         |ranked: Ranked| (tree().code(ranked.area).to_owned(), ranked.place, ranked.is_shared);
     ranking(&board, usize::from(rate), area("422800")).into_iter().map(told).collect()

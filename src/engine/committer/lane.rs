@@ -11,8 +11,8 @@ use crate::engine::homes::Homes;
 use crate::engine::shard::{EpochId, LaneClosing};
 use crate::engine::snapshot::Written;
 use crate::lake::{
-    Home, LakeError, LedgerVersion, PanesAdvance, PipelineLake, PublishedRates, Reached, Recalled,
-    Sample, Scope, Share,
+    Causes, Home, LakeError, LedgerVersion, PanesAdvance, PipelineLake, PublishedRates, Reached,
+    Recalled, Sample, Scope, Share,
 };
 use crate::panes::Levels;
 use crate::steps::Cell;
@@ -41,6 +41,8 @@ pub struct CommitterLane {
     /// Homes of which rows have been committed since the panes table was last told.
     moved: BTreeSet<Home>,
     samples: BTreeMap<Home, Sample>,
+    /// Cells in which something was called off since the last publication.
+    called_off: BTreeSet<Cell>,
     /// Snapshots that have begun and are not part of the roster yet.
     begun: BTreeMap<EpochId, Begun>,
     /// What turned out to be somebody else's, until the conductor has heard of it.
@@ -96,6 +98,7 @@ impl CommitterLane {
             panes: BTreeMap::new(),
             moved: BTreeSet::new(),
             samples: BTreeMap::new(),
+            called_off: BTreeSet::new(),
             begun: BTreeMap::new(),
             lost: BTreeSet::new(),
         }
@@ -108,6 +111,7 @@ impl CommitterLane {
             all.cells.extend(closing.cells);
             all.entities += closing.entities;
             all.shared += closing.shared;
+            all.called_off.extend(closing.called_off);
             for (home, rows) in closing.news {
                 all.news.entry(home).or_default().extend(rows);
             }
@@ -241,6 +245,7 @@ impl CommitterLane {
     ) -> Result<Vec<(Cell, Levels)>, LakeError> {
         self.metrics.entities(closing.entities);
         self.metrics.shared(closing.shared);
+        self.called_off.extend(closing.called_off);
         let lake = &mut self.tables.lake;
         // A home whose sample is there has panes, or will have: nobody makes a board without them.
         for (home, sample) in closing.samples {
@@ -291,7 +296,8 @@ impl CommitterLane {
     /// Appends a board's news to the rates.
     pub async fn publish(&mut self, board: &Board, now: EventTime) -> Result<(), LakeError> {
         let LaneLake { lake, published } = &mut self.tables;
-        lake.publish(board, published, now).await
+        let called_off = std::mem::take(&mut self.called_off);
+        lake.publish(board, published, Causes::Known(&called_off), now).await
     }
 
     /// Makes what was written of this lane's roster part of it. A home that came or went meanwhile is left as it was; and

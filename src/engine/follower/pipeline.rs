@@ -7,7 +7,7 @@ use crate::area::Boundaries;
 use crate::board::Board;
 use crate::error::Result;
 use crate::lake::{
-    Followed as FollowsPanes, LakeError, LedgerVersion, Moved, PanesVersion, PipelineLake,
+    Causes, Followed as FollowsPanes, LakeError, LedgerVersion, Moved, PanesVersion, PipelineLake,
     PublishedRates, Reached,
 };
 use crate::panes::Panes;
@@ -155,7 +155,7 @@ impl FollowedPipeline {
         let others = follower.boards.all();
         let others: Vec<&Board> = others.iter().map(|board| &**board).collect();
         let board = board.with_neighbours(&others);
-        match self.lake.publish(&board, &mut self.published, now).await {
+        match self.lake.publish(&board, &mut self.published, Causes::Unknown, now).await {
             Ok(()) => {}
             // Another `serve` publishes too: what it has said need not be said again.
             Err(LakeError::Fenced { .. }) => {

@@ -24,6 +24,8 @@ pub struct LaneClosing {
     pub news: BTreeMap<HomeId, PaneRows>,
     /// The samples that have changed since the last closing.
     pub samples: BTreeMap<HomeId, Sample>,
+    /// Cells in which something that was called off had counted.
+    pub called_off: BTreeSet<Cell>,
     /// How many entities the shard holds.
     pub entities: usize,
     /// How many of them have facts from several homes.
@@ -48,6 +50,7 @@ struct Moves {
     /// Homes of which only a part has been recalled: their news are kept until all of it is there.
     recalling: BTreeSet<HomeId>,
     sums: Sums,
+    called_off: BTreeSet<Cell>,
     samples: BTreeMap<HomeId, (Sample, SampleIs)>,
 }
 
@@ -58,6 +61,14 @@ enum Sums {
     /// A home was forgotten before all that had been counted of it was told: nothing is left of any sum, and every
     /// timeline that still comes is walked.
     Distrusted,
+}
+
+/// Whether a fact is news.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Live,
+    /// The lake remembers it.
+    Again,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -133,6 +144,7 @@ impl ShardLane {
             news: BTreeMap::new(),
             recalling: BTreeSet::new(),
             sums: Sums::Taken,
+            called_off: BTreeSet::new(),
             samples: BTreeMap::new(),
         };
         Self {
@@ -151,7 +163,7 @@ impl ShardLane {
 
     pub fn take(&mut self, batch: &FactBatch, home: HomeId, frontier: EventTime) {
         self.moves.panes.advance(frontier);
-        self.take_facts(batch, home, InPanes::Missing);
+        self.take_facts(batch, home, InPanes::Missing, Told::Live);
     }
 
     /// So many entities are about to be told.
@@ -174,7 +186,7 @@ impl ShardLane {
 
     pub fn remember(&mut self, home: HomeId, panes: InPanes, what: Remembrance) {
         match what {
-            Remembrance::Facts(batch) => self.take_facts(&batch, home, panes),
+            Remembrance::Facts(batch) => self.take_facts(&batch, home, panes, Told::Again),
             Remembrance::Counted(counted) => self.moves.take_counted(&counted),
             Remembrance::Timelines { batch, shard, shards } => {
                 let is_own = |(entity, _): &(Token, _)| entity.shard(shards) == shard;
@@ -183,13 +195,13 @@ impl ShardLane {
         }
     }
 
-    fn take_facts(&mut self, batch: &FactBatch, home: HomeId, panes: InPanes) {
+    fn take_facts(&mut self, batch: &FactBatch, home: HomeId, panes: InPanes, told: Told) {
         let layout = Arc::clone(&self.layout);
         let mut facts = batch.iter(&layout);
         while facts.clone().next().is_some() {
             self.roster.approach(facts.clone().take(APPROACHED).map(|(entity, ..)| entity));
             for (entity, head, fields) in facts.by_ref().take(APPROACHED) {
-                self.take_fact(entity, head, fields, home, panes);
+                self.take_fact(entity, head, fields, home, (panes, told));
             }
         }
     }
@@ -200,10 +212,11 @@ impl ShardLane {
         head: FactHead,
         fields: &[u64],
         home: HomeId,
-        panes: InPanes,
+        (panes, told): (InPanes, Told),
     ) {
         self.moves.sample(entity, home, &self.roster);
         let Self { layout, stepper, roster, moves, before, after } = self;
+        let is_called_off = told == Told::Live && head.code().is_retraction();
         roster.change(entity, home, |timeline| {
             if timeline.contains(head, fields, layout) {
                 return; // repeats are common, and need no walk
@@ -215,7 +228,12 @@ impl ShardLane {
             stepper.walk(timeline, before);
             if timeline.join(head, fields, layout) {
                 stepper.walk(timeline, after);
-                moved(before, after, |movement| moves.apply(movement, home, panes));
+                moved(before, after, |movement| {
+                    if is_called_off {
+                        moves.called_off.insert(movement.step().cell);
+                    }
+                    moves.apply(movement, home, panes);
+                });
             }
         });
     }
@@ -306,6 +324,7 @@ impl ShardLane {
             samples,
             cells: self.moves.panes.close(as_of),
             news,
+            called_off: std::mem::take(&mut self.moves.called_off),
             entities: self.roster.len(),
             shared: self.roster.shared(),
         }

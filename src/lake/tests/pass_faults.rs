@@ -55,7 +55,7 @@ async fn before_a_pass() -> Before {
     let mut published = PublishedRates::default();
     for count in 1..9 {
         let board = board_of(&bench, count);
-        lake.publish(&board, &mut published, EARLIEST).await.unwrap();
+        lake.publish(&board, &mut published, Causes::Unknown, EARLIEST).await.unwrap();
     }
     for offset in 10..RECORDS {
         bench.commit(&mut lake, offset, &["a"]).await.unwrap();
@@ -95,7 +95,7 @@ async fn is_whole(objects: &Arc<InMemory>, what: &str) {
     let mut published = lake.published().await.unwrap();
     let files = lake.rates.files().unwrap().len();
     let board = board_of(&bench, 8);
-    lake.publish(&board, &mut published, EARLIEST).await.unwrap();
+    lake.publish(&board, &mut published, Causes::Unknown, EARLIEST).await.unwrap();
     assert_eq!(lake.rates.files().unwrap().len(), files, "what was published is known: {what}");
 }
 

@@ -139,14 +139,16 @@ async fn rates_are_put_together_and_what_was_published_is_remembered() {
     let bench = Bench::new();
     let (mut lake, mut published) = (bench.open().await, PublishedRates::default());
     for count in 1..10 {
-        lake.publish(&board_of(&bench, count), &mut published, EARLIEST).await.unwrap();
+        lake.publish(&board_of(&bench, count), &mut published, Causes::Unknown, EARLIEST)
+            .await
+            .unwrap();
     }
     let done = pass(&bench, hence(0)).await;
     assert_eq!((done[2].table, done[2].merged, done[2].files), ("rates", 9, 1));
     let mut published = bench.open().await.published().await.unwrap();
-    lake.publish(&board_of(&bench, 9), &mut published, EARLIEST).await.unwrap();
+    lake.publish(&board_of(&bench, 9), &mut published, Causes::Unknown, EARLIEST).await.unwrap();
     assert_eq!(bench.open().await.rates.files().unwrap().len(), 1, "it says nothing anew");
-    lake.publish(&board_of(&bench, 10), &mut published, EARLIEST).await.unwrap();
+    lake.publish(&board_of(&bench, 10), &mut published, Causes::Unknown, EARLIEST).await.unwrap();
     assert_eq!(bench.open().await.rates.files().unwrap().len(), 2);
 }
 

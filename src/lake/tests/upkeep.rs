@@ -100,7 +100,7 @@ async fn rates_and_rosters_are_written_beside_a_rewrite_of_their_tables() {
     let (mut lake, mut published) = (bench.open().await, PublishedRates::default());
     for count in 1..4 {
         let board = board_of(&bench, count);
-        lake.publish(&board, &mut published, EARLIEST).await.unwrap();
+        lake.publish(&board, &mut published, Causes::Unknown, EARLIEST).await.unwrap();
         let mut upkeep = bench.open().await;
         rewritten(&mut upkeep.rates, (count > 1).then_some(count - 1)).await.unwrap();
     }
@@ -135,7 +135,8 @@ pub fn board_of(bench: &Bench, numerator: i64) -> Board {
         numerator,
         denominator: 10,
         change: vec![None, Some(-0.5)],
-        same_day: None,
+        at_midnight: (0, 0),
+        last_spring: None,
     };
     let as_of = EventTime::from_seconds(EARLIEST.seconds() + numerator);
     Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), as_of) }

@@ -538,6 +538,7 @@ fn copy(board: &Board) -> Board {
         as_of: board.as_of,
         ledger_version: board.ledger_version,
         figures: board.figures.clone(),
+        gone: board.gone.clone(),
     }
 }
 
