@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{Board, Figure};
+use super::{Board, Figure, FigureKey};
 use crate::panes::same_midnights;
 use crate::spec::amount::{decimal, digits};
 use crate::spec::{Rate, Unit};
@@ -43,6 +43,9 @@ pub struct Row<'b> {
     pub unit: Option<&'static str>,
     /// What the denominator is in. Where it is another unit than the numerator's, the ratio is no share.
     pub denominator_unit: Option<&'static str>,
+    /// What in a total is not exact, by the values of the pipeline's qualifying dimensions; left out where everything is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub qualifiers: Vec<&'b str>,
     /// Whether the ratio is read as so many of a hundred.
     #[serde(skip)]
     pub is_share: bool,
@@ -181,6 +184,28 @@ fn row<'b>(
         last_spring: last_spring(board, figure),
         unit: pipeline.unit_of(rate).map(Unit::code),
         denominator_unit: pipeline.denominator_unit_of(rate).map(Unit::code),
+        qualifiers: qualifiers(board, figure),
         is_share: pipeline.is_share(rate),
     }
+}
+
+/// The values of qualifying dimensions, but for the exact ones, that have some part in a total.
+fn qualifiers<'b>(board: &'b Board, figure: &Figure) -> Vec<&'b str> {
+    let (pipeline, rate) = (&*board.pipeline, board.rate(figure));
+    if figure.key.slice.is_some() {
+        return Vec::new();
+    }
+    let qualifying = pipeline.slices().filter(|(_, dimension, value)| {
+        let exact = dimension.exact.map(|exact| &dimension.values[exact]);
+        exact.is_some_and(|exact| !std::ptr::eq(exact, *value))
+            && pipeline.dimensions_of(rate).any(|by| std::ptr::eq(by, *dimension))
+    });
+    let has_part = |slice| {
+        let part = board.figure(FigureKey { slice: Some(slice), ..figure.key });
+        part.is_some_and(|part| (part.numerator, part.denominator) != (0, 0))
+    };
+    qualifying
+        .filter(|(slice, ..)| has_part(*slice))
+        .map(|(.., value)| value.name.as_str())
+        .collect()
 }

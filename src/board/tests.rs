@@ -5,6 +5,7 @@ mod boundaries;
 mod formulas;
 mod golden;
 mod moved;
+mod qualifiers;
 mod ranking;
 mod sums;
 

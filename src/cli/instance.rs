@@ -11,7 +11,7 @@ use super::serving::Surface;
 use super::signals::Signals;
 use crate::board::Boards;
 use crate::clock::SystemClock;
-use crate::engine::{AsOf, Engine, Publication, Stop, Takeovers, Upkeep};
+use crate::engine::{Engine, Life, Publication, Stop, Takeovers, Upkeep};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::publish::refuse_too_many_series;
@@ -75,7 +75,8 @@ impl InstanceFlags {
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             replay_at_most: settings.replay_at_most,
-            as_of: AsOf::Clock,
+            life: Life::Live,
+            as_of: settings.as_of,
             publication,
             clock: Arc::new(SystemClock),
             boards: boards.clone(),

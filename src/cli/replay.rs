@@ -10,7 +10,7 @@ use super::signals::Signals;
 use super::{SettingFlags, progress};
 use crate::board::Boards;
 use crate::clock::{Clock, SystemClock};
-use crate::engine::{AsOf, Engine, Publication};
+use crate::engine::{AsOf, Engine, Life, Publication};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::RecordOutcome;
 use crate::settings::{self, Raw};
@@ -49,6 +49,7 @@ impl Replay {
             shards: settings.shards,
             commit_interval: settings.commit_interval,
             replay_at_most: settings.replay_at_most,
+            life: Life::Replay,
             as_of: AsOf::NewestEvent,
             publication: Publication::Boards,
             clock,

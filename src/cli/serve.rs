@@ -36,6 +36,7 @@ impl Serve {
         let follower = Follower {
             lake: settings.lake()?,
             interval: settings.commit_interval,
+            as_of: settings.as_of,
             clock: Arc::new(SystemClock),
             boards,
             metrics,

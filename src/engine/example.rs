@@ -79,6 +79,10 @@ fn tell(
             Err(reason) => Outcome::Rejected(reason),
         };
         match outcome {
+            // What was called off later never happened; anything else has not happened yet.
+            Outcome::Fact(fact)
+                if as_of.is_some_and(|as_of| fact.head.time() > as_of)
+                    && !fact.head.code().is_retraction() => {}
             Outcome::Fact(fact) => {
                 newest = newest.max(fact.head.time());
                 let words: Vec<u64> =

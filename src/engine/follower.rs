@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use self::pipeline::Followed;
 pub(super) use self::pipeline::FollowedPipeline;
 use super::lake_watch::LakeWatch;
-use super::{AsOf, Stop, lake_threads};
+use super::{AsOf, Life, Stop, lake_threads};
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::error::Result;
@@ -30,6 +30,8 @@ pub struct Follower {
     /// How often to publish.
     pub interval: Duration,
     /// As of when boards are made.
+    pub as_of: AsOf,
+    /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where boards are hung.
     pub boards: Arc<Boards>,
@@ -40,7 +42,7 @@ pub struct Follower {
 impl Follower {
     /// Follows until `stop` is asked for. A lake that fails, or holds nothing yet, is waited for.
     pub fn run(mut self, stop: &Stop) -> Result<()> {
-        let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), AsOf::Clock));
+        let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), Life::Live));
         watch.started();
         self.lake = self.lake.with_patience(Patience::watched(watch));
         let runtime = lake_threads::start("lake", 2)?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::{AsOf, Stop};
+use super::{Life, Stop};
 use crate::lake::{LakeError, Watcher};
 use crate::telemetry::EngineMetrics;
 
@@ -20,14 +20,14 @@ const WHILE_STOPPING: Duration = Duration::from_secs(20);
 pub struct LakeWatch {
     metrics: Arc<EngineMetrics>,
     stop: Stop,
-    as_of: AsOf,
+    life: Life,
     started: AtomicBool,
 }
 
 impl LakeWatch {
     /// A watch that has not seen the start completed.
-    pub fn new(metrics: Arc<EngineMetrics>, stop: Stop, as_of: AsOf) -> Self {
-        Self { metrics, stop, as_of, started: AtomicBool::new(false) }
+    pub fn new(metrics: Arc<EngineMetrics>, stop: Stop, life: Life) -> Self {
+        Self { metrics, stop, life, started: AtomicBool::new(false) }
     }
 
     /// The engine has recovered: from now on the lake is known to be good.
@@ -52,16 +52,16 @@ impl Watcher for LakeWatch {
 
     fn budget(&self) -> Duration {
         let started = self.started.load(Ordering::Relaxed);
-        budget(started, self.stop.is_asked(), self.as_of)
+        budget(started, self.stop.is_asked(), self.life)
     }
 }
 
-fn budget(started: bool, stopping: bool, as_of: AsOf) -> Duration {
-    match (started, stopping, as_of) {
+fn budget(started: bool, stopping: bool, life: Life) -> Duration {
+    match (started, stopping, life) {
         (false, ..) => AT_THE_START,
         (true, true, _) => WHILE_STOPPING,
-        (true, false, AsOf::NewestEvent) => IN_A_REPLAY,
-        (true, false, AsOf::Clock) => Duration::MAX,
+        (true, false, Life::Replay) => IN_A_REPLAY,
+        (true, false, Life::Live) => Duration::MAX,
     }
 }
 
@@ -71,11 +71,11 @@ mod tests {
 
     #[test]
     fn a_live_run_waits_for_its_lake_as_long_as_nobody_waits_for_the_run() {
-        assert_eq!(budget(true, false, AsOf::Clock), Duration::MAX);
-        assert_eq!(budget(true, false, AsOf::NewestEvent), IN_A_REPLAY);
-        for as_of in [AsOf::Clock, AsOf::NewestEvent] {
-            assert_eq!(budget(true, true, as_of), WHILE_STOPPING);
-            assert_eq!(budget(false, true, as_of), AT_THE_START);
+        assert_eq!(budget(true, false, Life::Live), Duration::MAX);
+        assert_eq!(budget(true, false, Life::Replay), IN_A_REPLAY);
+        for life in [Life::Live, Life::Replay] {
+            assert_eq!(budget(true, true, life), WHILE_STOPPING);
+            assert_eq!(budget(false, true, life), AT_THE_START);
         }
     }
 }

@@ -69,6 +69,8 @@ pub struct Engine {
     pub commit_interval: Duration,
     /// How long replaying the ledger behind the last roster snapshot may take.
     pub replay_at_most: Duration,
+    /// Whether it works until it is stopped or until its source ends.
+    pub life: Life,
     /// As of when boards are made.
     pub as_of: AsOf,
     /// What is made of what is counted.
@@ -81,12 +83,22 @@ pub struct Engine {
     pub metrics: Arc<EngineMetrics>,
 }
 
-/// As of when boards are made.
+/// How long an engine works.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Life {
+    /// Until it is stopped: a lake that fails is waited for.
+    Live,
+    /// Until its source ends, and somebody waits for it.
+    Replay,
+}
+
+/// As of when boards are made.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum AsOf {
     /// The clock: what waits for its time takes effect without events.
+    #[default]
     Clock,
-    /// The newest event: a replay gives the same board whenever it runs.
+    /// The newest event: a replay gives the same board whenever it runs, and a spring that is over is shown as it was.
     NewestEvent,
 }
 
@@ -104,7 +116,7 @@ impl Engine {
     /// as partitions are assigned. A lake that fails meanwhile is waited for.
     pub fn run(mut self, source: Box<dyn Source>, stop: &Stop) -> Result<()> {
         let stop = stop.inner();
-        let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), self.as_of));
+        let watch = Arc::new(LakeWatch::new(self.metrics.clone(), stop.clone(), self.life));
         self.lake = self.lake.with_patience(Patience::watched(watch.clone()));
         let runtime = lake_threads::start("lake", 2)?;
         let opened = runtime.block_on(self.open())?;

@@ -100,8 +100,11 @@ const WUYI: Place = place(JINHUA_GOVERNMENT, "武义县", "Wuyi", "330723");
 const DONGYANG: Place = place(JINHUA_GOVERNMENT, "东阳市", "Dongyang", "330783");
 const JINDONG: Place = place(JINHUA_GOVERNMENT, "金东区", "Jindong", "330703");
 const WUCHENG: Place = place(JINHUA_GOVERNMENT, "婺城区", "Wucheng", "330702");
+const JINHUA_ZONE: Place =
+    place(JINHUA_GOVERNMENT, "金华开发区", "Jinhua zone", "jinhua-development-zone");
 const LANXI: Place = place(JINHUA_GOVERNMENT, "兰溪市", "Lanxi", "330781");
 const ENSHI_PREFECTURE: Place = place(ENSHI, "恩施州", "Enshi", "422800");
+const ENSHI_ZONE: Place = place(ENSHI, "恩施高新区", "Enshi zone", "enshi-high-tech-zone");
 const LIUYANG_CITY: Place = place(LIUYANG, "浏阳市", "Liuyang", "430181");
 
 const fn place(
@@ -195,26 +198,24 @@ static PUBLISHED: [Published; 52] = [
     figure(DONGYANG, "trips", "carried", by(2022, 2, 16), "25人").by("mode", "bus"),
     figure(JINHUA, "trips", "carried", by(2022, 2, 13), "763人").by("mode", "rail"),
     figure(YIWU, "trips", "carried", by(2022, 2, 11), "110人"),
-    figure(WUCHENG, "tickets", "visits", by(2022, 3, 1), "239家")
+    figure(JINHUA_ZONE, "tickets", "visits", by(2022, 3, 1), "239家")
         .remarked("金华开发区，无区划代码", "The development zone, which has no code"),
     figure(WUCHENG, "support", "persons", by(2022, 3, 1), "20人").by("item", "shared-staff"),
     figure(WUCHENG, "support", "amount", by(2022, 3, 1), "100余万元").by("item", "shared-staff"),
     figure(LANXI, "support", "amount_per_person", by(2022, 3, 1), "1000元")
         .by("item", "stay-subsidy"),
-    figure(ENSHI_PREFECTURE, "recruitment", "transported_trips", ENSHI_SO_FAR, "6913人次"),
-    figure(ENSHI_PREFECTURE, "recruitment", "hired_per_trip", ENSHI_SO_FAR, "40.3%")
+    figure(ENSHI_ZONE, "recruitment", "transported_trips", ENSHI_SO_FAR, "6913人次"),
+    figure(ENSHI_ZONE, "recruitment", "hired_per_trip", ENSHI_SO_FAR, "40.3%")
         .out_of(6_913)
         .remarked("2788人 / 6913人次，单位不同", "2,788 persons of 6,913 person-trips: two units"),
-    figure(ENSHI_PREFECTURE, "recruitment", "stable_rate", ENSHI_SO_FAR, "39.0%")
-        .out_of(2_788)
-        .remarked(
-            "1087人；稳定在岗天数未公布，按七天",
-            "1,087; for how long is not told, seven days are taken",
-        ),
-    figure(ENSHI_PREFECTURE, "labour-demand", "demand_of_the_half_year", by(2022, 3, 3), "6800人"),
-    figure(ENSHI_PREFECTURE, "labour-demand", "demand_of_the_year", by(2022, 3, 3), "5100人"),
-    figure(ENSHI_PREFECTURE, "labour-demand", "demand_of_the_quarter", by(2022, 3, 3), "2100人"),
-    figure(ENSHI_PREFECTURE, "labour-demand", "gap", by(2022, 3, 3), "500人以上"),
+    figure(ENSHI_ZONE, "recruitment", "stable_rate", ENSHI_SO_FAR, "39.0%").out_of(2_788).remarked(
+        "1087人；稳定在岗天数未公布，按七天",
+        "1,087; for how long is not told, seven days are taken",
+    ),
+    figure(ENSHI_ZONE, "labour-demand", "demand_of_the_half_year", by(2022, 3, 3), "6800人"),
+    figure(ENSHI_ZONE, "labour-demand", "demand_of_the_year", by(2022, 3, 3), "5100人"),
+    figure(ENSHI_ZONE, "labour-demand", "demand_of_the_quarter", by(2022, 3, 3), "2100人"),
+    figure(ENSHI_ZONE, "labour-demand", "gap", by(2022, 3, 3), "500人以上"),
     figure(ENSHI_PREFECTURE, "support", "teams", ENSHI_SO_FAR, "20个")
         .remarked("8 + 4 + 8", "8 + 4 + 8"),
     figure(LIUYANG_CITY, "support", "bases", LIUYANG_SO_FAR, "118家"),

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use super::passed::{Passed, Refused};
-use super::{Raw, address, count, every, interval, invalid, pseudonyms, secret};
+use super::{Raw, address, as_of, count, every, interval, invalid, pseudonyms, secret};
 use crate::error::Result;
 use crate::yaml::nearest;
 
@@ -44,6 +44,7 @@ fn take(raw: &mut Raw, name: &str, value: String) -> std::result::Result<(), Str
         "COMMIT_INTERVAL" => raw.commit_interval = Some(interval(&value)?),
         "REPLAY_AT_MOST" => raw.replay_at_most = Some(interval(&value)?),
         "UPKEEP_INTERVAL" => raw.upkeep_interval = Some(every(&value)?),
+        "AS_OF" => raw.as_of = Some(as_of(&value)?),
         "SHARDS" => raw.shards = Some(count(&value)?),
         "CONFIG" | "LOG" => {} // read before these
         _ => return take_option(raw, name, value),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::passed::{Passed, Refused};
-use super::{Raw, address, count, every, interval, invalid, pseudonyms, secret};
+use super::{Raw, address, as_of, count, every, interval, invalid, pseudonyms, secret};
 use crate::error::Result;
 use crate::yaml::{self, Key, Node, Problems, Value};
 
@@ -38,6 +38,7 @@ fn settings(node: &Node, problems: &mut Problems) -> Option<Raw> {
         upkeep_interval: fields
             .optional("upkeep_interval")
             .and_then(|n| parsed(n, every, problems)),
+        as_of: fields.optional("as_of").and_then(|n| parsed(n, as_of, problems)),
         shards: fields.optional("shards").and_then(|n| shards(n, problems)),
         kafka: fields.optional("kafka").map(|n| options(n, problems)).unwrap_or_default(),
         store: fields.optional("store").map(|n| options(n, problems)).unwrap_or_default(),

@@ -19,6 +19,7 @@ use std::time::Duration;
 pub use key_file::{key, make as make_key_file};
 
 use crate::decode::PseudonymScheme;
+use crate::engine::AsOf;
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::{Lake, StoreOptions};
 use crate::source::kafka::KafkaOptions;
@@ -49,6 +50,8 @@ pub struct Raw {
     pub replay_at_most: Option<Duration>,
     /// How often there is upkeep.
     pub upkeep_interval: Option<Every>,
+    /// As of when a live run makes boards.
+    pub as_of: Option<AsOf>,
     /// How many shards.
     pub shards: Option<usize>,
     /// Options for librdkafka.
@@ -85,6 +88,8 @@ pub struct Settings {
     pub replay_at_most: Duration,
     /// How often there is upkeep of the lake's tables; `None` is never.
     pub upkeep_interval: Option<Duration>,
+    /// As of when a live run makes boards.
+    pub as_of: AsOf,
     /// How many shards entities are spread over.
     pub shards: usize,
     /// Options for librdkafka.
@@ -128,6 +133,7 @@ impl Raw {
             commit_interval: other.commit_interval.or(self.commit_interval),
             replay_at_most: other.replay_at_most.or(self.replay_at_most),
             upkeep_interval: other.upkeep_interval.or(self.upkeep_interval),
+            as_of: other.as_of.or(self.as_of),
             shards: other.shards.or(self.shards),
             kafka: self.kafka,
             store: self.store,
@@ -149,11 +155,20 @@ impl Raw {
                 Some(Every::Interval(interval)) => Some(interval),
                 None => Some(Duration::from_secs(600)),
             },
+            as_of: self.as_of.unwrap_or_default(),
             // Loading a lake keeps every core busy with shards; beside live events they wait for the conductor.
             shards: self.shards.unwrap_or(cores.min(SHARDS_MOST)),
             kafka: self.kafka,
             store: self.store,
         }
+    }
+}
+
+fn as_of(text: &str) -> std::result::Result<AsOf, String> {
+    match text {
+        "clock" => Ok(AsOf::Clock),
+        "newest-event" => Ok(AsOf::NewestEvent),
+        _ => Err("write `clock` or `newest-event`".to_owned()),
     }
 }
 

@@ -63,6 +63,7 @@ fn without_settings_there_are_defaults() {
     assert_eq!(settings.upkeep_interval, Some(Duration::from_secs(600)));
     assert_eq!(settings.listen.to_string(), "127.0.0.1:9898");
     assert_eq!(settings.commit_interval, Duration::from_secs(10));
+    assert_eq!(settings.as_of, AsOf::Clock);
     assert_eq!(settings.replay_at_most, Duration::from_secs(20));
     assert_eq!(settings.pseudonyms, PseudonymScheme::Blake3);
     assert_eq!((settings.key_file, settings.kafka.get("bootstrap.servers")), (None, None));
@@ -78,6 +79,7 @@ listen: 0.0.0.0:80
 key_file: /etc/key
 pseudonyms: hmac-sm3
 commit_interval: 2m
+as_of: newest-event
 shards: 3
 kafka: { bootstrap.servers: 'a:9092,b:9092', fetch.wait.max.ms: 20, socket.keepalive.enable: true }
 ";
@@ -88,6 +90,7 @@ kafka: { bootstrap.servers: 'a:9092,b:9092', fetch.wait.max.ms: 20, socket.keepa
     assert_eq!(settings.key_file, Some("/etc/key".into()));
     assert_eq!(settings.pseudonyms, PseudonymScheme::HmacSm3);
     assert_eq!(settings.commit_interval, Duration::from_secs(120));
+    assert_eq!(settings.as_of, AsOf::NewestEvent);
     assert_eq!(settings.shards, 3);
     let kafka = ["bootstrap.servers", "fetch.wait.max.ms", "socket.keepalive.enable"];
     assert_eq!(
@@ -170,7 +173,7 @@ fn a_variable_that_does_not_fit_is_told_what_to_write() {
 
 #[test]
 fn all_problems_of_a_file_are_told_with_their_places() {
-    let file = "lak: x\nlisten: here\nshards: 65\npseudonyms: rot13\ncommit_interval: 10\nkafka: nothing\n";
+    let file = "lak: x\nlisten: here\nshards: 65\npseudonyms: rot13\ncommit_interval: 10\nkafka: nothing\nas_of: noon\n";
     assert_eq!(
         told(file),
         [
@@ -185,7 +188,9 @@ fn all_problems_of_a_file_are_told_with_their_places() {
             "f:5:18: expected text, found a whole number",
             "    put it in quotes",
             "f:6:8: expected a mapping, found text",
-            "6 problems",
+            "f:7:8: `noon` does not fit here",
+            "    write `clock` or `newest-event`",
+            "7 problems",
         ]
     );
 }

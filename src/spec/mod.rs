@@ -205,6 +205,8 @@ pub struct Dimension {
     pub values: Vec<DimensionValue>,
     /// Whether its values are those of one column, so that no entity has two of them.
     pub is_of_a_column: bool,
+    /// The value of what is exact, where the others qualify: a total with something about in it is itself about.
+    pub exact: Option<usize>,
     /// Areas below this level have no figures broken out by it.
     pub down_to: Level,
 }
@@ -342,7 +344,14 @@ pub struct Example {
     pub name: String,
     /// The events, as they would come.
     pub events: Vec<serde_json::Value>,
-    /// As of when; the newest event's time unless given.
+    /// What they must give, at one moment or at several.
+    pub looks: Vec<Look>,
+}
+
+/// A moment at which an [`Example`] is looked at.
+#[derive(Debug)]
+pub struct Look {
+    /// As of when; the newest event's time unless given. What happens later has not happened.
     pub as_of: Option<crate::time::EventTime>,
     /// The expected figures.
     pub expect: Vec<Expectation>,

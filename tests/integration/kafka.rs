@@ -8,7 +8,7 @@ use chunfeng::area::AreaTree;
 use chunfeng::board::{Boards, FigureKey};
 use chunfeng::clock::ManualClock;
 use chunfeng::decode::{Key, PseudonymScheme, Reason, TopicPartition};
-use chunfeng::engine::{AsOf, Engine, Publication, Stop};
+use chunfeng::engine::{AsOf, Engine, Life, Publication, Stop};
 use chunfeng::lake::{Lake, PipelineLake, RecordOutcome};
 use chunfeng::source::kafka::{KafkaOptions, KafkaSource};
 use chunfeng::spec::{self, Pipeline};
@@ -121,6 +121,7 @@ impl Bench {
             shards: 2,
             commit_interval: Duration::from_millis(200),
             replay_at_most: Duration::from_secs(20),
+            life: Life::Live,
             as_of: AsOf::Clock,
             publication: Publication::Boards,
             clock: Arc::new(ManualClock::at(EventTime::parse("2022-02-20T00:00:00Z").unwrap())),

@@ -147,7 +147,11 @@ impl Lake<'_> {
     /// `chunfeng serve`, publishing every second.
     pub fn serve(&self, name: &str) -> Process {
         let mut command = self.command(&["serve"]);
-        command.env("CHUNFENG_LISTEN", "127.0.0.1:0").env("CHUNFENG_COMMIT_INTERVAL", "1s");
+        command
+            .env("CHUNFENG_LISTEN", "127.0.0.1:0")
+            .env("CHUNFENG_COMMIT_INTERVAL", "1s")
+            // The springs that are played are over.
+            .env("CHUNFENG_AS_OF", "newest-event");
         Process::start(name, &mut command, &self.home.folder)
     }
 
@@ -156,6 +160,7 @@ impl Lake<'_> {
         command
             .env("CHUNFENG_LISTEN", "127.0.0.1:0")
             .env("CHUNFENG_COMMIT_INTERVAL", "1s")
+            .env("CHUNFENG_AS_OF", "newest-event")
             .env("CHUNFENG_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap());
         for (option, value) in options {
             command.env(variable("KAFKA", option), value);

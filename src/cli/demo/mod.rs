@@ -22,7 +22,7 @@ use super::signals::Signals;
 use crate::board::Boards;
 use crate::clock::ManualClock;
 use crate::decode::{Key, PseudonymScheme};
-use crate::engine::{AsOf, Engine, Publication, Stop};
+use crate::engine::{AsOf, Engine, Life, Publication, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Lake;
 use crate::scenario::Springs;
@@ -96,6 +96,7 @@ impl Demo {
             shards: 1,
             commit_interval: Duration::from_secs(2),
             replay_at_most: Duration::from_secs(20),
+            life: Life::Live,
             as_of: AsOf::Clock,
             publication: Publication::Boards,
             clock: clock.clone(),

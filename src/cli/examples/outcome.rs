@@ -7,23 +7,35 @@ use serde_json::Value;
 use super::told;
 use crate::board::{Board, FigureKey};
 use crate::engine::tell_example;
-use crate::spec::{Example, Expectation, Pipeline};
+use crate::spec::{Example, Expectation, Look, Pipeline};
 
-/// What an example's board says otherwise than expected, each told in one or several lines; nothing where it holds.
+/// What an example's boards say otherwise than expected, each told in one or several lines; nothing where it holds.
 pub fn failures(pipeline: &Arc<Pipeline>, all: &[Arc<Pipeline>], example: &Example) -> Vec<String> {
     let others: Vec<_> = all.iter().filter(|p| p.name != pipeline.name).cloned().collect();
-    let tell = |events: &[Value]| tell_example(pipeline, &others, events, example.as_of);
-    let told = match tell(&example.events) {
+    let at = |look| failures_at(pipeline, &others, &example.events, look);
+    let mut failures: Vec<String> = example.looks.iter().flat_map(at).collect();
+    failures.dedup();
+    failures
+}
+
+fn failures_at(
+    pipeline: &Arc<Pipeline>,
+    others: &[Arc<Pipeline>],
+    events: &[Value],
+    look: &Look,
+) -> Vec<String> {
+    let tell = |events: &[Value]| tell_example(pipeline, others, events, look.as_of);
+    let told = match tell(events) {
         Ok(told) => told,
         Err(error) => return vec![error.to_string()],
     };
-    let expected = example.expect.iter();
+    let expected = look.expect.iter();
     let mut failures: Vec<String> = expected
         .filter(|expected| !agrees(&told.board, expected))
         .map(|expected| told::otherwise(&told, expected))
         .collect();
     // The newest event decides the moment unless the example says one, and is the newest in any order.
-    for (order, events) in orders(&example.events) {
+    for (order, events) in orders(events) {
         match tell(&events) {
             Ok(other) if other.board.figures == told.board.figures => {}
             Ok(_) => failures.push(format!("the figures are others when its events come {order}")),

@@ -236,11 +236,15 @@ fn told(rows: &[Row]) -> String {
     format!("{as_of}{}\n", table.trim_fmt())
 }
 
-/// One unit, or both where they differ: such a ratio is no share.
+/// One unit, or both where they differ: such a ratio is no share. Behind them, what in the figure is not exact.
 fn units(row: &Row) -> String {
-    match (row.unit, row.denominator_unit) {
+    let units = match (row.unit, row.denominator_unit) {
         (Some(above), Some(below)) if above != below => format!("{above} / {below}"),
         (above, below) => above.or(below).unwrap_or_default().to_owned(),
+    };
+    match row.qualifiers[..] {
+        [] => units,
+        _ => format!("{units} ({})", row.qualifiers.join(", ")),
     }
 }
 

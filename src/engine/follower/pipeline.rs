@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Follower;
 use crate::area::Boundaries;
 use crate::board::Board;
+use crate::engine::AsOf;
 use crate::error::Result;
 use crate::lake::{
     Causes, Followed as FollowsPanes, LakeError, LedgerVersion, Moved, PanesVersion, PipelineLake,
@@ -147,7 +148,11 @@ impl FollowedPipeline {
 
     async fn publish(&mut self, follower: &Follower) -> Result<()> {
         let now = follower.clock.now();
-        self.as_of = self.as_of.max(now).max(self.known.reached.frontier);
+        let clock = match follower.as_of {
+            AsOf::Clock => now,
+            AsOf::NewestEvent => EARLIEST,
+        };
+        self.as_of = self.as_of.max(clock).max(self.known.reached.frontier);
         let cells = self.known.panes.close(self.as_of);
         let version = Some(self.known.reached.ledger.0);
         let pipeline = self.lake.pipeline().clone();

@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use super::super::follower::Follower;
-use super::super::{AsOf, Drained, Engine, Publication, Sink, Source, Stop, board_as_of};
+use super::super::{AsOf, Drained, Engine, Life, Publication, Sink, Source, Stop, board_as_of};
 use super::world::{Shards, return_to_work, time};
 use crate::area::Boundaries;
 use crate::board::{Board, Figure, FigureKey};
@@ -206,6 +206,7 @@ fn run(lake: Lake, publication: Publication, records: usize) {
         shards: 1,
         commit_interval: Duration::from_secs(3_600),
         replay_at_most: Duration::from_secs(20),
+        life: Life::Live,
         as_of: AsOf::Clock,
         publication,
         clock: clock(),
@@ -333,6 +334,7 @@ async fn followed(folder: &Path) -> Option<Arc<Board>> {
     let follower = Follower {
         lake: lake(folder),
         interval: Duration::from_secs(1),
+        as_of: AsOf::Clock,
         clock: clock(),
         boards: Arc::default(),
         metrics: Arc::new(EngineMetrics::new().expect("metrics")),

@@ -10,7 +10,7 @@ use super::*;
 use crate::board::Boards;
 use crate::clock::SystemClock;
 use crate::decode::{Key, PseudonymScheme, TopicPartition};
-use crate::engine::{AsOf, Engine, Publication, Stop};
+use crate::engine::{AsOf, Engine, Life, Publication, Stop};
 use crate::error::{Error, ErrorKind};
 use crate::lake::{Lake, PipelineLake};
 use crate::source::memory::MemorySource;
@@ -56,6 +56,7 @@ impl Desk {
             shards: 1,
             commit_interval: Duration::from_secs(10),
             replay_at_most: Duration::from_secs(20),
+            life: Life::Replay,
             as_of: AsOf::NewestEvent,
             publication: Publication::Boards,
             clock: Arc::new(SystemClock),

@@ -26,6 +26,7 @@ fn dimension(
     let column = fields.optional("column");
     let titles = fields.optional("titles");
     let values = fields.optional("values");
+    let exact = fields.optional("exact");
     let down_to = fields.optional("down_to");
     let down_to = down_to.map_or(Some(Level::Township), |n| level(n, problems));
     fields.done(problems);
@@ -41,8 +42,21 @@ fn dimension(
             return None;
         }
     };
+    let exact = exact.map_or(Some(None), |node| exact_of(node, &values, problems).map(Some))?;
     let (name, down_to, is_of_a_column) = (name?, down_to?, column.is_some());
-    Some(Dimension { name, title, values, is_of_a_column, down_to })
+    Some(Dimension { name, title, values, is_of_a_column, exact, down_to })
+}
+
+/// The value that qualifies nothing.
+fn exact_of(node: &Node, values: &[DimensionValue], problems: &mut Problems) -> Option<usize> {
+    let text = node.text(problems)?;
+    let index = values.iter().position(|value| value.name == text);
+    if index.is_none() {
+        let known: Vec<&str> = values.iter().map(|value| value.name.as_str()).collect();
+        let instead = format!("its values: {}", known.join(", "));
+        problems.suggest(&node.place, format!("`{text}` is no value of it"), instead);
+    }
+    index
 }
 
 fn value(

@@ -1,9 +1,10 @@
 //! Section `tests`: examples in the file, events and the rates they must give. `check` runs them.
 
-use super::super::{Dimension, Example, Expectation, Rate, SliceId};
+use super::super::{Dimension, Example, Expectation, Look, Rate, SliceId};
 use super::{alerts, sections};
 use crate::spec::amount::last_decimals;
-use crate::yaml::{Key, Node, Problems};
+use crate::time::EventTime;
+use crate::yaml::{Key, Node, Problems, Value};
 
 /// Reads the examples in the order of the file.
 pub fn read(
@@ -26,28 +27,57 @@ fn example(
     let name = fields.required("name", problems).and_then(|n| n.text(problems));
     let events =
         fields.required("events", problems).map(|n| n.sequence(problems)).unwrap_or_default();
-    let as_of = fields.optional("as_of").map(|n| sections::moment(n, problems));
-    let expect =
-        fields.required("expect", problems).map(|n| n.entries(problems)).unwrap_or_default();
+    let as_of = fields.optional("as_of");
+    let expect = fields.required("expect", problems);
     fields.done(problems);
-    let mut expected = Vec::new();
-    for (rate, areas) in expect {
+    let looks = match expect.map(|node| (node, &node.value)) {
+        Some((_, Value::Sequence(nodes))) => {
+            if let Some(as_of) = as_of {
+                let message = "each moment has an `as_of` of its own";
+                problems.suggest(&as_of.place, message, "leave this one out");
+            }
+            let mut looks = Vec::new();
+            for node in nodes {
+                let entries = node.entries(problems);
+                looks.push(look(entries, None, rates, dimensions, problems));
+            }
+            looks
+        }
+        Some((node, _)) => {
+            let as_of = as_of.and_then(|n| sections::moment(n, problems));
+            vec![look(node.entries(problems), as_of, rates, dimensions, problems)]
+        }
+        None => Vec::new(),
+    };
+    let events = events.iter().map(Node::to_json).collect();
+    Some(Example { name: name?.to_owned(), events, looks })
+}
+
+/// The figures of one moment, with the moment among them or said before.
+fn look(
+    entries: &[(Key, Node)],
+    mut as_of: Option<EventTime>,
+    rates: &[Rate],
+    dimensions: &[Dimension],
+    problems: &mut Problems,
+) -> Look {
+    let mut expect = Vec::new();
+    for (rate, areas) in entries {
+        if rate.text == "as_of" {
+            as_of = sections::moment(areas, problems);
+            continue;
+        }
         let named = Node { place: rate.place.clone(), on_one_line: true, value: text(&rate.text) };
         let rate = alerts::rate(&named, rates, problems);
         for (area, figure) in areas.entries(problems) {
-            expected.extend(expectation(rate, area, figure, rates, dimensions, problems));
+            expect.extend(expectation(rate, area, figure, rates, dimensions, problems));
         }
     }
-    Some(Example {
-        name: name?.to_owned(),
-        events: events.iter().map(Node::to_json).collect(),
-        as_of: as_of.flatten(),
-        expect: expected,
-    })
+    Look { as_of, expect }
 }
 
-fn text(text: &str) -> crate::yaml::Value {
-    crate::yaml::Value::Text(text.to_owned())
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
 }
 
 fn expectation(

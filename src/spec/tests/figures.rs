@@ -85,7 +85,7 @@ fn what_a_count_is_expected_to_be_is_its_numerator_alone() {
     let text = file_with("    denominator: departed\n", "")
         .replace("alerts:\n  Dropped: { rate: return_rate, drop: 0.02, over: 24h, for: 10m, severity: warning, min_denominator: 500 }\n", "")
         .replace("{ numerator: 0, denominator: 1 }", "{ numerator: 3 }");
-    let expected = &load(&text).examples[0].expect[0];
+    let expected = &load(&text).examples[0].looks[0].expect[0];
     assert_eq!((expected.numerator, expected.denominator), (3, 0));
 }
 

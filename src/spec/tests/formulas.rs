@@ -160,3 +160,13 @@ fn a_rate_may_lie_across_pipelines_and_is_told_of_now_alone() {
     );
     assert!(says(&format!("numerator: departed\n    {good}")).contains("a rate needs one of"));
 }
+
+#[test]
+fn a_dimension_that_qualifies_says_which_value_is_exact() {
+    let exact = |value: &str| {
+        let column = "column: returned_mode, ";
+        file_with(column, &format!("{column}exact: {value}, "))
+    };
+    assert_eq!(load(&exact("rail")).dimensions[0].exact, Some(1));
+    assert!(told(&exact("ship"))[0].contains("`ship` is no value of it | its values: air, rail"));
+}

@@ -89,8 +89,21 @@ fn windows_of_all_rates_are_told_once_shortest_first() {
 fn an_example_keeps_its_events_as_they_would_come() {
     let example = &load(FILE).examples[0];
     assert_eq!(example.events[0]["data"]["area"], "350206");
-    assert_eq!(example.as_of.map(|time| time.to_string()).as_deref(), Some("2022-02-21T00:00:00Z"));
-    assert_eq!((example.expect[0].numerator, example.expect[0].denominator), (0, 1));
+    let [look] = &example.looks[..] else { panic!("{:?}", example.looks) };
+    assert_eq!(look.as_of.map(|time| time.to_string()).as_deref(), Some("2022-02-21T00:00:00Z"));
+    assert_eq!((look.expect[0].numerator, look.expect[0].denominator), (0, 1));
+}
+
+#[test]
+fn an_example_may_be_looked_at_at_several_moments() {
+    let one = "    as_of: \"2022-02-21T08:00:00+08:00\"\n    expect:\n      return_rate: { \"350206\": { numerator: 0, denominator: 1 } }\n";
+    let several = "    expect:\n      - return_rate: { \"350206\": { numerator: 0, denominator: 1 } }\n        as_of: \"2022-02-21T08:00:00+08:00\"\n      - return_rate: { \"350206\": { numerator: 1, denominator: 1 } }\n";
+    let example = &load(&file_with(one, several)).examples[0];
+    let looks: Vec<(bool, i64)> =
+        example.looks.iter().map(|look| (look.as_of.is_some(), look.expect[0].numerator)).collect();
+    assert_eq!(looks, [(true, 0), (false, 1)]);
+    let both = format!("    as_of: \"2022-02-21T08:00:00+08:00\"\n{several}");
+    assert!(told(&file_with(one, &both))[0].contains("each moment has an `as_of` of its own"));
 }
 
 #[test]

@@ -247,3 +247,21 @@ fn an_earlier_moment_is_told_as_it_was_although_the_roster_has_forgotten_it() {
     assert_eq!(arrivals("2022-02-03T23:00:00+08:00"), 300);
     assert_eq!(arrivals("2022-02-20T23:00:00+08:00"), 2_000);
 }
+
+#[test]
+fn a_total_says_what_in_it_is_not_exact() {
+    let desk = Desk::new();
+    let grant = |number: u32, qualifier: &str, amount: u32| {
+        format!(
+            "{{\"type\":\"cn.hr.support.granted.v1\",\"subject\":\"g{number}\",\"time\":\"2022-01-20T09:00:00+08:00\",\"data\":{{\"area\":\"350206\",\"item\":\"subsidy\",\"qualifier\":\"{qualifier}\",\"amount\":{amount}}}}}\n"
+        )
+    };
+    let file = desk.file("grants", grant(1, "more-than", 18_000_000) + &grant(2, "exact", 25_000));
+    desk.replay(&[&file]).with(0);
+    let shown = desk.rates(&["--rate", "amount", "--area", "350206"]);
+    let total = shown.lines().nth(2).unwrap_or_default();
+    assert!(total.contains("18025000.00") && total.contains("CNY (more-than)"), "{shown}");
+    let rows = desk.rates_rows(&["--rate", "amount", "--area", "350206"]);
+    assert_eq!(rows[0]["qualifiers"], serde_json::json!(["more-than"]));
+    assert!(rows.iter().all(|row| row["dimension"].is_null() || row.get("qualifiers").is_none()));
+}

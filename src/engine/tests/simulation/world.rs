@@ -16,7 +16,7 @@ use crate::decode::{Key, Offset, PseudonymScheme, RecordBatch, TopicPartition};
 use crate::engine::follower::{FollowedPipeline, Follower};
 use crate::engine::schedule::EpochKind;
 use crate::engine::tests::world::{as_json, return_to_work, time};
-use crate::engine::{AsOf, Engine, Publication, board_as_of};
+use crate::engine::{AsOf, Engine, Life, Publication, board_as_of};
 use crate::error::ErrorKind;
 use crate::lake::tests::faulty::{Fate, FaultyStore};
 use crate::lake::{Lake, LakeError, Patience, PipelineLake, Share, Watcher};
@@ -169,6 +169,7 @@ impl World {
             shards: 1 + self.dice.index(2),
             commit_interval: Duration::from_secs(3_600),
             replay_at_most: Duration::from_secs(20),
+            life: Life::Live,
             as_of: AsOf::Clock,
             publication: self.publication,
             clock: self.clock.clone(),
@@ -413,6 +414,7 @@ impl World {
         let follower = Follower {
             lake: self.lake(),
             interval: Duration::from_secs(1),
+            as_of: AsOf::Clock,
             clock: self.clock.clone(),
             boards: Arc::new(Boards::default()),
             metrics: Arc::new(EngineMetrics::new().expect("metrics of its own")),
