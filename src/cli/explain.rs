@@ -9,7 +9,7 @@ use super::figures::{self, figure};
 use super::table;
 use super::visit::{self, VisitFlags};
 use crate::area::{AreaId, Boundaries};
-use crate::board::{Board, Moved, Part, moved};
+use crate::board::{Board, FigureKey, Moved, Part, moved};
 use crate::engine::board_among;
 use crate::error::Result;
 use crate::lake::{Lake, PipelineLake};
@@ -121,7 +121,7 @@ impl Explain {
             _ = writeln!(text, "change                {}", change(pipeline, ruled, whole));
         }
         _ = writeln!(text, "\n{}\n{}\n", ruled.definition.zh, ruled.definition.en);
-        text.push_str(&formula(pipeline, ruled));
+        text.push_str(&formula(seen, ruled, area));
         let children = |moved: &Moved| matches!(moved.part, Part::Child(_) | Part::Itself);
         let (children, slices): (Vec<Moved>, Vec<Moved>) = rest.into_iter().partition(children);
         for (title, parts) in [("by area", children), ("by dimension value", slices)] {
@@ -144,13 +144,20 @@ fn change(pipeline: &Pipeline, rate: &Rate, whole: &Moved) -> String {
 }
 
 /// What the rate is made of, down to the SQL.
-fn formula(pipeline: &Pipeline, rate: &Rate) -> String {
-    let mut text = String::new();
+fn formula(seen: &Seen, rate: &Rate, area: AreaId) -> String {
+    let (pipeline, mut text) = (&*seen.now.pipeline, String::new());
     match &rate.formula {
         Formula::Index(parts) => {
             for part in parts {
-                let rate = &pipeline.rates[part.rate];
-                _ = writeln!(text, "100 × {} × {}", part.weight, rate.name);
+                let weighed = &pipeline.rates[part.rate];
+                let key = FigureKey { rate: part.rate as u16, area, slice: None };
+                let of = |board: &Board| {
+                    let counts = board.figure(key).map(|f| (f.numerator, f.denominator));
+                    figure(pipeline, weighed, counts.unwrap_or_default())
+                };
+                let (now, before) = (of(&seen.now), of(&seen.then));
+                let (weight, name) = (part.weight, &weighed.name);
+                _ = writeln!(text, "100 × {weight} × {name}  {now}, before {before}");
             }
         }
         Formula::Counted { reported, .. } => {
