@@ -15,7 +15,7 @@ use super::resume::Found;
 use super::schedule::{EpochKind, Facts, Replay, should_end_epoch, should_snapshot};
 use super::shard::{Close, EpochId, RecallId, ToShard};
 use super::sink::{Assigned, Assignment, Ready};
-use super::{AsOf, Engine, Publication};
+use super::{AsOf, Engine, Life, Publication};
 use crate::board::Boards;
 use crate::clock::Clock;
 use crate::decode::{Offset, Reader, RecordBatch, TopicPartition};
@@ -52,6 +52,7 @@ pub struct Conductor {
     recalls: Recalls,
     shared: Shared,
     publication: Publication,
+    life: Life,
     as_of: AsOf,
     clock: Arc<dyn Clock>,
     interval: Duration,
@@ -102,6 +103,7 @@ impl Conductor {
             recalls,
             shared,
             publication: engine.publication,
+            life: engine.life,
             as_of: engine.as_of,
             clock: engine.clock.clone(),
             interval: engine.commit_interval,
@@ -139,7 +141,7 @@ impl Conductor {
                 elapsed: epoch_began.elapsed(),
                 interval: self.interval,
                 rows: self.lanes.iter().map(Lane::rows).max().unwrap_or(0),
-                follows_clock: self.as_of == AsOf::Clock,
+                is_live: self.life == Life::Live,
                 has_recalled: self.has_recalled,
             };
             if should_end_epoch(facts) {

@@ -30,19 +30,19 @@ pub struct Facts {
     pub interval: Duration,
     /// Rows waiting to be committed, in the fullest pipeline.
     pub rows: usize,
-    /// Whether boards follow the clock, so that time alone may change them.
-    pub follows_clock: bool,
+    /// Whether it works until it is stopped, so that time alone, or others of the group, may give it something to say.
+    pub is_live: bool,
     /// Whether something has been recalled of which no board tells yet.
     pub has_recalled: bool,
 }
 
-/// Whether an epoch should end now. Without rows there is nothing to commit, and only a board that follows the clock
-/// may have something new to say. Whoever has restarted is waited for, and so does not wait himself.
+/// Whether an epoch should end now. Without rows there is nothing to commit, and only a live run may have something new to
+/// say. Whoever has restarted is waited for, and so does not wait himself.
 pub fn should_end_epoch(facts: Facts) -> bool {
     if facts.rows >= ROWS_MOST || facts.has_recalled {
         return true;
     }
-    facts.elapsed >= facts.interval && (facts.rows > 0 || facts.follows_clock)
+    facts.elapsed >= facts.interval && (facts.rows > 0 || facts.is_live)
 }
 
 /// As of when the next board is made: never earlier than the last one, whatever the clock does.
@@ -115,7 +115,7 @@ mod tests {
         elapsed: Duration::from_secs(3),
         interval: Duration::from_secs(10),
         rows: 5,
-        follows_clock: false,
+        is_live: false,
         has_recalled: false,
     };
 
@@ -125,7 +125,7 @@ mod tests {
         let due = Facts { elapsed: Duration::from_secs(10), ..FACTS };
         assert!(should_end_epoch(due));
         assert!(!should_end_epoch(Facts { rows: 0, ..due }));
-        assert!(should_end_epoch(Facts { rows: 0, follows_clock: true, ..due }));
+        assert!(should_end_epoch(Facts { rows: 0, is_live: true, ..due }));
     }
 
     #[test]
