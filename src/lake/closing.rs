@@ -74,24 +74,40 @@ impl Closing {
             Some(closed) if closed >= midnight => self.restated(board),
             // Nobody had been told anything by then.
             None if published_as_of.is_none_or(|as_of| as_of > midnight) => {
-                let unsaid = |key| (key, at_midnight(board, key, -1), IsSaid::Not);
-                keys_of(board).map(unsaid).collect()
+                let unsaid =
+                    |(key, counts)| (key, AtMidnight { counts, revision: -1 }, IsSaid::Not);
+                told_by(board).map(unsaid).collect()
             }
             _ => closed(board, published),
         };
         Closed { midnight, figures }
     }
 
+    /// Most of the time nothing is: each figure is looked up once, and nothing is put in order but what is restated.
     fn restated(&self, board: &Board) -> Vec<(FigureKey, AtMidnight, IsSaid)> {
-        let keys: BTreeSet<FigureKey> =
-            keys_of(board).chain(self.figures.keys().copied()).collect();
-        let restated = keys.into_iter().filter_map(|key| {
-            let nothing = AtMidnight { counts: (0, 0), revision: 0 };
-            let said = self.figures.get(&key).copied().unwrap_or(nothing);
-            let now = at_midnight(board, key, said.revision + 1);
-            (now.counts != said.counts).then_some((key, now, IsSaid::Anew))
-        });
-        restated.collect()
+        let mut still_there = 0;
+        let mut restated: Vec<_> = told_by(board)
+            .filter_map(|(key, counts)| {
+                let said = self.figures.get(&key).copied();
+                still_there += usize::from(said.is_some());
+                let said = said.unwrap_or(AtMidnight { counts: (0, 0), revision: 0 });
+                let now = AtMidnight { counts, revision: said.revision + 1 };
+                (counts != said.counts).then_some((key, now, IsSaid::Anew))
+            })
+            .collect();
+        if still_there < self.figures.len() {
+            let lost = self
+                .figures
+                .iter()
+                .filter(|(key, said)| said.counts != (0, 0) && board.at_midnight(**key) == (0, 0));
+            restated.extend(lost.map(|(key, said)| {
+                let now = AtMidnight { counts: (0, 0), revision: said.revision + 1 };
+                (*key, now, IsSaid::Anew)
+            }));
+        }
+        restated.sort_unstable_by_key(|(key, ..)| *key);
+        restated.dedup_by_key(|(key, ..)| *key);
+        restated
     }
 
     /// Takes in what has been said.
@@ -116,22 +132,20 @@ fn closed(
     board: &Board,
     published: &HashMap<FigureKey, (i64, i64)>,
 ) -> Vec<(FigureKey, AtMidnight, IsSaid)> {
-    let keys: BTreeSet<FigureKey> = keys_of(board).chain(published.keys().copied()).collect();
+    let told = told_by(board).map(|(key, _)| key);
+    let keys: BTreeSet<FigureKey> = told.chain(published.keys().copied()).collect();
     let close = |key: FigureKey| {
-        let now = at_midnight(board, key, 0);
+        let now = AtMidnight { counts: board.at_midnight(key), revision: 0 };
         let stands = published.get(&key).copied().unwrap_or_default() == now.counts;
         (key, now, if stands { IsSaid::Not } else { IsSaid::Anew })
     };
     keys.into_iter().map(close).collect()
 }
 
-fn keys_of(board: &Board) -> impl Iterator<Item = FigureKey> {
-    let counted = board.figures.iter().map(|figure| figure.key);
-    counted.chain(board.gone.iter().map(|(key, _)| *key))
-}
-
-fn at_midnight(board: &Board, key: FigureKey, revision: i64) -> AtMidnight {
-    AtMidnight { counts: board.at_midnight(key), revision }
+/// What a board tells of the midnight before it.
+fn told_by(board: &Board) -> impl Iterator<Item = (FigureKey, (i64, i64))> {
+    let counted = board.figures.iter().map(|figure| (figure.key, figure.at_midnight));
+    counted.chain(board.gone.iter().copied())
 }
 
 /// What changed figures of the past.
