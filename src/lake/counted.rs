@@ -18,6 +18,8 @@ use crate::time::EventTime;
 
 /// The longest sum. Readers parse a footer whole, whatever they want of the file.
 const BYTES_MOST: usize = 1 << 22;
+/// A pane takes more than so many bytes of it: where there are too many, it is not worth adding up the rest.
+const BYTES_A_PANE: usize = 8;
 
 /// What timelines add up to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,12 +48,21 @@ struct CountedNote {
 }
 
 impl Counted {
-    /// What these timelines add up to, for boards as of `frontier` or later.
+    /// What these timelines add up to, for boards as of `frontier` or later; `None` as soon as that is too long to be said.
     pub fn of<'t>(
         timelines: impl Iterator<Item = &'t Timeline>,
         stepper: &mut Stepper,
         frontier: EventTime,
-    ) -> Self {
+    ) -> Option<Self> {
+        Self::of_at_most(BYTES_MOST / BYTES_A_PANE, timelines, stepper, frontier)
+    }
+
+    pub(super) fn of_at_most<'t>(
+        panes: usize,
+        timelines: impl Iterator<Item = &'t Timeline>,
+        stepper: &mut Stepper,
+        frontier: EventTime,
+    ) -> Option<Self> {
         let (mut rows, mut steps) = (PaneRows::default(), Vec::new());
         for timeline in timelines {
             stepper.walk(timeline, &mut steps);
@@ -59,8 +70,11 @@ impl Counted {
                 let end = pane_end(step.time, frontier);
                 rows.add(step.cell, end, Moved::by(step.rise, 1));
             }
+            if rows.len() > panes {
+                return None;
+            }
         }
-        Self { frontier, rows: rows.iter().collect() }
+        Some(Self { frontier, rows: rows.sorted() })
     }
 
     /// As a note in a footer, if it is not too long for one.

@@ -87,7 +87,7 @@ impl RosterWriter {
             for (token, timeline) in &entities {
                 rows.push(*token, timeline, &layout, pipeline.areas.unassigned());
             }
-            let note = counted.to_note(&pipeline);
+            let note = counted.and_then(|counted| counted.to_note(&pipeline));
             let batch = rows.into_batch(&pipeline, Arc::new(schema::roster(&pipeline)));
             batch.map(|batch| (batch, note))
         });

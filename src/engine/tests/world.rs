@@ -186,7 +186,8 @@ impl Shards {
         let (shards, panes) = (self.shards.len(), InPanes::Counted);
         let timelines = timelines(&self.pipeline, file);
         let mut stepper = Stepper::new(self.pipeline.clone());
-        let counted = Remembrance::Counted(Counted::of(timelines.values(), &mut stepper, EARLIEST));
+        let counted = Counted::of(timelines.values(), &mut stepper, EARLIEST);
+        let counted = Remembrance::Counted(counted.expect("a sum that can be said"));
         self.shards[usize::from(home.0) % shards].step(ToShard::Remembered {
             lane: 0,
             home,

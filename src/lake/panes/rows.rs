@@ -1,6 +1,5 @@
 //! The rows of the panes table, written and read back. They know no entity.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -8,6 +7,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
+use hashbrown::HashMap;
 
 use crate::lake::scan::scan;
 use crate::lake::table::{DataFile, Table, failed};
@@ -16,9 +16,9 @@ use crate::spec::Pipeline;
 use crate::steps::Cell;
 use crate::time::EventTime;
 
-/// What moved in the panes of one home's cells.
+/// What moved in the panes of one home's cells. Steps come by the million and in no order: only what is told is put in one.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct PaneRows(BTreeMap<(Cell, EventTime), Moved>);
+pub struct PaneRows(HashMap<(Cell, EventTime), Moved>);
 
 /// How much came and went: entities, or what they brought.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -52,9 +52,17 @@ impl PaneRows {
         other.0.into_iter().for_each(|((cell, end), moved)| self.add(cell, end, moved));
     }
 
-    /// What moved, by cell and the end of its pane.
-    pub fn iter(&self) -> impl Iterator<Item = (Cell, EventTime, Moved)> {
-        self.0.iter().map(|((cell, end), moved)| (*cell, *end, *moved))
+    /// What moved, in the order of cells and of the ends of their panes.
+    pub fn sorted(&self) -> Vec<(Cell, EventTime, Moved)> {
+        let rows = self.0.iter().map(|((cell, end), moved)| (*cell, *end, *moved));
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_unstable_by_key(|(cell, end, _)| (*cell, *end));
+        rows
+    }
+
+    /// How many panes of cells something moved in.
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// Whether nothing moved.
@@ -78,13 +86,14 @@ impl PaneRows {
         home: &Home,
         reached: Reached,
     ) -> Result<RecordBatch, ArrowError> {
-        let slices: BTreeMap<_, _> =
+        let slices: HashMap<_, _> =
             pipeline.slices().map(|(id, d, v)| (id, (d.name.as_str(), v.name.as_str()))).collect();
-        let cells = || self.0.keys().map(|(cell, _)| *cell);
+        let told = self.sorted();
+        let cells = || told.iter().map(|(cell, ..)| *cell);
         let slice = |cell: Cell| cell.slice().and_then(|slice| slices.get(&slice));
         let measure = |cell: Cell| pipeline.measures[usize::from(cell.measure().0)].name.as_str();
-        let (home, rows) = (home.to_string(), self.0.len());
-        let ends = self.0.keys().map(|(_, end)| end.microseconds());
+        let (home, rows) = (home.to_string(), told.len());
+        let ends = told.iter().map(|(_, end, _)| end.microseconds());
         let columns: Vec<ArrayRef> = vec![
             Arc::new(StringArray::from_iter_values(cells().map(|_| &home))),
             Arc::new(StringArray::from_iter_values(cells().map(measure))),
@@ -94,8 +103,8 @@ impl PaneRows {
             Arc::new(cells().map(|cell| slice(cell).map(|s| s.0)).collect::<StringArray>()),
             Arc::new(cells().map(|cell| slice(cell).map(|s| s.1)).collect::<StringArray>()),
             Arc::new(TimestampMicrosecondArray::from_iter_values(ends).with_timezone("UTC")),
-            Arc::new(Int64Array::from_iter_values(self.0.values().map(|moved| moved.entries))),
-            Arc::new(Int64Array::from_iter_values(self.0.values().map(|moved| moved.exits))),
+            Arc::new(Int64Array::from_iter_values(told.iter().map(|(.., moved)| moved.entries))),
+            Arc::new(Int64Array::from_iter_values(told.iter().map(|(.., moved)| moved.exits))),
             Arc::new(
                 TimestampMicrosecondArray::from(vec![reached.frontier.microseconds(); rows])
                     .with_timezone("UTC"),

@@ -75,10 +75,15 @@ async fn a_snapshot_says_what_its_timelines_add_up_to_to_whoever_counts_alike() 
     let timelines = bench.recalled().await.into_values();
     let timelines: Vec<_> = timelines.map(|words| Timeline::from_words(&words)).collect();
     let mut stepper = Stepper::new(bench.pipeline.clone());
-    let counted = Counted::of(timelines.iter(), &mut stepper, EARLIEST);
+    let counted = Counted::of(timelines.iter(), &mut stepper, EARLIEST).unwrap();
     // In all and by rail: of each of five measures one pane in, and one out when the season ends or lately is over.
     assert_eq!(counted.rows.len(), 2 * (5 * 2));
     assert_eq!((told.counted, told.timelines), (vec![counted], 12));
+    let of_at_most = |panes| {
+        let mut stepper = Stepper::new(bench.pipeline.clone());
+        Counted::of_at_most(panes, timelines.iter(), &mut stepper, EARLIEST).is_some()
+    };
+    assert!(of_at_most(20) && !of_at_most(19), "what is too long to be said is not added up");
 
     let otherwise = bench.counting_otherwise();
     let told = self::told(&otherwise, &[home()]).await.0;
