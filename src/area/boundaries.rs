@@ -7,11 +7,10 @@ use super::tree::AreaTree;
 use crate::time::EventTime;
 
 /// By the map of which day figures are rolled up.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Boundaries {
     /// Today's: what was merged into another area counts there, however long ago it was told. So two springs are of the same
     /// ground.
-    #[default]
     Now,
     /// That of the moment that is looked at: an area that was merged later still counts by itself.
     Then,

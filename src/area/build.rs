@@ -4,7 +4,7 @@
 //! pass finds every parent. A line that is no row is skipped, and a test holds that the embedded
 //! table has none.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::addition::Addition;
 use super::boundaries::Succession;

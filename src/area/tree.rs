@@ -2,9 +2,10 @@
 //!
 //! Built once from the table, and once more for whoever adds areas, and never changed. Names are for people: they decide nothing.
 
-use std::collections::HashMap;
 use std::iter;
 use std::sync::{Mutex, OnceLock, PoisonError};
+
+use hashbrown::HashMap;
 
 use super::addition::Addition;
 use super::boundaries::Succession;

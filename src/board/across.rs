@@ -28,8 +28,12 @@ impl Board {
     }
 
     fn take(&mut self, across: Vec<Figure>) {
-        self.figures.extend(across);
+        let counts = |figure: &Figure| (figure.numerator, figure.denominator) != (0, 0);
+        let (figures, gone): (Vec<Figure>, Vec<Figure>) = across.into_iter().partition(counts);
+        self.figures.extend(figures);
         self.figures.sort_by_key(|figure| figure.key);
+        self.gone.extend(gone.into_iter().map(|figure| (figure.key, figure.at_midnight)));
+        self.gone.sort_by_key(|(key, _)| *key);
     }
 
     fn across(&self, boards: &[&Board]) -> Vec<Figure> {
@@ -66,15 +70,17 @@ impl Board {
         let Some(rate) = rates.iter().position(|rate| rate.name == elsewhere.rate) else {
             return Vec::new();
         };
-        let totals = board
-            .figures
-            .iter()
-            .filter(|figure| usize::from(figure.key.rate) == rate && figure.key.slice.is_none());
+        let counted = board.figures.iter();
+        let counted = counted.map(|figure| (figure.key, (figure.numerator, figure.at_midnight.0)));
+        let gone = board.gone.iter().map(|(key, at_midnight)| (*key, (0, at_midnight.0)));
+        let totals = counted
+            .chain(gone)
+            .filter(|(key, _)| usize::from(key.rate) == rate && key.slice.is_none());
         let (here, there) = (self.pipeline.areas, board.pipeline.areas);
-        let known = totals.filter_map(|figure| {
-            let code = there.code(figure.key.area);
+        let known = totals.filter_map(|(key, levels)| {
+            let code = there.code(key.area);
             let area = here.resolve(code).filter(|area| here.code(*area) == code)?;
-            Some((area, (figure.numerator, figure.at_midnight.0)))
+            Some((area, levels))
         });
         known.collect()
     }

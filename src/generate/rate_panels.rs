@@ -33,8 +33,14 @@ pub fn headline(canvas: &mut Canvas, pipeline: &Pipeline, rate: &Rate) {
     }
     if rate.season.is_some() {
         let title = format!("{} · 去年同日 Last spring", both(&rate.title));
-        let then = [Query::range(whole(last_spring_families(rate)[0]), &title)];
+        let families = last_spring_families(rate);
+        let then = [Query::range(whole(families[0]), &title)];
         canvas.place(6, 5, panel::stat(&title, &definition(rate), shown(pipeline, rate), &then));
+        if let (Some(below), [_, of, out_of]) = (&below, families) {
+            let title = format!("{above} / {below} · 去年同日 Last spring");
+            let counts = [Query::range(whole(of), &above), Query::range(whole(out_of), below)];
+            canvas.place(6, 5, panel::stat(&title, &definition(rate), number("short", 0), &counts));
+        }
     }
 }
 

@@ -28,9 +28,19 @@ pub struct Closing {
 pub struct AtMidnight {
     /// Numerator and denominator.
     pub counts: (i64, i64),
-    /// How often it has been restated: 0 where it was said once, -1 where it never was.
-    pub revision: i64,
+    /// How often it has been restated; `None` where it never was said.
+    pub revision: Option<i64>,
 }
+
+impl AtMidnight {
+    /// The same figure said otherwise.
+    fn restated(self, counts: (i64, i64)) -> Self {
+        Self { counts, revision: Some(self.revision.map_or(0, |revision| revision + 1)) }
+    }
+}
+
+/// What stands of a figure of which there is no row: nobody counted.
+const NOBODY: AtMidnight = AtMidnight { counts: (0, 0), revision: Some(0) };
 
 /// What a board knows of a midnight, and was not known before.
 pub struct Closed {
@@ -75,7 +85,7 @@ impl Closing {
             // Nobody had been told anything by then.
             None if published_as_of.is_none_or(|as_of| as_of > midnight) => {
                 let unsaid =
-                    |(key, counts)| (key, AtMidnight { counts, revision: -1 }, IsSaid::Not);
+                    |(key, counts)| (key, AtMidnight { counts, revision: None }, IsSaid::Not);
                 told_by(board).map(unsaid).collect()
             }
             _ => closed(board, published),
@@ -90,9 +100,8 @@ impl Closing {
             .filter_map(|(key, counts)| {
                 let said = self.figures.get(&key).copied();
                 still_there += usize::from(said.is_some());
-                let said = said.unwrap_or(AtMidnight { counts: (0, 0), revision: 0 });
-                let now = AtMidnight { counts, revision: said.revision + 1 };
-                (counts != said.counts).then_some((key, now, IsSaid::Anew))
+                let said = said.unwrap_or(NOBODY);
+                (counts != said.counts).then(|| (key, said.restated(counts), IsSaid::Anew))
             })
             .collect();
         if still_there < self.figures.len() {
@@ -100,10 +109,7 @@ impl Closing {
                 .figures
                 .iter()
                 .filter(|(key, said)| said.counts != (0, 0) && board.at_midnight(**key) == (0, 0));
-            restated.extend(lost.map(|(key, said)| {
-                let now = AtMidnight { counts: (0, 0), revision: said.revision + 1 };
-                (*key, now, IsSaid::Anew)
-            }));
+            restated.extend(lost.map(|(key, said)| (*key, said.restated((0, 0)), IsSaid::Anew)));
         }
         restated.sort_unstable_by_key(|(key, ..)| *key);
         restated.dedup_by_key(|(key, ..)| *key);
@@ -135,7 +141,7 @@ fn closed(
     let told = told_by(board).map(|(key, _)| key);
     let keys: BTreeSet<FigureKey> = told.chain(published.keys().copied()).collect();
     let close = |key: FigureKey| {
-        let now = AtMidnight { counts: board.at_midnight(key), revision: 0 };
+        let now = AtMidnight { counts: board.at_midnight(key), revision: Some(0) };
         let stands = published.get(&key).copied().unwrap_or_default() == now.counts;
         (key, now, if stands { IsSaid::Not } else { IsSaid::Anew })
     };
@@ -149,43 +155,27 @@ fn told_by(board: &Board) -> impl Iterator<Item = (FigureKey, (i64, i64))> {
 }
 
 /// What changed figures of the past.
-#[derive(Clone, Copy)]
-pub enum Causes<'c> {
+pub enum Causes {
     /// Something was called off in these cells; whatever else changed came late.
-    Known(&'c BTreeSet<Cell>),
+    Known(BTreeSet<Cell>),
     /// Measures or rates say something else than before.
     Recounted,
     /// Nobody has told.
     Unknown,
 }
 
-/// The causes for every area.
-pub enum Why {
-    Known(BTreeSet<Cell>),
-    Recounted,
-    Unknown,
-}
-
-impl Causes<'_> {
+impl Causes {
     /// The causes for every area: what was called off in one was called off in all around it.
-    pub fn rolled_up(self, pipeline: &Pipeline, as_of: EventTime) -> Why {
-        match self {
-            Self::Known(cells) => {
-                let areas = pipeline.areas;
-                let around = |cell: &Cell| {
-                    let cell = *cell;
-                    let around = areas.counts_in(cell.area(), Boundaries::Now, as_of);
-                    around.map(move |area| cell.in_area(area)).collect::<Vec<_>>()
-                };
-                Why::Known(cells.iter().flat_map(around).collect())
-            }
-            Self::Recounted => Why::Recounted,
-            Self::Unknown => Why::Unknown,
-        }
+    #[must_use]
+    pub fn rolled_up(self, pipeline: &Pipeline, as_of: EventTime) -> Self {
+        let Self::Known(cells) = self else { return self };
+        let around = |cell: Cell| {
+            let areas = pipeline.areas.counts_in(cell.area(), Boundaries::Now, as_of);
+            areas.map(move |area| cell.in_area(area))
+        };
+        Self::Known(cells.into_iter().flat_map(around).collect())
     }
-}
 
-impl Why {
     /// The word for it in the table.
     pub fn reason(&self, key: FigureKey, pipeline: &Pipeline) -> &'static str {
         match self {
@@ -255,7 +245,7 @@ mod tests {
             let (mut closing, mut published) = (Closing::default(), HashMap::new());
             let mut published_as_of = None;
             // Rows by moment and revision; live ones come first of their moment.
-            let mut rows: std::collections::BTreeMap<(EventTime, i64), i64> = Default::default();
+            let mut rows: std::collections::BTreeMap<(EventTime, Option<i64>), i64> = Default::default();
             for (ago, rise, after) in told {
                 as_of = as_of.plus(after);
                 steps.push((as_of.plus(ago), rise));
@@ -266,13 +256,13 @@ mod tests {
                 }
                 let first = published_as_of.is_none();
                 for figure in &board.figures {
-                    rows.insert((as_of, -1), figure.numerator);
+                    rows.insert((as_of, None), figure.numerator);
                     published.insert(figure.key, (figure.numerator, 0));
                 }
                 closing.remember(closed);
                 published_as_of = Some(as_of);
                 let midnight = last_midnight(as_of);
-                let stands = rows.range(..=(midnight, i64::MAX)).next_back().map(|(_, level)| *level);
+                let stands = rows.range(..=(midnight, Some(i64::MAX))).next_back().map(|(_, level)| *level);
                 match stands {
                     Some(stands) => prop_assert_eq!(stands, level(&steps, midnight)),
                     None => prop_assert!(first || rows.keys().all(|(moment, _)| *moment > midnight)),

@@ -312,7 +312,7 @@ impl PipelineLake {
         &mut self,
         board: &Board,
         published: &mut PublishedRates,
-        causes: Causes<'_>,
+        causes: Causes,
         published_at: EventTime,
     ) -> Result<(), LakeError> {
         let causes = if self.is_recounted { Causes::Recounted } else { causes };

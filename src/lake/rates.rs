@@ -58,7 +58,7 @@ impl PublishedRates {
     pub(super) fn changes(
         &self,
         board: &Board,
-        causes: Causes<'_>,
+        causes: Causes,
         published_at: EventTime,
     ) -> Result<News, LakeError> {
         let (pipeline, version) = (&board.pipeline, board.ledger_version);
@@ -76,8 +76,9 @@ impl PublishedRates {
         };
         let why = causes.rolled_up(pipeline, closed.midnight);
         let said = closed.said().map(|(key, at)| {
-            let reason = (at.revision > 0).then(|| why.reason(key, pipeline));
-            (bare(key, at.counts, pipeline), Revision { number: Some(at.revision), reason })
+            let is_restated = at.revision > Some(0);
+            let reason = is_restated.then(|| why.reason(key, pipeline));
+            (bare(key, at.counts, pipeline), Revision { number: at.revision, reason })
         });
         add(closed.midnight, said.collect())?;
         let news =
@@ -207,7 +208,7 @@ async fn read_closing(
             if as_of <= midnight.microseconds() {
                 let is_of_it = as_of == midnight.microseconds();
                 let revision = row.revision.filter(|_| is_of_it).unwrap_or(0);
-                let at = AtMidnight { counts: row.counts, revision };
+                let at = AtMidnight { counts: row.counts, revision: Some(revision) };
                 keep_newest(&mut stands, row.key, (as_of, row.revision.unwrap_or(-1)), at);
             }
         })

@@ -91,3 +91,19 @@ fn boards_of_one_moment_are_joined_in_any_order() {
     assert_eq!(forwards[1].figures, backwards[0].figures);
     assert_eq!(forwards[0].figures, backwards[1].figures);
 }
+
+/// Levels now and at midnight; nobody is hired any more.
+#[test]
+fn what_is_gone_from_a_neighbour_was_there_at_midnight() {
+    let at = |text: &str, levels: Levels| {
+        let pipeline = Arc::new(load_text("f.yaml", text).expect("a valid file"));
+        let cell = Cell::new(MeasureId(0), area("350206"), None);
+        Board::assemble(pipeline, Boundaries::Now, EARLIEST, None, [(cell, levels)])
+    };
+    let key = FigureKey { rate: 1, area: area("350206"), slice: None };
+    let hiring = at(HIRING, vec![0, 3]);
+    let demand = at(DEMAND, vec![8, 8]).with_neighbours(&[&hiring]);
+    assert_eq!(demand.figure(key).map(|f| (f.numerator, f.at_midnight)), Some((0, (3, 8))));
+    let demand = at(DEMAND, vec![0, 8]).with_neighbours(&[&hiring]);
+    assert_eq!((demand.figure(key), demand.at_midnight(key)), (None, (3, 8)));
+}

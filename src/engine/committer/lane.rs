@@ -297,7 +297,7 @@ impl CommitterLane {
     pub async fn publish(&mut self, board: &Board, now: EventTime) -> Result<(), LakeError> {
         let LaneLake { lake, published } = &mut self.tables;
         let called_off = std::mem::take(&mut self.called_off);
-        lake.publish(board, published, Causes::Known(&called_off), now).await
+        lake.publish(board, published, Causes::Known(called_off), now).await
     }
 
     /// Makes what was written of this lane's roster part of it. A home that came or went meanwhile is left as it was; and

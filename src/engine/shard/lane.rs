@@ -216,7 +216,9 @@ impl ShardLane {
     ) {
         self.moves.sample(entity, home, &self.roster);
         let Self { layout, stepper, roster, moves, before, after } = self;
-        let is_called_off = told == Told::Live && head.code().is_retraction();
+        let is_called_off = moves.publication == Publication::Boards
+            && told == Told::Live
+            && head.code().is_retraction();
         roster.change(entity, home, |timeline| {
             if timeline.contains(head, fields, layout) {
                 return; // repeats are common, and need no walk
