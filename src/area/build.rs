@@ -7,14 +7,13 @@
 use hashbrown::HashMap;
 
 use super::addition::Addition;
-use super::boundaries::Succession;
 use super::code::Code;
 use super::id::AreaId;
 use super::index::Index;
 use super::level::Level;
+use super::lifetime::Lifetime;
 use super::row::{Kind, Row};
 use super::tree::AreaTree;
-use crate::time::EventTime;
 
 /// The embedded table; `data/README.md` says where it comes from.
 pub(super) const TABLE: &str = include_str!("data/areas.csv");
@@ -46,11 +45,11 @@ const fn unassigned() -> Area {
     }
 }
 
-/// Where places went that are no more: `code,until,successor`, the day left out where it is not known.
-pub(super) const SUCCESSIONS: &str = include_str!("data/successions.csv");
+/// Since when codes are valid and until when: `code,from,until,before,after`.
+pub(super) const HISTORY: &str = include_str!("data/history.csv");
 
-/// The tree of a table and of what went where, each in any order of lines.
-pub(super) fn tree(table: &'static str, successions: &str) -> AreaTree {
+/// The tree of a table and of its history, each in any order of lines.
+pub(super) fn tree(table: &'static str, history: &str) -> AreaTree {
     let mut rows: Vec<Row> = table.lines().filter_map(Row::parse).collect();
     rows.sort_by_key(|row| row.code);
     let (groupings, places): (Vec<&Row>, Vec<&Row>) =
@@ -71,18 +70,9 @@ pub(super) fn tree(table: &'static str, successions: &str) -> AreaTree {
         index.set(grouping.code, above(&index, grouping.code));
     }
     let fingerprint = fingerprint(&rows, &areas, &index);
-    let successions = successions.lines().filter_map(|line| succession(&index, line)).collect();
+    let lifetimes = history.lines().filter_map(|line| Lifetime::parse(&index, line)).collect();
     let added = HashMap::new();
-    AreaTree { areas, index, unassigned: unassigned_id, added, successions, fingerprint }
-}
-
-/// One line of the successions; days begin at midnight in Shanghai.
-fn succession(index: &Index, line: &str) -> Option<(AreaId, Succession)> {
-    let cells: Vec<&str> = line.split(',').collect();
-    let [code, until, successor] = cells[..] else { return None };
-    let area = |code| index.get(Code::parse(code)?);
-    let since = EventTime::parse(&format!("{until}T00:00:00+08:00"));
-    Some((area(code)?, Succession { since, successor: area(successor)? }))
+    AreaTree { areas, index, unassigned: unassigned_id, added, lifetimes, fingerprint }
 }
 
 /// The tree and more areas below those it has, in their order. What lies in no area that it has is left out.
@@ -106,7 +96,7 @@ pub(super) fn extended(tree: &AreaTree, additions: &[Addition]) -> AreaTree {
         added,
         index: tree.index.clone(),
         unassigned: tree.unassigned,
-        successions: tree.successions.clone(),
+        lifetimes: tree.lifetimes.clone(),
         fingerprint: tree.fingerprint,
     }
 }

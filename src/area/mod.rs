@@ -12,8 +12,9 @@
 //! ```
 //!
 //! Below a county there are the townships that a pipeline names, and anywhere the areas without a code
-//! that it declares. A place that was merged counts where it went, or by itself where the map of that
-//! day is asked for ([`Boundaries`]). A place that was split counts with what kept its code.
+//! that it declares. Codes come and go: a place that was merged counts where it went, or, where the map of
+//! another day is asked for ([`Boundaries`]), as it was drawn then. What was divided among several
+//! counts in the smallest area that has them all, but with the one that kept its name or code.
 //!
 //! It deliberately knows nothing of Kafka, the lake or the clock, nor of people or events.
 
@@ -21,6 +22,7 @@ mod addition;
 mod boundaries;
 mod id;
 mod level;
+mod lifetime;
 mod tree;
 mod build;
 mod index;

@@ -8,12 +8,12 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use hashbrown::HashMap;
 
 use super::addition::Addition;
-use super::boundaries::Succession;
 use super::build::{self, Area};
 use super::code::Code;
 use super::id::AreaId;
 use super::index::Index;
 use super::level::Level;
+use super::lifetime::Lifetime;
 
 /// Every area there is, each with its parent.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct AreaTree {
     pub(super) unassigned: AreaId,
     /// What a pipeline adds, by what events name it.
     pub(super) added: HashMap<&'static str, AreaId>,
-    pub(super) successions: HashMap<AreaId, Succession>,
+    pub(super) lifetimes: HashMap<AreaId, Lifetime>,
     pub(super) fingerprint: [u8; 32],
 }
 
@@ -32,7 +32,7 @@ impl AreaTree {
     /// The tree of GB/T 2260, read from the embedded table at the first call.
     pub fn gbt2260() -> &'static AreaTree {
         static TREE: OnceLock<AreaTree> = OnceLock::new();
-        TREE.get_or_init(|| build::tree(build::TABLE, build::SUCCESSIONS))
+        TREE.get_or_init(|| build::tree(build::TABLE, build::HISTORY))
     }
 
     /// The same tree with more areas. What is added never changes the ids of what was there, nor does the same addition

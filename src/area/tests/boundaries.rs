@@ -1,7 +1,8 @@
-//! Where a place counts that is no more, today and then.
+//! Where a place counts that is no more, or was not yet: today, and by the map of then.
 
 use super::*;
 use crate::area::Boundaries;
+use crate::area::lifetime::Lifetime;
 use crate::time::EventTime;
 
 fn time(text: &str) -> EventTime {
@@ -45,30 +46,122 @@ fn a_prefecture_may_be_merged_too_with_all_that_lay_in_it() {
 
 #[test]
 fn of_what_was_merged_on_a_day_that_is_not_known_every_day_is_behind_it() {
-    assert_eq!(line("310108", Boundaries::Then, "2005-01-01T00:00:00+08:00")[0], "310106");
+    assert_eq!(line("510123", Boundaries::Then, "2005-01-01T00:00:00+08:00")[0], "510115");
+}
+
+/// 临平 was the east of 余杭; 钱塘 lay in 江干 and 萧山, which only 杭州 has both of.
+#[test]
+fn by_the_map_of_then_a_new_district_counts_in_what_it_was_made_of() {
+    let then = |code, as_of| line(code, Boundaries::Then, as_of);
+    assert_eq!(then("330113", SPRING_2021), ["330110", "330100", "330000", "100000"]);
+    assert_eq!(then("330114", SPRING_2021), ["330100", "330000", "100000"]);
+    for code in ["330113", "330114"] {
+        assert_eq!(then(code, "2021-04-09T00:00:00+08:00")[0], code);
+        assert_eq!(line(code, Boundaries::Now, SPRING_2021)[0], code, "today it is there");
+    }
+}
+
+/// 那曲地区 became 那曲市 in 2017, and its 那曲县 the district 色尼 under it.
+#[test]
+fn a_prefecture_under_a_new_code_takes_its_counties_along_both_ways() {
+    assert_eq!(
+        line("542421", Boundaries::Now, SPRING_2021),
+        ["540602", "540600", "540000", "100000"]
+    );
+    let before = "2016-03-01T18:00:00+08:00";
+    let old_map = ["542421", "542400", "540000", "100000"];
+    assert_eq!(line("540602", Boundaries::Then, before), old_map);
+    assert_eq!(line("542421", Boundaries::Then, before), old_map);
+}
+
+/// 错那: a county of 山南地区, then of 山南市, and since 2023 a city.
+#[test]
+fn what_has_moved_twice_arrives() {
+    assert_eq!(line("542232", Boundaries::Now, SPRING_2021)[0], "540581", "by way of 540530");
+    let between = "2020-03-01T18:00:00+08:00";
+    for code in ["542232", "540530", "540581"] {
+        assert_eq!(line(code, Boundaries::Then, between)[0], "540530", "{code}");
+    }
 }
 
 #[test]
-fn what_is_retired_goes_to_what_is_living_and_stays_on_its_level() {
-    let level = |row: &Row| row.code.level();
-    let living: Vec<Row> =
-        rows().filter(|row| matches!(row.kind, Kind::Prefecture | Kind::County)).collect();
-    let (mut lines, mut before) = (0, "");
-    for line in build::SUCCESSIONS.lines().skip(1) {
-        let cells: Vec<&str> = line.split(',').collect();
-        let [code, until, successor] = cells[..] else { panic!("{line}") };
-        let gone = rows_of(Kind::Retired).find(|row| row.digits == code);
-        let gone = gone.unwrap_or_else(|| panic!("{code} is not retired"));
-        let successor = living.iter().find(|row| row.digits == successor);
-        let successor = successor.unwrap_or_else(|| panic!("{line}: nobody lives there"));
-        assert_eq!(level(&gone), level(successor), "{line}");
-        assert_eq!(code[..2], successor.digits[..2], "{line}: in the same province");
-        assert!(until.is_empty() || EventTime::parse(&format!("{until}T00:00:00Z")).is_some());
-        assert!(before < code, "{line} is in order");
-        (lines, before) = (lines + 1, code);
+fn what_was_divided_counts_in_what_has_all_of_it_or_in_what_kept_its_name() {
+    let now = |code| line(code, Boundaries::Now, SPRING_2021)[0];
+    assert_eq!(now("341400"), "340000", "巢湖 was shared among three cities");
+    assert_eq!(now("130103"), "130100", "桥东, between two districts of 石家庄");
+    assert_eq!(now("130323"), "130306", "抚宁, of which some went to two others");
+}
+
+/// Every code of the table: when it was there, and where its ground counts when it was not.
+fn lifetimes() -> impl Iterator<Item = (&'static str, Lifetime)> {
+    build::HISTORY.lines().skip(1).map(|line| {
+        let (id, lifetime) = Lifetime::parse(&tree().index, line).expect(line);
+        (tree().code(id), lifetime)
+    })
+}
+
+#[test]
+fn no_line_of_the_history_is_skipped_and_no_code_stands_twice() {
+    let codes: Vec<&str> = lifetimes().map(|(code, _)| code).collect();
+    assert!(codes.is_sorted_by(|one, next| one < next));
+    assert_eq!(tree().lifetimes.len(), codes.len());
+    for line in build::HISTORY.lines().skip(1) {
+        let written = line.split(',').filter(|cell| !cell.is_empty()).count();
+        let (_, read) = Lifetime::parse(&tree().index, line).expect(line);
+        let days = [read.since, read.until].into_iter().flatten().count();
+        let areas = [read.before, read.after].into_iter().flatten().count();
+        assert_eq!(1 + days + areas, written, "{line}");
     }
-    assert_eq!(tree().successions.len(), lines, "every line is read");
-    assert_eq!(lines, 212);
+}
+
+#[test]
+fn a_code_is_valid_before_it_is_not_and_only_what_is_no_more_has_gone_elsewhere() {
+    let retired: HashSet<&str> = rows_of(Kind::Retired).map(|row| row.digits).collect();
+    for (code, lifetime) in lifetimes() {
+        if let (Some(since), Some(until)) = (lifetime.since, lifetime.until) {
+            assert!(since < until, "{code}");
+        }
+        assert_eq!(retired.contains(code), lifetime.after.is_some(), "{code}");
+        assert!(lifetime.before.is_none() || lifetime.since.is_some(), "{code}");
+        for other in [lifetime.before, lifetime.after].into_iter().flatten() {
+            assert_eq!(code[..2], tree().code(other)[..2], "{code} stays in its province");
+            let no_smaller = tree().level(other) <= tree().level(at(code));
+            assert!(
+                no_smaller || code == "460400",
+                "{code} in nothing smaller, but 儋州 was a county"
+            );
+        }
+    }
+}
+
+/// So that figures by any map are of all the ground: nothing goes where nothing is on that day.
+#[test]
+fn where_ground_goes_there_is_an_area_that_day() {
+    let there = |id: &AreaId, moment: EventTime| {
+        tree().lifetimes.get(id).is_none_or(|at| {
+            at.since.is_none_or(|since| since <= moment)
+                && at.until.is_none_or(|until| moment < until)
+        })
+    };
+    let retired: HashSet<&str> = rows_of(Kind::Retired).map(|row| row.digits).collect();
+    for (code, lifetime) in lifetimes() {
+        for moment in [lifetime.since, lifetime.until].into_iter().flatten() {
+            let after = line_of_ids(code, moment);
+            assert!(after.iter().all(|id| there(id, moment)), "{code} at {moment}");
+            let before = EventTime::from_microseconds(moment.microseconds() - 1);
+            let after = line_of_ids(code, before);
+            assert!(after.iter().all(|id| there(id, before)), "{code} at {before}");
+        }
+        let mut today = tree().counts_in(at(code), Boundaries::Now, time(SPRING_2021));
+        assert!(
+            today.all(|id| !retired.contains(tree().code(id))),
+            "{code} has gone to what is gone"
+        );
+    }
+}
+
+fn line_of_ids(code: &str, moment: EventTime) -> Vec<AreaId> {
+    tree().counts_in(at(code), Boundaries::Then, moment).collect()
 }
 
 /// 撤县设区: the place is the same, and its code another.

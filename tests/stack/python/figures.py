@@ -121,8 +121,8 @@ def roll_up():
     """Areas by code: the area itself, or where it went, and all above it; a grouping is the area above it."""
     with open(f"{question['areas']}/areas.csv", encoding="utf-8") as file:
         kinds = {row["code"]: row["kind"] for row in csv.DictReader(file)}
-    with open(f"{question['areas']}/successions.csv", encoding="utf-8") as file:
-        went = {row["code"]: row["successor"] for row in csv.DictReader(file)}
+    with open(f"{question['areas']}/history.csv", encoding="utf-8") as file:
+        went = {row["code"]: row["after"] for row in csv.DictReader(file) if row["after"]}
     added = question["added"]
 
     def is_area(code):
@@ -131,7 +131,8 @@ def roll_up():
     def line(code):
         if code in added:
             return [code, *line(added[code])]
-        code = went.get(code, code)
+        if code in went:
+            return line(went[code])
         above = [code, code[:4] + "00", code[:2] + "0000", "100000"]
         return list(dict.fromkeys(filter(is_area, above)))
 
