@@ -6,7 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::json::{Picks, PointerTree};
+use super::json::{At, Picks, PointerTree};
 use super::{Headers, Picked, RawRecord, Reason};
 
 /// A value longer than this is no event. Brokers refuse more than a mebibyte unless told otherwise.
@@ -87,7 +87,7 @@ impl Reader {
         self.decode_data(picks)
     }
 
-    fn data(&self) -> super::json::At {
+    fn data(&self) -> At {
         self.tree.child(self.tree.root(), "data")
     }
 

@@ -1,7 +1,7 @@
 //! What becomes of a record: each way an event may come, each way it may be wrong, and what is never shown of it.
 //!
 //! `forms` holds the three envelopes, `json` the syntax, `times`, `areas` and `members` what an event says, `pseudonyms`
-//! and `seals` what is kept from everybody, `hostile` one record for every reason and whatever chance makes of events.
+//! and `seals` what is kept from everybody, `scan` the scanner beside serde_json, `hostile` one record for every reason and whatever chance makes of events.
 
 mod areas;
 mod forms;
@@ -9,6 +9,7 @@ mod hostile;
 mod json;
 mod members;
 mod pseudonyms;
+mod scan;
 mod seals;
 mod times;
 

@@ -144,7 +144,7 @@ fn every_reason_has_a_code_of_its_own_and_its_place_in_the_list() {
 
 /// A change to bytes: where, and to what.
 #[derive(Clone, Debug)]
-enum Edit {
+pub(super) enum Edit {
     Set(prop::sample::Index, u8),
     Insert(prop::sample::Index, Vec<u8>),
     Remove(prop::sample::Index, usize),
@@ -153,7 +153,7 @@ enum Edit {
 }
 
 impl Edit {
-    fn apply(&self, bytes: &mut Vec<u8>) {
+    pub(super) fn apply(&self, bytes: &mut Vec<u8>) {
         let end = |from: usize, length: usize, bytes: &[u8]| (from + length).min(bytes.len());
         if bytes.is_empty() {
             return;
@@ -181,7 +181,7 @@ impl Edit {
     }
 }
 
-fn any_edit() -> impl Strategy<Value = Edit> {
+pub(super) fn any_edit() -> impl Strategy<Value = Edit> {
     let at = any::<prop::sample::Index>;
     let syntax = prop::sample::select(&b"{}[]\",:\\0123456789.eE+-tfnu \n\xff\x80"[..]);
     let token = prop::sample::select(vec![
