@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::pane_end;
-use crate::time::EventTime;
+use super::moments::Moments;
+use super::window::widens_at;
+use super::{Levels, pane_end};
+use crate::time::{EventTime, LATEST};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Pane {
@@ -24,6 +26,8 @@ pub struct CellPanes {
     /// Movements before what was the last pane when they came, in no order. To find the place of each by itself, and to make room there, is what a
     /// recall would spend most of its time on: entities come in no order of time.
     waiting: Vec<Pane>,
+    /// Before this frontier no pane gets wider; `None` where something has moved since that was found out.
+    unchanged_until: Option<EventTime>,
 }
 
 impl CellPanes {
@@ -34,6 +38,7 @@ impl CellPanes {
 
     /// A movement in the pane that ends at `end`.
     pub fn add(&mut self, end: EventTime, entries: i64, exits: i64) {
+        self.unchanged_until = None;
         let pane = Pane { end, entries, exits };
         match self.panes.back() {
             Some(last) if end < last.end => {
@@ -65,17 +70,28 @@ impl CellPanes {
         self.panes = ordered;
     }
 
-    /// The level at `moment`, which is a pane's boundary or not before the frontier. Panes have been coarsened since the
-    /// last movement.
-    pub fn level(&self, moment: EventTime) -> i64 {
+    /// The level at each moment, which is a pane's boundary or not before the frontier; by column. Panes have been coarsened
+    /// since the last movement.
+    pub fn levels(&self, moments: &Moments) -> Levels {
         debug_assert!(self.waiting.is_empty(), "what waits is not counted");
-        let until = self.panes.iter().take_while(|pane| pane.end <= moment);
-        self.settled + until.map(|pane| pane.entries - pane.exits).sum::<i64>()
+        let (mut levels, mut level) = (vec![0; moments.columns()], self.settled);
+        let mut panes = self.panes.iter().peekable();
+        for (moment, column) in moments.in_order() {
+            while let Some(pane) = panes.next_if(|pane| pane.end <= moment) {
+                level += pane.entries - pane.exits;
+            }
+            levels[column] = level;
+        }
+        levels
     }
 
     /// Joins panes that are old enough to be wider, and settles what no window reaches any more. Panes that lie in the
-    /// future are left as they are: there may be many more of them.
+    /// future are left as they are: there may be many more of them. Most cells are as they were, and are left alone: a pane
+    /// that could be settled is found when it would get wider.
     pub fn coarsen(&mut self, horizon: EventTime, frontier: EventTime) {
+        if self.unchanged_until.is_some_and(|until| frontier < until) {
+            return;
+        }
         self.put_in_order();
         let passed = self.panes.partition_point(|pane| pane.end <= frontier);
         let mut wide = VecDeque::with_capacity(passed);
@@ -86,6 +102,8 @@ impl CellPanes {
             }
         }
         wide.into_iter().rev().for_each(|pane| self.panes.push_front(pane));
+        let widens = self.panes.iter().filter_map(|pane| widens_at(pane.end, frontier));
+        self.unchanged_until = Some(widens.min().unwrap_or(LATEST));
     }
 
     /// Whether it says nothing that an absent cell would not say.

@@ -5,6 +5,7 @@
 //! past it belongs to.
 
 mod cell_panes;
+mod moments;
 mod window;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ use hashbrown::HashMap;
 pub use window::{last_midnight, pane_end, same_midnights, window_start};
 
 use self::cell_panes::CellPanes;
+use self::moments::Moments;
 use crate::spec::Lookbacks;
 use crate::steps::{Cell, Movement};
 use crate::time::EventTime;
@@ -113,12 +115,13 @@ impl Panes {
         });
         self.cells = cells;
         let (near, far) = (self.moments(), self.spring_moments());
-        let levels = |cell: Cell, panes: &CellPanes| {
-            let far: &[_] = if reaches_last_spring(&self.lookbacks, cell) { &far } else { &[] };
-            // A spring that is not known to align by had nobody.
-            let level = |moment: &Option<EventTime>| moment.map_or(0, |at| panes.level(at));
-            near.iter().chain(far).map(level).collect()
-        };
+        let all = Moments::of(near.iter().chain(&far).copied());
+        let near = Moments::of(near.iter().copied());
+        let levels =
+            |cell: Cell, panes: &CellPanes| match reaches_last_spring(&self.lookbacks, cell) {
+                true => panes.levels(&all),
+                false => panes.levels(&near),
+            };
         self.cells.iter().map(|(cell, panes)| (*cell, levels(*cell, panes))).collect()
     }
 

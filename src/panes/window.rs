@@ -38,6 +38,13 @@ pub fn pane_end(time: EventTime, frontier: EventTime) -> EventTime {
         .map_or(time, |(end, _)| end)
 }
 
+/// The frontier from which on the pane that ends here is part of a wider one that ends later; `None` if never.
+pub(super) fn widens_at(end: EventTime, frontier: EventTime) -> Option<EventTime> {
+    let wider = WIDTHS.into_iter().map(|(width, age)| (round_up(end, width), age));
+    let later = wider.filter(|(wide_end, _)| *wide_end != end);
+    later.map(|(wide_end, age)| wide_end.plus(age)).filter(|at| *at > frontier).min()
+}
+
 /// Where a window of this length begins for a board at `as_of`: the level there is compared with the level now.
 pub fn window_start(as_of: EventTime, window_seconds: i64) -> EventTime {
     let width = match window_seconds {
