@@ -106,8 +106,7 @@ impl Bench {
     }
 
     async fn recalled(&self) -> BTreeMap<Token, Vec<u64>> {
-        let mut remembered =
-            Memory { roster: Roster::default(), layout: Layout::of(&self.pipeline) };
+        let mut remembered = Memory::of(&self.pipeline);
         self.open().await.recall(&Scope::Whole, &mut remembered).await.unwrap();
         remembered.words()
     }
@@ -139,10 +138,15 @@ impl PipelineLake {
 
 struct Memory {
     roster: Roster,
-    layout: Layout,
+    layout: Arc<Layout>,
 }
 
 impl Memory {
+    fn of(pipeline: &Pipeline) -> Self {
+        let layout = Arc::new(Layout::of(pipeline));
+        Self { roster: Roster::new(layout.clone()), layout }
+    }
+
     fn words(&self) -> BTreeMap<Token, Vec<u64>> {
         self.roster.iter().map(|(token, timeline)| (token, timeline.words().to_vec())).collect()
     }

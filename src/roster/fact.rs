@@ -1,4 +1,4 @@
-//! A fact in two words and its fields: small enough that fifty million timelines fit in memory.
+//! A fact in one word and its fields, and whose it is in two.
 
 use std::fmt;
 
@@ -40,6 +40,9 @@ impl fmt::Debug for Token {
 pub struct FactCode(u8);
 
 impl FactCode {
+    /// Facts of the first kind.
+    pub(super) const FIRST: Self = Self(0);
+
     /// A fact of this kind.
     pub fn of(kind: KindId) -> Self {
         Self(kind.0 * 2)
@@ -60,6 +63,16 @@ impl FactCode {
         self.0 % 2 == 1
     }
 
+    /// As one byte.
+    pub(super) fn byte(self) -> u8 {
+        self.0
+    }
+
+    /// Back from its byte.
+    pub(super) fn of_byte(byte: u8) -> Self {
+        Self(byte)
+    }
+
     /// As an index: 0 up to twice the number of kinds.
     pub fn index(self) -> usize {
         usize::from(self.0)
@@ -77,7 +90,11 @@ pub struct FactHead(u64);
 impl FactHead {
     /// Packs a head. Times lie between 2000 and 2099, which decode has checked; 34 bits hold them.
     pub fn new(time: EventTime, code: FactCode, area: Option<AreaId>) -> Self {
-        let area = area.map_or(0, |area| area.index() as u64 + 1);
+        Self::of_parts(time, code, area.map_or(0, |area| area.index() as u64 + 1))
+    }
+
+    /// Of the area as [`FactHead::area_word`] tells it.
+    pub(super) fn of_parts(time: EventTime, code: FactCode, area: u64) -> Self {
         let time = (time.seconds() as u64) << (AREA_BITS + CODE_BITS);
         Self(time | (u64::from(code.0) << AREA_BITS) | area)
     }
@@ -94,8 +111,13 @@ impl FactHead {
 
     /// The area it names, if any.
     pub fn area(self) -> Option<AreaId> {
-        let area = self.0 & ((1 << AREA_BITS) - 1);
+        let area = self.area_word();
         (area > 0).then(|| AreaId::from_index(area as usize - 1))
+    }
+
+    /// The area's index and one, or zero.
+    pub(super) fn area_word(self) -> u64 {
+        self.0 & ((1 << AREA_BITS) - 1)
     }
 
     /// The packed word.

@@ -6,6 +6,8 @@
 mod batch;
 mod fact;
 mod layout;
+mod packed;
+mod slot;
 mod state;
 mod timeline;
 
@@ -13,14 +15,15 @@ mod timeline;
 mod tests;
 
 use std::hint::black_box;
-
-use indexmap::{IndexMap, map};
+use std::sync::Arc;
 
 pub use batch::{FactBatch, TimelineBatch};
 pub use fact::{FactCode, FactHead, Token};
 pub use layout::Layout;
 pub use state::State;
 pub use timeline::Timeline;
+
+use self::slot::{Record, Slot};
 
 /// How many tables a roster is split into, so that none takes long to copy or to grow. A power of two.
 const SLOTS: usize = 1_024;
@@ -31,58 +34,37 @@ const SLOTS: usize = 1_024;
 pub struct HomeId(pub u16);
 
 /// The timelines of the entities that hash to one shard.
+///
+/// They are kept [packed](packed), and unpacked one at a time to be looked at or changed.
 pub struct Roster {
+    layout: Arc<Layout>,
     /// By the entity's first bits, so that slots and what is sorted within them are in the order of entities.
-    slots: Vec<IndexMap<Token, Entry, TokenHasher>>,
+    slots: Vec<Slot>,
     shared: usize,
-}
-
-struct Entry {
-    home: HomeId,
-    /// Whether facts came from elsewhere than its home too.
-    is_shared: bool,
+    /// The timeline being changed, before and after in bytes: kept from entity to entity.
     timeline: Timeline,
+    before: Vec<u8>,
+    after: Vec<u8>,
 }
 
-impl Default for Roster {
-    fn default() -> Self {
-        Self { slots: (0..SLOTS).map(|_| IndexMap::default()).collect(), shared: 0 }
-    }
-}
-
-/// A token is the output of a keyed hash already: its own bits are its hash.
-#[derive(Clone, Copy, Default)]
-pub struct TokenHasher;
-
-impl std::hash::BuildHasher for TokenHasher {
-    type Hasher = OwnBits;
-
-    fn build_hasher(&self) -> OwnBits {
-        OwnBits(0)
-    }
-}
-
-/// Takes bits that neither the slot nor the shard was chosen by.
-pub struct OwnBits(u64);
-
-impl std::hash::Hasher for OwnBits {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        if let Some(own) = bytes.get(4..).and_then(|bytes| bytes.first_chunk::<8>()) {
-            self.0 = u64::from_le_bytes(*own);
-        }
-    }
-
-    /// An array hashes its length first, which says nothing here.
-    fn write_usize(&mut self, _length: usize) {}
-}
+/// What a timeline takes that nothing is known of yet: two facts.
+const PACKED_BYTES_EXPECTED: usize = 16;
 
 impl Roster {
     /// How many slots there are to [walk](Roster::slot).
     pub const SLOTS: usize = SLOTS;
+
+    /// An empty roster of timelines that lie so.
+    pub fn new(layout: Arc<Layout>) -> Self {
+        Self {
+            layout,
+            slots: (0..SLOTS).map(|_| Slot::default()).collect(),
+            shared: 0,
+            timeline: Timeline::default(),
+            before: Vec::new(),
+            after: Vec::new(),
+        }
+    }
 
     /// Changes the timeline of an entity, empty when it is new, of which `home` has something to say.
     pub fn change<T>(
@@ -91,55 +73,58 @@ impl Roster {
         home: HomeId,
         change: impl FnOnce(&mut Timeline) -> T,
     ) -> T {
-        match self.slots[slot_of(entity)].entry(entity) {
-            map::Entry::Occupied(mut known) => {
-                let known = known.get_mut();
-                if known.home != home && !known.is_shared {
-                    known.is_shared = true;
-                    self.shared += 1;
-                }
-                change(&mut known.timeline)
-            }
-            // Made aside and put there when it is done: to read what was just put there would wait for the table's
-            // memory, which is most of what a recall did.
-            map::Entry::Vacant(place) => {
-                let mut timeline = Timeline::default();
-                let changed = change(&mut timeline);
-                place.insert(Entry { home, is_shared: false, timeline });
-                changed
-            }
+        let Self { layout, slots, shared, timeline, before, after } = self;
+        let slot = &mut slots[slot_of(entity)];
+        (timeline.clear(), before.clear(), after.clear());
+        let known = slot.find(entity).map(|record| {
+            before.extend_from_slice(record.packed);
+            (record.home, record.is_shared)
+        });
+        packed::unpack(before, layout, timeline);
+        let changed = change(timeline);
+        packed::pack(timeline, layout, after);
+        let (home, is_shared) = match known {
+            Some((first, was_shared)) => (first, was_shared || first != home),
+            None => (home, false),
+        };
+        if known != Some((home, is_shared)) || before != after {
+            *shared += usize::from(is_shared && known.is_some_and(|(_, was_shared)| !was_shared));
+            slot.put(Record { token: entity, home, is_shared, packed: after });
         }
+        changed
     }
 
     /// Where an entity was first heard of.
     pub fn home(&self, entity: Token) -> Option<HomeId> {
-        self.slots[slot_of(entity)].get(&entity).map(|entry| entry.home)
+        self.slots[slot_of(entity)].find(entity).map(|record| record.home)
     }
 
     /// Makes room for so many more entities, so that tables need not grow while they come.
     pub fn reserve(&mut self, entities: usize) {
         let share = entities.div_ceil(SLOTS);
         // Some slots get more than their share; to grow for the last few would take a table twice as long.
-        self.slots.iter_mut().for_each(|slot| slot.reserve(share + share / 32));
+        let most = share + share / 32;
+        self.slots.iter_mut().for_each(|slot| slot.reserve(most, PACKED_BYTES_EXPECTED));
     }
 
     /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
     pub fn approach(&self, entities: impl Iterator<Item = Token>) {
-        let known = |entity: &Token| self.slots[slot_of(*entity)].contains_key(entity);
+        let known = |entity: &Token| self.slots[slot_of(*entity)].find(*entity).is_some();
         black_box(entities.filter(known).count());
     }
 
     /// Every entity with its timeline, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (Token, &Timeline)> {
-        let entries = self.slots.iter().flatten();
-        entries.map(|(token, entry)| (*token, &entry.timeline))
+    pub fn iter(&self) -> impl Iterator<Item = (Token, Timeline)> {
+        let records = self.slots.iter().flat_map(Slot::records);
+        records.map(|record| (record.token, unpacked(&record, &self.layout)))
     }
 
     /// The entities of one slot, in their order. What a slot holds comes before what the next one holds.
-    pub fn slot(&self, slot: usize) -> Vec<(Token, HomeId, &Timeline)> {
-        let entries = self.slots[slot].iter();
-        let mut sorted: Vec<_> =
-            entries.map(|(token, entry)| (*token, entry.home, &entry.timeline)).collect();
+    pub fn slot(&self, slot: usize) -> Vec<(Token, HomeId, Timeline)> {
+        let records = self.slots[slot].records();
+        let mut sorted: Vec<_> = records
+            .map(|record| (record.token, record.home, unpacked(&record, &self.layout)))
+            .collect();
         sorted.sort_unstable_by_key(|(token, ..)| *token);
         sorted
     }
@@ -147,17 +132,17 @@ impl Roster {
     /// Forgets the entities of a home, each after `forgotten` has seen its timeline.
     pub fn forget(&mut self, home: HomeId, mut forgotten: impl FnMut(&Timeline)) {
         for slot in &mut self.slots {
-            for (_, entry) in slot.extract_if(.., |_, entry| entry.home == home) {
-                self.shared -= usize::from(entry.is_shared);
-                forgotten(&entry.timeline);
+            for record in slot.records().filter(|record| record.home == home) {
+                forgotten(&unpacked(&record, &self.layout));
+                self.shared -= usize::from(record.is_shared);
             }
-            slot.shrink_to(slot.len());
+            slot.forget(|record| record.home == home);
         }
     }
 
     /// How many entities it holds.
     pub fn len(&self) -> usize {
-        self.slots.iter().map(IndexMap::len).sum()
+        self.slots.iter().map(Slot::len).sum()
     }
 
     /// Whether it holds none.
@@ -169,6 +154,12 @@ impl Roster {
     pub fn shared(&self) -> usize {
         self.shared
     }
+}
+
+fn unpacked(record: &Record, layout: &Layout) -> Timeline {
+    let mut timeline = Timeline::default();
+    packed::unpack(record.packed, layout, &mut timeline);
+    timeline
 }
 
 fn slot_of(entity: Token) -> usize {

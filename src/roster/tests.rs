@@ -320,3 +320,119 @@ fn what_was_one_too_many_before_a_retraction_is_missed_by_nobody_after_it() {
     let crowded = [hired(1), hired(7), hired(8), hired(9), retraction.clone()];
     assert_eq!(facts_of(&joined(&crowded)), [retraction, hired(9)]);
 }
+
+mod packed {
+    //! What a roster keeps: nothing is lost by packing, and a slot holds what was put into it last.
+
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::roster::packed::{pack, unpack};
+    use crate::roster::{HomeId, Roster};
+
+    fn packed(timeline: &Timeline) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        pack(timeline, layout(), &mut bytes);
+        bytes
+    }
+
+    fn through_bytes(timeline: &Timeline) -> Timeline {
+        let mut unpacked = Timeline::default();
+        unpack(&packed(timeline), layout(), &mut unpacked);
+        unpacked
+    }
+
+    fn any_value() -> impl Strategy<Value = i64> {
+        prop_oneof![
+            -3..300_i64,
+            Just(Value::NULL.raw()),
+            Just(i64::MAX),
+            Just(i64::MIN + 1),
+            any::<i64>()
+        ]
+    }
+
+    fn any_fact() -> impl Strategy<Value = (FactHead, Vec<u64>)> {
+        let seconds = prop_oneof![
+            EARLIEST.seconds()..=LATEST.seconds(),
+            Just(EARLIEST.seconds()),
+            Just(LATEST.seconds())
+        ];
+        let area = proptest::option::of(prop_oneof![0..5_000_usize, Just((1 << 22) - 2)]);
+        (seconds, 0..3_u8, any::<bool>(), area, proptest::collection::vec(any_value(), 2)).prop_map(
+            |(seconds, kind, retracts, area, values)| {
+                let kind = KindId(kind);
+                let code =
+                    if retracts { FactCode::retraction_of(kind) } else { FactCode::of(kind) };
+                let head = FactHead::new(
+                    EventTime::from_seconds(seconds),
+                    code,
+                    area.map(AreaId::from_index),
+                );
+                let fields =
+                    values.into_iter().take(layout().fields(code)).map(|value| value as u64);
+                (head, fields.collect())
+            },
+        )
+    }
+
+    #[test]
+    fn a_label_is_a_byte_and_the_same_area_again_is_another() {
+        let mut timeline = Timeline::default();
+        let at = |day: i64| EventTime::from_seconds(EARLIEST.seconds() + day * 86_400);
+        let area = Some(AreaId::from_index(2_000));
+        timeline.join(FactHead::new(at(8_000), FactCode::of(KindId(SEEN)), area), &[3], layout());
+        assert_eq!(packed(&timeline).len(), 1 + 5 + 2 + 1);
+        timeline.join(FactHead::new(at(8_014), FactCode::of(KindId(SEEN)), area), &[3], layout());
+        timeline.join(
+            FactHead::new(at(8_014), FactCode::of(KindId(HIRED)), area),
+            &[3, 4],
+            layout(),
+        );
+        assert_eq!(packed(&timeline).len(), 1 + 5 + 2 + 1 + 1 + 3 + 1 + 2);
+    }
+
+    proptest! {
+        #[test]
+        fn packing_loses_nothing(facts in proptest::collection::vec(any_fact(), 0..8)) {
+            let mut timeline = Timeline::default();
+            for (head, fields) in &facts {
+                timeline.join(*head, fields, layout());
+                prop_assert_eq!(&through_bytes(&timeline), &timeline);
+            }
+        }
+
+        /// Against a map of plain timelines: entities come again and again, and homes go.
+        #[test]
+        fn a_roster_holds_what_a_map_of_timelines_would(
+            told in proptest::collection::vec((0..40_u8, 0..3_u16, any_fact(), 0..200_u8), 1..400),
+        ) {
+            let mut roster = Roster::new(Arc::new(layout().clone()));
+            let mut plain: BTreeMap<Token, (HomeId, bool, Timeline)> = BTreeMap::new();
+            for (entity, home, (head, fields), chance) in told {
+                // All in one slot, so that it is compacted.
+                let mut bytes = [0; 16];
+                bytes[5] = entity;
+                let (token, home) = (Token(bytes), HomeId(home));
+                if chance == 0 {
+                    let mut seen = 0;
+                    roster.forget(home, |_| seen += 1);
+                    let before = plain.len();
+                    plain.retain(|_, (of, ..)| *of != home);
+                    prop_assert_eq!(seen, before - plain.len());
+                    continue;
+                }
+                let joined = roster.change(token, home, |timeline| timeline.join(head, &fields, layout()));
+                let (first, is_shared, timeline) = plain.entry(token).or_insert((home, false, Timeline::default()));
+                *is_shared |= *first != home;
+                prop_assert_eq!(joined, timeline.join(head, &fields, layout()));
+                prop_assert_eq!(roster.home(token), Some(*first));
+            }
+            prop_assert_eq!(roster.len(), plain.len());
+            prop_assert_eq!(roster.shared(), plain.values().filter(|(_, is_shared, _)| *is_shared).count());
+            let slot: Vec<_> = plain.into_iter().map(|(token, (home, _, timeline))| (token, home, timeline)).collect();
+            prop_assert_eq!(roster.slot(0), slot);
+        }
+    }
+}

@@ -15,8 +15,7 @@ use smallvec::SmallVec;
 use super::{FactCode, FactHead, Layout};
 use crate::spec::Keep;
 
-/// So many words lie beside the entity itself, which spares most timelines an allocation, and a walk a cache miss: two or
-/// three facts with a field.
+/// So many words need no allocation: two or three facts with a field.
 const INLINE_WORDS: usize = 4;
 
 /// One entity's facts: heads and fields as flat words.
@@ -64,6 +63,17 @@ impl Timeline {
     /// Back from flat words that [`Timeline::words`] gave under the same layout.
     pub fn from_words(words: &[u64]) -> Self {
         Self { words: SmallVec::from_slice(words) }
+    }
+
+    /// Forgets all facts.
+    pub fn clear(&mut self) {
+        self.words.clear();
+    }
+
+    /// Puts a fact behind all others, where it belongs.
+    pub(super) fn append(&mut self, head: FactHead, fields: impl Iterator<Item = u64>) {
+        self.words.push(head.word());
+        self.words.extend(fields);
     }
 
     fn places<'t>(

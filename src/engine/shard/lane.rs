@@ -149,8 +149,8 @@ impl ShardLane {
         };
         Self {
             layout: stepper.layout().clone(),
+            roster: Roster::new(stepper.layout().clone()),
             stepper,
-            roster: Roster::default(),
             moves,
             before: Vec::new(),
             after: Vec::new(),
@@ -305,7 +305,7 @@ impl ShardLane {
         moves.sums = Sums::Distrusted;
         moves.panes.clear();
         for (_, timeline) in roster.iter() {
-            stepper.walk(timeline, before);
+            stepper.walk(&timeline, before);
             moved(&mut [], before, |movement| moves.panes.apply(movement));
         }
         if moves.recalling.is_empty() {

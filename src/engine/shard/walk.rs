@@ -71,8 +71,7 @@ impl Walk {
         };
         let mut entities = Vec::new();
         for _ in 0..Roster::SLOTS / PARTS {
-            let slot = lanes[lane].roster().slot(self.slot).into_iter();
-            entities.extend(slot.map(|(token, home, timeline)| (token, home, timeline.clone())));
+            entities.extend(lanes[lane].roster().slot(self.slot));
             self.slot += 1;
         }
         if self.slot == Roster::SLOTS {

@@ -61,7 +61,7 @@ pub async fn ledger_rows(bench: &Bench) -> Vec<(i64, String)> {
 }
 
 async fn told(bench: &Bench) -> u64 {
-    let mut memory = Memory { roster: Roster::default(), layout: Layout::of(&bench.pipeline) };
+    let mut memory = Memory::of(&bench.pipeline);
     bench.open().await.recall(&Scope::Whole, &mut memory).await.unwrap().1
 }
 
