@@ -75,7 +75,9 @@ impl Roster {
     ) -> T {
         let Self { layout, slots, shared, timeline, before, after } = self;
         let slot = &mut slots[slot_of(entity)];
-        (timeline.clear(), before.clear(), after.clear());
+        timeline.clear();
+        before.clear();
+        after.clear();
         let known = slot.find(entity).map(|record| {
             before.extend_from_slice(record.packed);
             (record.home, record.is_shared)
