@@ -2,14 +2,22 @@
 
 use std::env;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+use ::chunfeng::source::kafka::PartitionQueue;
 
 use super::broker::Broker;
 use super::cost::Cost;
 use super::{Outcome, PARTITIONS, TOPIC};
+
+/// As many as chunfeng takes at once.
+const BATCH_RECORDS: usize = 2_000;
+const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// Drains the topic in a process of its own.
 pub fn measure(broker: &Broker, events: usize) -> Outcome<Cost> {
@@ -33,18 +41,29 @@ pub fn drain(bootstrap: &str, events: usize) -> Outcome<()> {
         .set("group.id", "drain")
         .set("enable.auto.commit", "false")
         .create()?;
+    let consumer = Arc::new(consumer);
     let mut from = TopicPartitionList::new();
     for partition in 0..PARTITIONS {
         from.add_partition_offset(TOPIC, partition, Offset::Beginning)?;
     }
+    let split = |partition| PartitionQueue::split(&consumer, TOPIC, partition);
+    let mut queues: Vec<_> = (0..PARTITIONS).filter_map(split).collect();
     consumer.assign(&from)?;
-    let (mut seen, mut bytes) = (0, 0);
+    let (mut seen, mut bytes, mut last) = (0, 0, Instant::now());
     while seen < events {
-        let Some(record) = consumer.poll(Duration::from_secs(30)) else {
+        let before = seen;
+        for queue in &mut queues {
+            seen += queue.take(BATCH_RECORDS, |record| {
+                bytes += record.ok().and_then(|record| record.value).map_or(0, <[u8]>::len);
+            });
+        }
+        if seen > before {
+            last = Instant::now();
+        } else if last.elapsed() > LONGEST {
             return Err(format!("only {seen} of {events} records came").into());
-        };
-        bytes += record?.payload().map_or(0, <[u8]>::len);
-        seen += 1;
+        }
+        let patience = if seen > before { Duration::ZERO } else { BETWEEN_SWEEPS };
+        consumer.poll(patience).transpose()?;
     }
     eprintln!("{bytes} bytes drained");
     std::io::Write::write_all(&mut std::io::stdout(), b"!")?;

@@ -106,12 +106,13 @@ fn send(broker: &Broker, events: usize) -> (usize, usize) {
     let options = WorkloadOptions { duplicates: 0.2, shuffled: true, ..WorkloadOptions::default() };
     let workload = Workload::new(2022, Workload::workers_for(events, options), options);
     let (sender, mut line, mut bytes, mut sent) = (broker.sender(), Vec::new(), 0, 0);
+    let last = workload.events().map(|event| event.at_seconds).max().unwrap_or(0);
     for event in workload.events() {
         line.clear();
         workload.write_line(event, &mut line);
         let key = event.subject();
-        // Everything has happened when it is sent.
-        let timestamp_seconds = i64::from(event.at_seconds) + 30 * 86_400;
+        // Everything has happened when it is sent, one after the other: 10,000 a second, as a spring's peak would be.
+        let timestamp_seconds = i64::from(last) + (sent / 10_000) as i64;
         sender.send(&Record { topic: TOPIC, key: &key, value: &line, timestamp_seconds });
         (bytes, sent) = (bytes + line.len(), sent + 1);
     }
