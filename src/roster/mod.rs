@@ -5,6 +5,7 @@
 
 mod batch;
 mod fact;
+mod index;
 mod layout;
 mod packed;
 mod slot;
@@ -14,7 +15,6 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
-use std::hint::black_box;
 use std::sync::Arc;
 
 pub use batch::{FactBatch, TimelineBatch};
@@ -110,9 +110,9 @@ impl Roster {
     }
 
     /// Looks entities up in advance: so the cache misses of several overlap, where each by itself would be waited for.
-    pub fn approach(&self, entities: impl Iterator<Item = Token>) {
-        let known = |entity: &Token| self.slots[slot_of(*entity)].find(*entity).is_some();
-        black_box(entities.filter(known).count());
+    pub fn approach(&self, entities: impl Iterator<Item = Token> + Clone) {
+        entities.clone().for_each(|entity| self.slots[slot_of(entity)].touch(entity));
+        entities.for_each(|entity| self.slots[slot_of(entity)].touch_record(entity));
     }
 
     /// Every entity with its timeline, in no order.

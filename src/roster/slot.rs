@@ -7,8 +7,9 @@
 //! A timeline that is another one afterwards is written behind all others, and its old record is dead. As soon as an eighth of
 //! the bytes are dead, those that live are moved together: so it costs little more memory than what it holds.
 
-use hashbrown::HashTable;
+use std::hint::black_box;
 
+use super::index::{self, Index};
 use super::packed;
 use super::{HomeId, Token};
 
@@ -21,8 +22,7 @@ const DEAD_LEAST: usize = 4_096;
 /// Timelines whose tokens begin alike.
 #[derive(Default)]
 pub struct Slot {
-    /// Where records begin. A slot's records would have to take four gigabytes for that not to fit.
-    begins: HashTable<u32>,
+    begins: Index,
     bytes: Vec<u8>,
     dead: usize,
 }
@@ -48,24 +48,34 @@ impl Slot {
 
     /// An entity's record.
     pub fn find(&self, token: Token) -> Option<Record<'_>> {
-        let begin = self.begins.find(hash(token), |begin| self.token(*begin) == token)?;
-        Some(self.record(*begin).0)
+        let begin = self.begins.find(hash(token), |begin| self.token(begin) == token)?;
+        Some(self.record(begin).0)
+    }
+
+    /// Loads the entry of a token, without waiting for it.
+    pub fn touch(&self, token: Token) {
+        self.begins.touch(hash(token));
+    }
+
+    /// Loads the record of a token whose entry has been loaded, without waiting for it.
+    pub fn touch_record(&self, token: Token) {
+        let begin = self.begins.guess(hash(token)).unwrap_or_default();
+        black_box(self.bytes.get(begin as usize));
     }
 
     /// Puts a record in place of the one of the same entity, or as a new one.
     pub fn put(&mut self, record: Record) {
+        // Sixty-four gigabytes of timelines in one shard; to go on would mix entities up.
+        assert!(
+            self.bytes.len() < index::BYTES_MOST,
+            "a shard's roster is full: set more `shards`"
+        );
         let begin = self.bytes.len() as u32;
         let hash = hash(record.token);
         let Self { begins, bytes, .. } = self;
-        match begins.find_mut(hash, |begin| token_at(bytes, *begin) == record.token) {
-            Some(known) => {
-                let replaced = std::mem::replace(known, begin);
-                self.dead += self.record(replaced).1;
-            }
-            None => {
-                let hash_of = |begin: &u32| self::hash(token_at(bytes, *begin));
-                begins.insert_unique(hash, begin, hash_of);
-            }
+        match begins.replace(hash, begin, |begin| token_at(bytes, begin) == record.token) {
+            Some(replaced) => self.dead += self.record(replaced).1,
+            None => begins.insert(hash, begin, |begin| self::hash(token_at(bytes, begin))),
         }
         self.append(record);
         self.compact();
@@ -74,25 +84,25 @@ impl Slot {
     /// Makes room for so many more entities of so many bytes each.
     pub fn reserve(&mut self, entities: usize, packed_bytes: usize) {
         let Self { begins, bytes, .. } = self;
-        begins.reserve(entities, |begin| hash(token_at(bytes, *begin)));
+        begins.reserve(entities, |begin| hash(token_at(bytes, begin)));
         bytes.reserve_exact(entities * (FIXED + 1 + packed_bytes));
     }
 
     /// Every record, in no order.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.begins.iter().map(|begin| self.record(*begin).0)
+        self.begins.begins().map(|begin| self.record(begin).0)
     }
 
     /// Forgets the records for which it is said.
     pub fn forget(&mut self, is_forgotten: impl Fn(&Record) -> bool) {
         let Self { begins, bytes, dead } = self;
-        begins.retain(|begin| {
-            let (record, length) = record_at(bytes, *begin);
+        let stays = |begin| {
+            let (record, length) = record_at(bytes, begin);
             let stays = !is_forgotten(&record);
             *dead += if stays { 0 } else { length };
             stays
-        });
-        self.begins.shrink_to_fit(|begin| hash(token_at(&self.bytes, *begin)));
+        };
+        begins.retain(stays, |begin| hash(token_at(bytes, begin)));
         self.compact();
     }
 
@@ -115,11 +125,12 @@ impl Slot {
             return;
         }
         let mut living = Vec::with_capacity(self.bytes.len() - self.dead);
-        for begin in self.begins.iter_mut() {
-            let (at, length) = (*begin as usize, record_at(&self.bytes, *begin).1);
-            *begin = living.len() as u32;
+        self.begins.begins_mut(|begin| {
+            let (at, length) = (begin as usize, record_at(&self.bytes, begin).1);
+            let moved = living.len() as u32;
             living.extend_from_slice(self.bytes.get(at..at + length).unwrap_or_default());
-        }
+            moved
+        });
         (self.bytes, self.dead) = (living, 0);
     }
 
@@ -151,5 +162,6 @@ fn token_at(bytes: &[u8], begin: u32) -> Token {
 
 /// A token is the output of a keyed hash already: its own bits are its hash, those that chose neither slot nor shard.
 fn hash(token: Token) -> u64 {
-    token.words()[0] >> 16 | token.words()[1] << 48
+    let [first, second] = token.words();
+    first >> 16 | second << 48
 }

@@ -17,6 +17,8 @@ pub struct Cost {
     pub elapsed: Duration,
     /// The most memory that it had at once.
     pub resident_bytes: u64,
+    /// What it has now.
+    pub now_resident_bytes: u64,
 }
 
 impl Cost {
@@ -39,19 +41,32 @@ impl Cost {
             Ok(fields.get(index).ok_or("a short stat")?.parse::<u64>()? as f64)
         };
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let most = most.and_then(|text| text.trim().strip_suffix(" kB")).ok_or("no VmHWM")?;
+        let bytes = |name: &str| -> Outcome<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kilobytes = line.and_then(|text| text.trim().strip_suffix(" kB"));
+            Ok(kilobytes.ok_or("a short status")?.parse::<u64>()? * 1_024)
+        };
         Ok(Self {
             cpu_seconds: (ticks(11)? + ticks(12)?) / TICKS_PER_SECOND,
             elapsed,
-            resident_bytes: most.trim().parse::<u64>()? * 1_024,
+            resident_bytes: bytes("VmHWM:")?,
+            now_resident_bytes: bytes("VmRSS:")?,
         })
+    }
+
+    /// What was spent since an earlier look.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            cpu_seconds: self.cpu_seconds - earlier.cpu_seconds,
+            elapsed: self.elapsed.saturating_sub(earlier.elapsed),
+            ..*self
+        }
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { cpu_seconds, elapsed, resident_bytes } = self;
+        let Self { cpu_seconds, elapsed, resident_bytes, .. } = self;
         let megabytes = resident_bytes / 1_000_000;
         write!(f, "{cpu_seconds:6.2} s CPU  {:6.2} s  {megabytes:5} MB", elapsed.as_secs_f64())
     }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use super::broker::Broker;
 use super::cost::Cost;
+use super::entities::bytes_of;
 use super::figures::Figures;
 use super::{Outcome, TOPIC};
 
@@ -20,8 +21,15 @@ const PIPELINE: &str = "return-to-work";
 const LONGEST: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(20);
 
+/// What came of a run.
+pub struct Measured {
+    pub cost: Cost,
+    pub figures: Figures,
+    pub ledger_bytes: u64,
+}
+
 /// Runs it until every record is a row, and what it counts.
-pub fn measure(broker: &Broker, events: usize, round: usize) -> Outcome<(Cost, Figures)> {
+pub fn measure(broker: &Broker, events: usize, round: usize) -> Outcome<Measured> {
     let folder = TempDir::with_prefix("chunfeng-bench-")?;
     fs::write(folder.path().join("key"), Key::file_text(&[22; 32]))?;
     let pipelines = folder.path().join("pipelines");
@@ -62,7 +70,9 @@ pub fn measure(broker: &Broker, events: usize, round: usize) -> Outcome<(Cost, F
         .args(["rates", "--format", "json", "--lake"])
         .arg(folder.path().join("lake"))
         .output()?;
-    Ok((cost, Figures::of_rates(&String::from_utf8(rates.stdout)?)?))
+    let figures = Figures::of_rates(&String::from_utf8(rates.stdout)?)?;
+    let ledger_bytes = bytes_of(&folder.path().join("lake").join(PIPELINE).join("ledger"))?;
+    Ok(Measured { cost, figures, ledger_bytes })
 }
 
 /// How many records the ledger's commits say it holds: the sum of its next offsets, for the topic begins at zero.

@@ -1,89 +1,75 @@
-//! What a live run costs: CPU seconds of everybody who reads the same topic of a real Kafka from its beginning to its end,
-//! in turn and repeated, over those of a raw drain of it.
-//!
-//! `cargo bench --bench kafka_cost [-- EVENTS [ROUNDS]]`, two million and five unless said: 8 partitions, lz4, a fifth repeated. Needs the
-//! services of `tests/stack/services/install.sh`. Whoever counts is asked for the rates at the end, and all must say the
-//! same: a wrong job is a mistake of the benchmark. docs/benchmarks.md tells what came out.
-
-#![expect(clippy::expect_used, reason = "what the stack tests share with it panics, as tests do")]
-
-#[path = "../../tests/stack/broker.rs"]
-#[expect(dead_code, reason = "the stack tests ask more of it")]
-mod broker;
-mod chunfeng;
-mod cost;
-mod drain;
-mod figures;
-mod jobs;
-#[path = "../../tests/stack/http.rs"]
-#[expect(dead_code, reason = "the stack tests ask more of it")]
-mod http;
-#[path = "../../tests/stack/process.rs"]
-#[expect(dead_code, reason = "the stack tests ask more of it")]
-mod process;
-#[path = "../../tests/stack/services.rs"]
-#[expect(dead_code, reason = "the stack tests ask more of it")]
-mod services;
-
-use std::env;
-use std::error::Error;
+//! What a live run costs: CPU seconds of everybody who reads the same topic of a real Kafka from its beginning to its end, in
+//! turn and repeated. Whoever counts is asked for the rates at the end, and all must say the same: a wrong job is a
+//! mistake of the benchmark.
 
 use ::chunfeng::scenario::{Workload, WorkloadOptions};
 
-use self::broker::{Broker, Record};
-use self::cost::{Cost, median};
-use self::jobs::{FLINK, Job, KAFKA_STREAMS};
+use super::broker::{Broker, Record};
+use super::cost::{Cost, median};
+use super::goal::{Goal, Row};
+use super::jobs::{self, Job};
+use super::{Outcome, PARTITIONS, TOPIC, chunfeng, drain};
 
-const EVENTS: usize = 2_000_000;
-const ROUNDS: usize = 5;
-const TOPIC: &str = "hr.workers";
-const PARTITIONS: i32 = 8;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-fn main() -> Outcome<()> {
-    let arguments: Vec<String> =
-        env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    match arguments.as_slice() {
-        [drain, bootstrap, events] if drain == "drain" => drain::drain(bootstrap, events.parse()?),
-        [events] => compare(events.parse()?, ROUNDS),
-        [events, rounds] => compare(events.parse()?, rounds.parse()?),
-        _ => compare(EVENTS, ROUNDS),
-    }
-}
-
-fn compare(events: usize, rounds: usize) -> Outcome<()> {
+/// Rows of the same topic read by everybody.
+pub fn rows(events: usize, rounds: usize) -> Outcome<Vec<Row>> {
     let broker = Broker::start();
     broker.create_topic(TOPIC, PARTITIONS);
     let (sent, bytes) = send(&broker, events);
     println!("{sent} events of {} bytes on {PARTITIONS} partitions", bytes / sent);
-    let jobs = [Job::compiled(KAFKA_STREAMS)?, Job::compiled(FLINK)?];
+    let jobs = [jobs::pathway()?, jobs::flink()?, jobs::kafka_streams()?];
     let mut all: Vec<Round> = Vec::new();
     for round in 0..rounds {
         let drain = drain::measure(&broker, sent)?;
-        let (ours, figures) = chunfeng::measure(&broker, sent, round)?;
+        let chunfeng::Measured { cost: ours, figures, ledger_bytes } =
+            chunfeng::measure(&broker, sent, round)?;
         println!("raw drain      {drain}\nchunfeng       {ours}");
         let mut theirs = Vec::new();
         for job in &jobs {
             let (cost, others) = job.measure(&broker, round)?;
-            println!("{:14} {cost}", job.name());
+            println!("{:14} {cost}", job.name);
             if figures.len() < 50 || figures != others {
-                let (name, of) = (job.name(), figures.len());
+                let (name, of) = (job.name, figures.len());
                 let difference = figures.difference(&others);
                 return Err(format!("of {of} figures {name} says otherwise\n{difference}").into());
             }
             theirs.push(cost);
         }
-        all.push(Round { drain, ours, theirs });
+        all.push(Round { drain, ours, ledger_bytes, theirs });
     }
     tell(&all, &jobs, sent);
-    Ok(())
+    Ok(told(&all, &jobs, sent))
+}
+
+fn told(rounds: &[Round], jobs: &[Job], events: usize) -> Vec<Row> {
+    let of = |told: &dyn Fn(&Round) -> f64| Some(median(rounds.iter().map(told).collect()));
+    let mut rows = vec![
+        Row {
+            what: "CPU an event, Kafka to all tables, board and /metrics, over a raw drain by the batch".into(),
+            goal: Goal::AtMost(2.5),
+            figure: of(&|round| round.ours.over(&round.drain)),
+            unit: "×",
+        },
+        Row {
+            what: "bytes in the ledger an event".into(),
+            goal: Goal::AtMost(40.0),
+            figure: of(&|round| round.ledger_bytes as f64 / events as f64),
+            unit: "B",
+        },
+    ];
+    rows.extend(jobs.iter().enumerate().map(|(place, job)| Row {
+        what: format!("events a CPU second over {}", job.name),
+        goal: Goal::AtLeast(job.times_cheaper),
+        figure: of(&|round| round.theirs[place].over(&round.ours)),
+        unit: "×",
+    }));
+    rows
 }
 
 /// What everybody took of one round.
 struct Round {
     drain: Cost,
     ours: Cost,
+    ledger_bytes: u64,
     theirs: Vec<Cost>,
 }
 
@@ -97,7 +83,7 @@ fn tell(rounds: &[Round], jobs: &[Job], events: usize) {
     for (place, job) in jobs.iter().enumerate() {
         let each = of(&|round| round.theirs[place].nanoseconds(events));
         let over = of(&|round| round.theirs[place].over(&round.ours));
-        println!("{:14} {each:6.0} ns an event, {over:.1} times chunfeng", job.name());
+        println!("{:14} {each:6.0} ns an event, {over:.1} times chunfeng", job.name);
     }
 }
 

@@ -1,34 +1,21 @@
-//! What a replay costs: CPU seconds of `chunfeng replay` over CPU seconds of parsing the same lines with serde_json into
-//! a borrowed struct of the wanted fields, both as whole processes, in pairs.
-//!
-//! `cargo bench --bench replay_cost [-- EVENTS]`, a million unless said: shuffled, a fifth repeated. Prints each pair
-//! and the median of the ratios.
+//! What a replay costs: CPU seconds of `chunfeng replay` over CPU seconds of parsing the same lines with serde_json into a
+//! borrowed struct of the wanted fields, both as whole processes, in pairs. Lines are shuffled, a fifth repeated.
 
 use std::env;
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use chunfeng::scenario::{Workload, WorkloadOptions};
+use ::chunfeng::scenario::{Workload, WorkloadOptions};
 use serde::Deserialize;
 
-const PAIRS: usize = 5;
+use super::Outcome;
+use super::cost::median;
+use super::goal::{Goal, Row};
+
 /// The kernel counts a process's time in hundredths of a second.
 const TICKS_PER_SECOND: f64 = 100.0;
-
-type Outcome<T> = Result<T, Box<dyn Error>>;
-
-fn main() -> Outcome<()> {
-    let arguments: Vec<String> =
-        env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    match arguments.as_slice() {
-        [parse, file] if parse == "parse" => parse_lines(Path::new(file)),
-        [events] => compare(events.parse()?),
-        _ => compare(1_000_000),
-    }
-}
 
 /// The least that any program has to do with these lines.
 #[derive(Deserialize)]
@@ -48,7 +35,8 @@ struct Data<'l> {
     mode: Option<&'l str>,
 }
 
-fn parse_lines(file: &Path) -> Outcome<()> {
+/// What the other process does.
+pub fn parse_lines(file: &Path) -> Outcome<()> {
     let mut reader = BufReader::with_capacity(256 * 1024, File::open(file)?);
     let (mut line, mut seen) = (Vec::new(), 0);
     while reader.read_until(b'\n', &mut line)? > 0 {
@@ -63,34 +51,33 @@ fn parse_lines(file: &Path) -> Outcome<()> {
     Ok(())
 }
 
-fn compare(events: usize) -> Outcome<()> {
+/// The row of it.
+pub fn rows(events: usize, rounds: usize) -> Outcome<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("events.ndjson");
     let lines = write_events(events, &file)?;
     println!("{lines} lines, {} MB", fs::metadata(&file)?.len() / 1_000_000);
+    let pipelines = folder.path().join("pipelines");
+    fs::create_dir(&pipelines)?;
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines/return-to-work.yaml");
+    fs::copy(shipped, pipelines.join("return-to-work.yaml"))?;
     let mut ratios = Vec::new();
-    for pair in 0..PAIRS {
+    for round in 0..rounds {
         let parse = cpu_seconds(Command::new(env::current_exe()?).arg("parse").arg(&file))?;
-        let lake = folder.path().join(format!("lake-{pair}"));
-        let replay = cpu_seconds(
-            Command::new(env!("CARGO_BIN_EXE_chunfeng"))
-                .args([
-                    "replay",
-                    "--pipelines",
-                    concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines"),
-                    "--lake",
-                ])
-                .arg(&lake)
-                .env("XDG_CONFIG_HOME", folder.path())
-                .arg(&file),
-        )?;
+        let lake = folder.path().join(format!("lake-{round}"));
+        let mut replay = Command::new(env!("CARGO_BIN_EXE_chunfeng"));
+        replay.arg("replay").arg("--pipelines").arg(&pipelines).arg("--lake").arg(&lake);
+        let replay = cpu_seconds(replay.env("XDG_CONFIG_HOME", folder.path()).arg(&file))?;
         println!("parse {parse:.2} s, replay {replay:.2} s, ratio {:.2}", replay / parse);
         ratios.push(replay / parse);
         fs::remove_dir_all(&lake)?;
     }
-    ratios.sort_by(f64::total_cmp);
-    println!("median ratio {:.2}", ratios[PAIRS / 2]);
-    Ok(())
+    Ok(vec![Row {
+        what: "CPU an event, NDJSON to all tables, over parsing the lines with serde_json".into(),
+        goal: Goal::AtMost(1.5),
+        figure: Some(median(ratios)),
+        unit: "×",
+    }])
 }
 
 fn write_events(events: usize, file: &Path) -> Outcome<usize> {

@@ -1,0 +1,129 @@
+//! The same rates in other engines, each from a fresh group to the end of the topic. `jobs/` has them: what those of the JVM share,
+//! and what each engine makes of it. They keep no ledger and write no Parquet, which is less than chunfeng does.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use super::broker::Broker;
+use super::cost::Cost;
+use super::figures::Figures;
+use super::{Outcome, TOPIC};
+
+/// Kafka Streams, exactly once, with RocksDB.
+pub fn kafka_streams() -> Outcome<Job> {
+    Job::of_jvm("Kafka Streams", "streams", "bench.Returns", &[])
+}
+
+/// Flink's DataStream API, exactly once, with RocksDB and incremental checkpoints.
+pub fn flink() -> Outcome<Job> {
+    // As Flink's own start script opens them for Java 17.
+    let opened = ["java.lang", "java.util", "java.time"];
+    let options = opened.map(|package| format!("--add-opens=java.base/{package}=ALL-UNNAMED"));
+    Job::of_jvm("Flink", "flink", "bench.FlinkReturns", &options)
+}
+
+/// Pathway: its engine is written in Rust, its jobs in Python.
+pub fn pathway() -> Outcome<Job> {
+    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pathway");
+    if !python.join(".complete").is_file() {
+        finished(Command::new("python3").args(["-m", "venv"]).arg(&python))?;
+        let mut install = Command::new(python.join("bin/pip"));
+        finished(install.args(["install", "-q", "pathway==0.33.0"]))?;
+        fs::write(python.join(".complete"), "")?;
+    }
+    let program = [python.join("bin/python"), folder().join("src/pathway/returns.py")];
+    let program = program.map(OsString::from).to_vec();
+    Ok(Job { name: "Pathway", times_cheaper: 3.0, program, _classes: None })
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/goals/jobs")
+}
+
+/// A job that can be run.
+pub struct Job {
+    /// What people call the engine.
+    pub name: &'static str,
+    /// So many times cheaper chunfeng should be.
+    pub times_cheaper: f64,
+    /// What is called with the broker, a group, a folder for its state, and the topic.
+    program: Vec<OsString>,
+    _classes: Option<TempDir>,
+}
+
+impl Job {
+    /// Fetches what an engine of the JVM is, once, and compiles its job.
+    fn of_jvm(name: &'static str, engine: &str, main: &str, options: &[String]) -> Outcome<Self> {
+        let libraries = Path::new(env!("CARGO_TARGET_TMPDIR")).join(engine);
+        if !libraries.join(".complete").is_file() {
+            let mut fetch = Command::new("mvn");
+            fetch.args(["-B", "-q", "-f"]).arg(folder().join(format!("{engine}.xml")));
+            fetch.args(["dependency:copy-dependencies", "-DincludeScope=runtime"]);
+            finished(fetch.arg(format!("-DoutputDirectory={}", libraries.display())))?;
+            fs::write(libraries.join(".complete"), "")?;
+        }
+        let classes = TempDir::with_prefix("chunfeng-job-")?;
+        let mut compile = Command::new("javac");
+        compile.arg("-d").arg(classes.path()).arg("-cp").arg(libraries.join("*"));
+        for part in ["shared", engine] {
+            for entry in fs::read_dir(folder().join("src").join(part))? {
+                compile.arg(entry?.path());
+            }
+        }
+        finished(&mut compile)?;
+        let path = format!("{}:{}/*", classes.path().display(), libraries.display());
+        let mut program: Vec<OsString> = vec!["java".into(), "-Xmx2g".into()];
+        program.extend(options.iter().map(OsString::from));
+        program.extend(["-cp", &path, main].map(OsString::from));
+        Ok(Self { name, times_cheaper: 10.0, program, _classes: Some(classes) })
+    }
+
+    /// Runs it, and what it counts.
+    pub fn measure(&self, broker: &Broker, round: usize) -> Outcome<(Cost, Figures)> {
+        let state = TempDir::with_prefix("chunfeng-job-state-")?;
+        let group = format!("bench-{}-{round}", self.name.replace(' ', "-"));
+        let log = state.path().join("log");
+        let begun = Instant::now();
+        let mut running = Command::new(&self.program[0])
+            .args(&self.program[1..])
+            .args([&broker.bootstrap(), &group])
+            .arg(state.path())
+            .arg(TOPIC)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(&log)?)
+            .spawn()?;
+        let (mut told, mut is_at_end) = (Vec::new(), false);
+        for line in BufReader::new(running.stdout.as_mut().ok_or("no output")?).lines() {
+            match line? {
+                line if line == "end" => {
+                    is_at_end = true;
+                    break;
+                }
+                line => told.push(line),
+            }
+        }
+        if !is_at_end {
+            let said = fs::read_to_string(log)?;
+            return Err(format!("{} did not come to the end\n{said}", self.name).into());
+        }
+        let cost = Cost::of(running.id(), begun.elapsed())?;
+        drop(running.stdin.take());
+        running.wait()?;
+        Ok((cost, Figures::of_cells(&told)?))
+    }
+}
+
+fn finished(command: &mut Command) -> Outcome<()> {
+    let output = command.output()?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into()),
+    }
+}
