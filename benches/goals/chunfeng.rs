@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use ::chunfeng::decode::Key;
@@ -15,13 +16,82 @@ use super::broker::Broker;
 use super::cost::Cost;
 use super::entities::bytes_of;
 use super::figures::Figures;
+use super::http::free_ports;
 use super::{Outcome, TOPIC};
 
 const PIPELINE: &str = "return-to-work";
 const LONGEST: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What came of a run.
+/// A process that is there, with a lake of its own.
+pub struct Running {
+    process: Child,
+    begun: Instant,
+    folder: TempDir,
+    /// Where it serves.
+    pub address: SocketAddr,
+}
+
+impl Running {
+    /// Starts it in a fresh group.
+    pub fn start(broker: &Broker, group: &str, commit_interval: &str) -> Outcome<Self> {
+        let folder = TempDir::with_prefix("chunfeng-bench-")?;
+        fs::write(folder.path().join("key"), Key::file_text(&[22; 32]))?;
+        let pipelines = folder.path().join("pipelines");
+        fs::create_dir(&pipelines)?;
+        let file = format!("{PIPELINE}.yaml");
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(&file);
+        fs::copy(shipped, pipelines.join(&file))?;
+        let address = SocketAddr::from(([127, 0, 0, 1], free_ports(1)));
+        let begun = Instant::now();
+        let process = Command::new(env!("CARGO_BIN_EXE_chunfeng"))
+            .arg("run")
+            .env("CHUNFENG_PIPELINES", &pipelines)
+            .env("CHUNFENG_KEY_FILE", folder.path().join("key"))
+            .env("CHUNFENG_LAKE", folder.path().join("lake"))
+            .env("CHUNFENG_LISTEN", address.to_string())
+            .env("CHUNFENG_COMMIT_INTERVAL", commit_interval)
+            .env("CHUNFENG_AS_OF", "newest-event")
+            .env("CHUNFENG_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap())
+            .env("CHUNFENG_KAFKA_GROUP_ID", format!("bench-{group}"))
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(folder.path().join("log"))?)
+            .spawn()?;
+        Ok(Self { process, begun, folder, address })
+    }
+
+    /// Waits until so many records are rows, and says what they cost since its start.
+    pub fn until_committed(&mut self, records: usize) -> Outcome<Cost> {
+        let log = self.lake().join(PIPELINE).join("ledger/_delta_log");
+        while committed(&log)? < records as i64 {
+            if let Some(status) = self.process.try_wait()? {
+                let said = fs::read_to_string(self.folder.path().join("log"))?;
+                return Err(format!("chunfeng ended with {status}\n{said}").into());
+            }
+            if self.begun.elapsed() > LONGEST {
+                self.process.kill()?;
+                return Err(format!("not at the end after {LONGEST:?}").into());
+            }
+            std::thread::sleep(LOOK);
+        }
+        Cost::of(self.process.id(), self.begun.elapsed())
+    }
+
+    /// Stops it in order, and returns the folder that its lake is in.
+    pub fn stop(mut self) -> Outcome<TempDir> {
+        Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status()?;
+        match self.process.wait()?.success() {
+            true => Ok(self.folder),
+            false => Err("chunfeng did not stop in order".into()),
+        }
+    }
+
+    fn lake(&self) -> PathBuf {
+        self.folder.path().join("lake")
+    }
+}
+
+/// What came of a run to the end of the topic.
 pub struct Measured {
     pub cost: Cost,
     pub figures: Figures,
@@ -30,48 +100,16 @@ pub struct Measured {
 
 /// Runs it until every record is a row, and what it counts.
 pub fn measure(broker: &Broker, events: usize, round: usize) -> Outcome<Measured> {
-    let folder = TempDir::with_prefix("chunfeng-bench-")?;
-    fs::write(folder.path().join("key"), Key::file_text(&[22; 32]))?;
-    let pipelines = folder.path().join("pipelines");
-    fs::create_dir(&pipelines)?;
-    let file = format!("{PIPELINE}.yaml");
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(&file);
-    fs::copy(shipped, pipelines.join(&file))?;
-    let begun = Instant::now();
-    let mut running = Command::new(env!("CARGO_BIN_EXE_chunfeng"))
-        .arg("run")
-        .env("CHUNFENG_PIPELINES", &pipelines)
-        .env("CHUNFENG_KEY_FILE", folder.path().join("key"))
-        .env("CHUNFENG_LAKE", folder.path().join("lake"))
-        .env("CHUNFENG_LISTEN", "127.0.0.1:0")
-        .env("CHUNFENG_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap())
-        .env("CHUNFENG_KAFKA_GROUP_ID", format!("bench-{round}"))
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(folder.path().join("log"))?)
-        .spawn()?;
-    let log = folder.path().join("lake").join(PIPELINE).join("ledger/_delta_log");
-    while committed(&log)? < events as i64 {
-        if let Some(status) = running.try_wait()? {
-            let said = fs::read_to_string(folder.path().join("log"))?;
-            return Err(format!("chunfeng ended with {status}\n{said}").into());
-        }
-        if begun.elapsed() > LONGEST {
-            running.kill()?;
-            return Err(format!("not at the end after {LONGEST:?}").into());
-        }
-        std::thread::sleep(LOOK);
-    }
-    let cost = Cost::of(running.id(), begun.elapsed())?;
-    Command::new("kill").args(["-TERM", &running.id().to_string()]).status()?;
-    if !running.wait()?.success() {
-        return Err("chunfeng did not stop in order".into());
-    }
+    let mut running = Running::start(broker, &round.to_string(), "10s")?;
+    let cost = running.until_committed(events)?;
+    let folder = running.stop()?;
+    let lake = folder.path().join("lake");
     let rates = Command::new(env!("CARGO_BIN_EXE_chunfeng"))
         .args(["rates", "--format", "json", "--lake"])
-        .arg(folder.path().join("lake"))
+        .arg(&lake)
         .output()?;
     let figures = Figures::of_rates(&String::from_utf8(rates.stdout)?)?;
-    let ledger_bytes = bytes_of(&folder.path().join("lake").join(PIPELINE).join("ledger"))?;
+    let ledger_bytes = bytes_of(&lake.join(PIPELINE).join("ledger"))?;
     Ok(Measured { cost, figures, ledger_bytes })
 }
 

@@ -2,21 +2,26 @@
 
 use std::io::Write;
 
+use ::chunfeng::area::{AreaTree, Level};
 use ::chunfeng::decode::{Offset, RecordBatch, TopicPartition};
 use ::chunfeng::engine::{Sink, Source};
 use ::chunfeng::error::Result;
 use ::chunfeng::lake::Share;
 use ::chunfeng::time::EventTime;
 
-/// Counties that workers come from and return to.
-const AREAS: [&str; 8] =
-    ["350206", "350203", "330702", "330726", "422801", "422822", "430181", "440804"];
 const PARTITIONS: u64 = 8;
 /// As many as a batch of Kafka's has.
 const BATCH: u64 = 2_000;
 /// Midnight of 2022-01-20 in Shanghai.
 const FIRST_DEPARTURE: i64 = 1_642_608_000;
 const DAY: i64 = 86_400;
+
+/// Every county of the country: workers come from all of them.
+pub fn counties() -> Vec<&'static str> {
+    let areas = AreaTree::gbt2260();
+    let counties = areas.ids().filter(|id| areas.level(*id) == Level::County);
+    counties.map(|id| areas.code(id)).collect()
+}
 
 /// Whose events, and which.
 #[derive(Clone, Copy)]
@@ -64,15 +69,15 @@ impl Source for HerdSource {
             .map(|partition| assigned.begins.get(partition).copied().flatten())
             .map(|begin| begin.map_or(0, |begin| begin.0 as u64))
             .collect();
-        let (mut sent, mut line) = (0, Vec::new());
+        let (mut sent, mut line, counties) = (0, Vec::new(), counties());
         loop {
             let mut is_more = false;
             for (partition, next) in partitions.iter().zip(&mut next) {
                 let mut batch = RecordBatch::new(partition.clone());
                 while batch.records.len() < BATCH as usize
-                    && self.herd.write(partition.partition as u64, *next, &mut line)
+                    && self.herd.write(&counties, partition.partition as u64, *next, &mut line)
                 {
-                    let time = EventTime::from_seconds(FIRST_DEPARTURE + 40 * DAY);
+                    let time = EventTime::from_seconds(Herd::RECORDED_SECONDS);
                     batch.push(Offset(*next as i64), time, Some(&line), Vec::new());
                     *next += 1;
                 }
@@ -97,9 +102,12 @@ impl Source for HerdSource {
 }
 
 impl Herd {
+    /// When all of it has happened, as records are stamped.
+    pub const RECORDED_SECONDS: i64 = FIRST_DEPARTURE + 40 * DAY;
+
     /// Writes the event at a place of a partition; `false` behind the last one. Workers come back in another order than they
     /// left in.
-    fn write(&self, partition: u64, place: u64, line: &mut Vec<u8>) -> bool {
+    pub fn write(&self, counties: &[&str], partition: u64, place: u64, line: &mut Vec<u8>) -> bool {
         let (leave, back) = (self.workers / PARTITIONS, self.returns / PARTITIONS);
         let (number, kind, at) = match place {
             _ if place < leave => (place, "departed", (place % (14 * DAY as u64)) as i64),
@@ -110,7 +118,8 @@ impl Herd {
             _ => return false,
         };
         let worker = number * PARTITIONS + partition;
-        let (area, origin) = (AREAS[(worker / PARTITIONS % 8) as usize], 41 + worker % 6);
+        let area = counties[(number * 31 % counties.len() as u64) as usize];
+        let origin = 41 + worker % 6;
         let what = match kind {
             "departed" => format!("\"origin\":\"{origin}\""),
             _ => r#""mode":"rail","scope":"inter-province""#.to_owned(),

@@ -28,11 +28,13 @@ mod herd;
 #[expect(dead_code, reason = "the stack tests ask more of it")]
 mod http;
 mod jobs;
+mod latency;
 mod live;
 #[path = "../../tests/stack/process.rs"]
 #[expect(dead_code, reason = "the stack tests ask more of it")]
 mod process;
 mod replay;
+mod scrape;
 #[path = "../../tests/stack/services.rs"]
 #[expect(dead_code, reason = "the stack tests ask more of it")]
 mod services;
@@ -69,6 +71,9 @@ struct Arguments {
     /// How many a country has.
     #[arg(long, default_value_t = 300_000_000)]
     country: u64,
+    /// Half of the events a second that a full load is.
+    #[arg(long, default_value_t = 80_000)]
+    half_load: usize,
     #[arg(long, hide = true)]
     bench: bool,
     #[command(subcommand)]
@@ -81,6 +86,8 @@ enum Part {
     Replay,
     Entities,
     Country,
+    Latency,
+    Scrape,
 }
 
 /// What processes of its own are started for.
@@ -112,6 +119,8 @@ fn tell(arguments: &Arguments) -> Outcome<()> {
             Part::Replay => replay::rows(arguments.events, arguments.rounds)?,
             Part::Entities => entities::rows(arguments.entities)?,
             Part::Country => entities::country_rows(arguments.country)?,
+            Part::Latency => latency::rows(arguments.half_load)?,
+            Part::Scrape => scrape::rows(arguments.events, arguments.rounds)?,
         });
     }
     println!("\n| what | goal | figure | verdict |\n|---|---|---|---|");
