@@ -11,9 +11,13 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sm3::Sm3;
+use smallvec::SmallVec;
 
 use crate::error::{Error, ErrorKind};
 use crate::roster::Token;
+
+/// What is hashed is nearly always shorter, and needs no allocation.
+const NAMED_BYTES: usize = 128;
 
 /// How identifiers become pseudonyms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -88,7 +92,10 @@ impl Key {
     /// number differ, and a worker is the same in every pipeline.
     pub fn pseudonym(&self, entity: &str, id: &str) -> Token {
         let normalised = normalise(id);
-        let named = [entity.as_bytes(), &[0], normalised.as_bytes()].concat();
+        let mut named: SmallVec<[u8; NAMED_BYTES]> = SmallVec::new();
+        named.extend_from_slice(entity.as_bytes());
+        named.push(0);
+        named.extend_from_slice(normalised.as_bytes());
         let hash: [u8; 32] = match self.scheme {
             PseudonymScheme::Blake3 => blake3::keyed_hash(&self.pseudonym, &named).into(),
             PseudonymScheme::HmacSm3 => hmac_sm3(&self.pseudonym, &named),

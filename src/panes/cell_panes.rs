@@ -10,8 +10,8 @@ use crate::time::{EventTime, LATEST};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Pane {
     end: EventTime,
-    entries: i64,
-    exits: i64,
+    /// By how much the level is higher at its end than at its beginning; never 0.
+    rise: i64,
 }
 
 /// So many movements may wait at least before they are put in order.
@@ -31,15 +31,18 @@ pub struct CellPanes {
 }
 
 impl CellPanes {
-    /// A movement behind the horizon.
-    pub fn settle(&mut self, difference: i64) {
-        self.settled += difference;
+    /// A rise behind the horizon.
+    pub fn settle(&mut self, rise: i64) {
+        self.settled += rise;
     }
 
-    /// A movement in the pane that ends at `end`.
-    pub fn add(&mut self, end: EventTime, entries: i64, exits: i64) {
+    /// A rise in the pane that ends at `end`.
+    pub fn add(&mut self, end: EventTime, rise: i64) {
+        if rise == 0 {
+            return;
+        }
         self.unchanged_until = None;
-        let pane = Pane { end, entries, exits };
+        let pane = Pane { end, rise };
         match self.panes.back() {
             Some(last) if end < last.end => {
                 self.waiting.push(pane);
@@ -78,7 +81,7 @@ impl CellPanes {
         let mut panes = self.panes.iter().peekable();
         for (moment, column) in moments.in_order() {
             while let Some(pane) = panes.next_if(|pane| pane.end <= moment) {
-                level += pane.entries - pane.exits;
+                level += pane.rise;
             }
             levels[column] = level;
         }
@@ -93,11 +96,12 @@ impl CellPanes {
             return;
         }
         self.put_in_order();
+        self.waiting = Vec::new(); // there are many cells, and most of them will wait for long
         let passed = self.panes.partition_point(|pane| pane.end <= frontier);
         let mut wide = VecDeque::with_capacity(passed);
         for pane in self.panes.drain(..passed) {
             match pane.end <= horizon {
-                true => self.settled += pane.entries - pane.exits,
+                true => self.settled += pane.rise,
                 false => append(&mut wide, Pane { end: pane_end(pane.end, frontier), ..pane }),
             }
         }
@@ -116,9 +120,8 @@ impl CellPanes {
 fn append(panes: &mut VecDeque<Pane>, pane: Pane) {
     match panes.back_mut().filter(|last| last.end == pane.end) {
         Some(last) => {
-            last.entries += pane.entries;
-            last.exits += pane.exits;
-            if (last.entries, last.exits) == (0, 0) {
+            last.rise += pane.rise;
+            if last.rise == 0 {
                 panes.pop_back();
             }
         }

@@ -82,13 +82,13 @@ impl Panes {
         pane_end(time, self.frontier)
     }
 
-    /// Takes what moved in a cell, at a moment or in a pane that ends there.
-    pub fn add(&mut self, cell: Cell, time: EventTime, entries: i64, exits: i64) {
+    /// Takes by how much a cell rose or fell, at a moment or in a pane that ends there.
+    pub fn add(&mut self, cell: Cell, time: EventTime, rise: i64) {
         let horizon = self.horizon_of(cell);
         let panes = self.cells.entry(cell).or_default();
         match time <= horizon {
-            true => panes.settle(entries - exits),
-            false => panes.add(pane_end(time, self.frontier), entries, exits),
+            true => panes.settle(rise),
+            false => panes.add(pane_end(time, self.frontier), rise),
         }
     }
 
@@ -98,11 +98,7 @@ impl Panes {
             Movement::Made(step) => (step, 1),
             Movement::TakenBack(step) => (step, -1),
         };
-        let (entries, exits) = match step.rise {
-            rise @ 1.. => (sign * rise, 0),
-            fall => (0, sign * -fall),
-        };
-        self.add(step.cell, step.time, entries, exits);
+        self.add(step.cell, step.time, sign * step.rise);
     }
 
     /// The level of every cell at `as_of`, which is not before the frontier, and at the moments it looks back to then.

@@ -314,7 +314,7 @@ fn whoever_enters_and_leaves_within_one_pane_was_there_in_neither_end() {
     let mut panes = Panes::new(over(&[HOUR]), EARLIEST);
     panes.apply(made(noon.plus(-50), ENTRY));
     panes.apply(made(noon.plus(-10), EXIT));
-    assert_eq!(levels(&mut panes, noon), [0, 0, 0]);
+    assert!(panes.close(noon).is_empty(), "so the cell says nothing");
 }
 
 #[test]

@@ -16,6 +16,9 @@ use super::{HomeId, Token};
 /// Bytes before the length.
 const FIXED: usize = 16 + 2;
 
+/// Memory is asked for at least for so many bytes at once.
+const GROWN_LEAST: usize = 256;
+
 /// Of so few bytes none are moved.
 const DEAD_LEAST: usize = 4_096;
 
@@ -110,7 +113,7 @@ impl Slot {
         let needed = FIXED + 10 + record.packed.len();
         if self.bytes.capacity() - self.bytes.len() < needed {
             // By an eighth, where doubling would leave half of it empty.
-            self.bytes.reserve_exact(needed.max(self.bytes.len() / 8));
+            self.bytes.reserve_exact(needed.max(self.bytes.len() / 8).max(GROWN_LEAST));
         }
         self.bytes.extend_from_slice(&record.token.0);
         self.bytes.extend_from_slice(&record.home.0.to_le_bytes());

@@ -64,7 +64,7 @@ impl Known {
 
 impl FollowsPanes for Known {
     fn moved(&mut self, cell: Cell, end: EventTime, moved: Moved, reached: Reached) {
-        self.panes.add(cell, end, moved.entries, moved.exits);
+        self.panes.add(cell, end, moved.entries - moved.exits);
         self.reached.frontier = self.reached.frontier.max(reached.frontier);
         self.reached.ledger = self.reached.ledger.max(reached.ledger);
     }

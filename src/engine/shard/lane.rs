@@ -91,7 +91,7 @@ impl Moves {
     fn take_counted(&mut self, counted: &Counted) {
         if self.takes_sums() {
             for (cell, end, Moved { entries, exits }) in &counted.rows {
-                self.panes.add(*cell, *end, *entries, *exits);
+                self.panes.add(*cell, *end, entries - exits);
             }
         }
     }
