@@ -114,7 +114,7 @@ fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(batch.records.len() as u64)).sample_size(20);
     group.bench_function("events to facts", |bencher| {
-        bencher.iter(|| desk.decode(&batch, &mut picks, |..| {}));
+        bencher.iter(|| desk.decode(&batch, &mut picks, |_, _, _| {}));
     });
 }
 
