@@ -3,87 +3,34 @@
 //! Criterion compares with the last run: `-- --save-baseline main` before a change, `-- --baseline main` after it. What the whole
 //! costs beside its goals, `goals` measures.
 
+#![expect(clippy::expect_used, reason = "what the tests share with it panics, as tests do")]
+
+#[path = "../tests/integration/hot_path.rs"]
+mod hot_path;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use chunfeng::decode::{
-    Fact, Interpreter, Key, Offset, Outcome, Picks, PseudonymScheme, Reader, RecordBatch,
-    TopicPartition,
-};
+use chunfeng::decode::{Offset, RecordBatch};
 use chunfeng::lake::{Advance, Identity, Lake, LedgerRows, PipelineLake, Share};
 use chunfeng::panes::Panes;
 use chunfeng::roster::{FactHead, HomeId, Roster, Token};
-use chunfeng::scenario::{Workload, WorkloadOptions};
-use chunfeng::spec::column::Value;
-use chunfeng::spec::{self, Lookbacks, Pipeline};
+use chunfeng::spec::{Lookbacks, Pipeline};
 use chunfeng::steps::{Movement, Stepper, moved};
 use chunfeng::time::{EARLIEST, LATEST};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
+use self::hot_path::{Desk, events, partition, return_to_work};
+
 const EVENTS: usize = 200_000;
-
-fn return_to_work() -> Arc<Pipeline> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines");
-    let pipelines = spec::load_folder(&folder).into_iter().flatten();
-    let found = pipelines.into_iter().find(|pipeline| pipeline.name == "return-to-work");
-    Arc::new(found.unwrap_or_else(|| panic!("no return-to-work in {}", folder.display())))
-}
-
-fn partition() -> TopicPartition {
-    TopicPartition { topic: "hr.workers".into(), partition: 0 }
-}
-
-/// The scenario's events, shuffled, a fifth of them repeated.
-fn events() -> RecordBatch {
-    let options = WorkloadOptions { duplicates: 0.2, shuffled: true, ..WorkloadOptions::default() };
-    let workload = Workload::new(2022, Workload::workers_for(EVENTS, options), options);
-    let (mut batch, mut line) = (RecordBatch::new(partition()), Vec::new());
-    for (offset, event) in (0..).zip(workload.events()) {
-        line.clear();
-        workload.write_line(event, &mut line);
-        batch.push(Offset(offset), LATEST, Some(&line), Vec::new());
-    }
-    batch
-}
-
-/// Reads a batch for one pipeline.
-struct Desk {
-    reader: Reader,
-    interpreter: Interpreter,
-}
-
-impl Desk {
-    fn new(pipeline: Arc<Pipeline>) -> Self {
-        let (mut reader, key) = (Reader::new(), Key::new(&[7; 32], PseudonymScheme::Blake3));
-        let interpreter = Interpreter::new(pipeline, Arc::new(key), &mut reader);
-        Self { reader, interpreter }
-    }
-
-    fn decode<'b>(
-        &mut self,
-        batch: &'b RecordBatch,
-        picks: &mut Picks<'b>,
-        mut each: impl FnMut(Offset, &Fact, &[Value]),
-    ) {
-        for record in &batch.records {
-            if self.reader.read(record, batch.value(record), picks).is_err() {
-                continue;
-            }
-            let meaning = self.interpreter.meaning(picks);
-            if let Outcome::Fact(fact) = self.interpreter.interpret(picks, meaning, record.time) {
-                each(record.offset, &fact, self.interpreter.fields());
-            }
-        }
-    }
-}
 
 /// Facts as a shard gets them.
 type Facts = Vec<(Token, FactHead, Vec<u64>)>;
 
 fn facts(pipeline: &Arc<Pipeline>, batch: &RecordBatch) -> Facts {
     let mut desk = Desk::new(pipeline.clone());
-    let (mut picks, mut facts) = (desk.reader.picks(), Facts::new());
+    let (mut picks, mut facts) = (desk.picks(), Facts::new());
     desk.decode(batch, &mut picks, |_, fact, fields| {
         let words = fields.iter().map(|value| value.raw() as u64);
         facts.push((fact.entity, fact.head, words.collect()));
@@ -109,8 +56,8 @@ fn movements(pipeline: &Arc<Pipeline>, facts: &Facts) -> Vec<Movement> {
 }
 
 fn decode(criterion: &mut Criterion) {
-    let (batch, mut desk) = (events(), Desk::new(return_to_work()));
-    let mut picks = desk.reader.picks();
+    let (batch, mut desk) = (events(EVENTS), Desk::new(return_to_work()));
+    let mut picks = desk.picks();
     let mut group = criterion.benchmark_group("decode");
     group.throughput(Throughput::Elements(batch.records.len() as u64)).sample_size(20);
     group.bench_function("events to facts", |bencher| {
@@ -120,7 +67,7 @@ fn decode(criterion: &mut Criterion) {
 
 fn roster(criterion: &mut Criterion) {
     let pipeline = return_to_work();
-    let facts = facts(&pipeline, &events());
+    let facts = facts(&pipeline, &events(EVENTS));
     let layout = Stepper::new(pipeline).layout().clone();
     let mut group = criterion.benchmark_group("roster");
     group.throughput(Throughput::Elements(facts.len() as u64)).sample_size(20);
@@ -153,7 +100,7 @@ fn join(
 
 fn panes(criterion: &mut Criterion) {
     let pipeline = return_to_work();
-    let movements = movements(&pipeline, &facts(&pipeline, &events()));
+    let movements = movements(&pipeline, &facts(&pipeline, &events(EVENTS)));
     let mut group = criterion.benchmark_group("panes");
     group.throughput(Throughput::Elements(movements.len() as u64)).sample_size(20);
     group.bench_function("movements to a board's levels", |bencher| {
@@ -169,19 +116,19 @@ fn panes(criterion: &mut Criterion) {
 }
 
 fn parquet(criterion: &mut Criterion) {
-    let (pipeline, batch) = (return_to_work(), events());
-    let runtime = tokio::runtime::Runtime::new().unwrap_or_else(|error| panic!("{error}"));
+    let (pipeline, batch) = (return_to_work(), events(EVENTS));
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let mut group = criterion.benchmark_group("lake");
     group.throughput(Throughput::Elements(batch.records.len() as u64)).sample_size(10);
     group.bench_function("facts to a committed file", |bencher| {
         bencher.iter_batched(
             || {
                 let mut desk = Desk::new(pipeline.clone());
-                let (mut picks, mut rows) = (desk.reader.picks(), LedgerRows::default());
+                let (mut picks, mut rows) = (desk.picks(), LedgerRows::default());
                 desk.decode(&batch, &mut picks, |offset, fact, fields| {
                     rows.push_fact((&partition(), offset, LATEST), fact, fields, &pipeline);
                 });
-                (rows, tempfile::tempdir().unwrap_or_else(|error| panic!("{error}")))
+                (rows, tempfile::tempdir().expect("a folder"))
             },
             |(rows, folder)| {
                 runtime.block_on(commit(&pipeline, rows, &folder.path().join("lake")));
@@ -193,15 +140,12 @@ fn parquet(criterion: &mut Criterion) {
 }
 
 async fn commit(pipeline: &Arc<Pipeline>, rows: LedgerRows, folder: &Path) {
-    let lake = Lake::at(&folder.display().to_string());
-    let lake = lake.unwrap_or_else(|error| panic!("{error}"));
+    let lake = Lake::at(&folder.display().to_string()).expect("a lake");
     let identity = Identity::new(pipeline, "bench");
     let opened = PipelineLake::open(&lake, pipeline.clone(), &identity).await;
-    let mut opened = opened.unwrap_or_else(|error| panic!("{error}"));
     let advance = Advance { from: None, to: Offset(rows.len() as i64) };
     let advances = BTreeMap::from([(partition(), advance)]);
-    let committed = opened.commit(rows, &advances, Share::Whole).await;
-    committed.unwrap_or_else(|error| panic!("{error}"));
+    opened.expect("tables").commit(rows, &advances, Share::Whole).await.expect("a commit");
 }
 
 criterion_group!(rooms, decode, roster, panes, parquet);

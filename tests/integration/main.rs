@@ -10,6 +10,7 @@
 mod allocations;
 mod commands;
 mod hostile;
+mod hot_path;
 mod kafka;
 mod kills;
 mod old_lakes;
