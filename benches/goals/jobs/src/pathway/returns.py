@@ -18,8 +18,8 @@ class Event(pw.Schema):
     type: str
     subject: str
     time: str
-    area: str | None
-    mode: str | None
+    area: str | None = pw.column_definition(default_value=None)
+    mode: str | None = pw.column_definition(default_value=None)
 
 
 def main():
