@@ -11,6 +11,7 @@ mod partition_queue;
 #[cfg(test)]
 mod tests;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,10 +36,10 @@ use crate::time::EventTime;
 const BATCH_RECORDS: usize = 2_000;
 /// … or when the oldest of its records has waited this long.
 const BATCH_WAIT: Duration = Duration::from_millis(100);
-/// How long is waited for records where there were none.
-const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
 /// How soon an engine that was busy is offered records again.
 const BETWEEN_OFFERS: Duration = Duration::from_millis(2);
+/// An engine that is busy longer than this is not just at work: something holds it up. Pausing costs what was fetched.
+const BUSY_MOST: Duration = Duration::from_secs(1);
 /// How often lag is measured and committed offsets are shown to Kafka.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// How long brokers may take to say where a partition ends.
@@ -78,27 +79,30 @@ impl Source for KafkaSource {
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(failed("subscribe"))?;
         let mut reading = Reading {
-            consumer: Arc::new(consumer),
+            consumer,
             sink,
             metrics: self.metrics,
-            queues: BTreeMap::new(),
             batches: BTreeMap::new(),
             waiting: VecDeque::new(),
+            awaited: BTreeSet::new(),
+            is_behind: false,
         };
         reading.run()
     }
 }
 
 struct Reading {
-    consumer: Arc<BaseConsumer<Context>>,
+    consumer: BaseConsumer<Context>,
     sink: Sink,
     metrics: Arc<EngineMetrics>,
-    /// Of the partitions whose records the engine awaits.
-    queues: BTreeMap<TopicPartition, PartitionQueue<Context>>,
     /// Filled, and not handed over yet.
     batches: BTreeMap<TopicPartition, Batch>,
-    /// To be handed over next. Nothing is read while anything waits: librdkafka fetches ahead only so far.
+    /// To be handed over next.
     waiting: VecDeque<Batch>,
+    /// Partitions whose records the engine awaits.
+    awaited: BTreeSet<TopicPartition>,
+    /// The engine stays busy: nothing is read until it is not.
+    is_behind: bool,
 }
 
 /// Records, and the assignment they were read under.
@@ -118,24 +122,25 @@ impl Reading {
     fn run(&mut self) -> Result<()> {
         let mut handed_over = Instant::now();
         let mut kept_house = Instant::now();
-        let mut patience = BETWEEN_SWEEPS;
-        let consumer = self.consumer.clone();
         while !self.sink.is_stopping() {
-            // Rebalances and errors come by this way, records by their partition's queue. A member that does not poll is taken
-            // for dead and loses its partitions, so this goes on however busy the engine is.
-            let polled = consumer.poll(patience).transpose();
+            let polled = self.consumer.poll(BATCH_WAIT);
+            // What this very poll returned came after any revocation, and stays.
             let revoked = self.consumer.context().take_revoked();
-            self.forget(&revoked);
+            forget(&revoked, &mut self.batches, &mut self.waiting, &mut self.awaited);
             revoked.iter().for_each(|partition| self.metrics.lag_unknown(partition));
             match polled {
-                Ok(None) => {}
-                // Of a partition whose queue has not been split off yet.
-                Ok(Some(message)) => take(&mut self.batches, &message, self.consumer.context()),
-                Err(error) if is_of_a_missing_topic(&error) => {
+                None => {}
+                Some(Ok(message)) => {
+                    if let Some(filled) = take(&mut self.batches, &message, self.consumer.context())
+                    {
+                        self.waiting.extend(self.batches.remove(&filled));
+                    }
+                }
+                Some(Err(error)) if is_of_a_missing_topic(&error) => {
                     let missing = self.consumer.context().missing_topics(&self.consumer);
                     return Err(no_such_topics(&missing, error));
                 }
-                Err(error) => self.consumer.context().warn(&judge(error)?),
+                Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
             }
             if let Some(error) = self.consumer.context().take_failure() {
                 return Err(error);
@@ -149,15 +154,9 @@ impl Reading {
                 self.waiting.extend(std::mem::take(&mut self.batches).into_values());
                 handed_over = Instant::now();
             }
-            let swept = if self.waiting.is_empty() { self.sweep()? } else { 0 };
-            if self.hand_over() == EngineIs::Gone {
+            if self.hand_over()? == EngineIs::Gone {
                 return Ok(());
             }
-            patience = match swept {
-                _ if !self.waiting.is_empty() => BETWEEN_OFFERS,
-                0 => BETWEEN_SWEEPS,
-                _ => Duration::ZERO,
-            };
             if kept_house.elapsed() >= HOUSEKEEPING {
                 self.show_committed(CommitMode::Async);
                 self.measure_lag();
@@ -177,7 +176,7 @@ impl Reading {
         if lost.is_empty() {
             return Ok(());
         }
-        self.forget(&lost);
+        forget(&lost, &mut self.batches, &mut self.waiting, &mut self.awaited);
         let begins = self.consumer.context().begin_anew(&self.consumer, lost)?;
         if begins.count() > 0 {
             let sought = self.consumer.seek_partitions(begins, SEEK_DEADLINE);
@@ -197,74 +196,50 @@ impl Reading {
         if ready.is_empty() {
             return Ok(());
         }
-        for partition in &ready {
-            let TopicPartition { topic, partition: number } = partition;
-            let queue = PartitionQueue::split(&self.consumer, topic, *number);
-            let queue = queue.ok_or_else(|| no_queue(partition))?;
-            self.queues.insert(partition.clone(), queue);
+        if !self.is_behind {
+            let list = listed(ready.iter().map(|partition| (partition, KafkaOffset::Invalid)))?;
+            self.consumer.resume(&list).map_err(failed("resume partitions"))?;
         }
-        let list = listed(ready.iter().map(|partition| (partition, KafkaOffset::Invalid)))?;
-        self.consumer.resume(&list).map_err(failed("resume partitions"))
+        self.awaited.extend(ready);
+        Ok(())
     }
 
-    /// Takes what has been fetched of each partition, up to a batch. Returns how many records it were.
-    fn sweep(&mut self) -> Result<usize> {
-        let mut swept = 0;
-        for (partition, queue) in &mut self.queues {
-            let filled = self.batches.remove(partition);
-            let Some(mut batch) = filled.or_else(|| Batch::of(partition, self.consumer.context()))
-            else {
-                continue;
-            };
-            let (room, mut trouble) =
-                (BATCH_RECORDS.saturating_sub(batch.records.records.len()), Vec::new());
-            swept += queue.take(room, |consumed| match consumed {
-                Ok(Consumed { offset, time, value, headers }) => {
-                    batch.records.push(offset, time, value, headers);
-                }
-                Err(error) => trouble.push(error),
-            });
-            match batch.records.records.len() {
-                0 => {}
-                BATCH_RECORDS.. => self.waiting.push_back(batch),
-                _ => _ = self.batches.insert(partition.clone(), batch),
-            }
-            for error in trouble {
-                self.consumer.context().warn(&judge(error)?);
-            }
-        }
-        Ok(swept)
-    }
-
-    /// Offers what waits, as long as the engine takes it.
-    fn hand_over(&mut self) -> EngineIs {
+    /// Offers what waits. Where the engine stays busy, partitions are paused and polled all the same: a member that does
+    /// not poll is taken for dead and loses its partitions.
+    fn hand_over(&mut self) -> Result<EngineIs> {
+        let (was_behind, began) = (self.is_behind, Instant::now());
+        self.is_behind = false;
         while let Some(Batch { records, assignment }) = self.waiting.pop_front() {
             match self.sink.offer(records, assignment) {
                 Offered::Taken => {}
-                Offered::Ended => return EngineIs::Gone,
+                Offered::Ended => return Ok(EngineIs::Gone),
                 Offered::Busy(records) => {
                     self.waiting.push_front(Batch { records, assignment });
-                    break;
+                    if was_behind || began.elapsed() >= BUSY_MOST {
+                        self.is_behind = true;
+                        break;
+                    }
+                    std::thread::sleep(BETWEEN_OFFERS);
                 }
             }
         }
-        EngineIs::Working
-    }
-
-    /// Forgets what was read of partitions and not handed over, and reads them no more.
-    fn forget(&mut self, partitions: &BTreeSet<TopicPartition>) {
-        if !partitions.is_empty() {
-            self.queues.retain(|partition, _| !partitions.contains(partition));
-            self.batches.retain(|partition, _| !partitions.contains(partition));
-            self.waiting.retain(|batch| !partitions.contains(&batch.records.partition));
+        if was_behind != self.is_behind {
+            let awaited = self.awaited.iter().map(|partition| (partition, KafkaOffset::Invalid));
+            let awaited = listed(awaited)?;
+            let done = match self.is_behind {
+                true => self.consumer.pause(&awaited),
+                false => self.consumer.resume(&awaited),
+            };
+            done.map_err(failed("pause or resume partitions"))?;
         }
+        Ok(EngineIs::Working)
     }
 
     /// Tells Kafka what the ledger holds, for displays of the group's lag.
     fn show_committed(&self, mode: CommitMode) {
         let committed = self.sink.newly_committed();
         // A partition that has been given up meanwhile is not ours to show.
-        let ours = committed.iter().filter(|(partition, _)| self.queues.contains_key(*partition));
+        let ours = committed.iter().filter(|(partition, _)| self.awaited.contains(*partition));
         let list = listed(ours.map(|(partition, next)| (partition, KafkaOffset::Offset(next.0))));
         if let Ok(list) = list
             && list.count() > 0
@@ -287,27 +262,41 @@ impl Reading {
     }
 }
 
-impl Batch {
-    /// An empty one; `None` where the partition is not assigned any more: it is read by whoever has it now.
-    fn of(partition: &TopicPartition, context: &Context) -> Option<Self> {
-        let assignment = context.assignment(partition)?;
-        Some(Self { records: RecordBatch::new(partition.clone()), assignment })
+/// Forgets what was read of partitions and not handed over.
+fn forget(
+    partitions: &BTreeSet<TopicPartition>,
+    batches: &mut BTreeMap<TopicPartition, Batch>,
+    waiting: &mut VecDeque<Batch>,
+    awaited: &mut BTreeSet<TopicPartition>,
+) {
+    if !partitions.is_empty() {
+        batches.retain(|partition, _| !partitions.contains(partition));
+        waiting.retain(|batch| !partitions.contains(&batch.records.partition));
+        awaited.retain(|partition| !partitions.contains(partition));
     }
 }
 
-/// Appends a message to its partition's batch.
+/// Appends a message to its partition's batch; returns the partition if its batch is full now.
 fn take(
     batches: &mut BTreeMap<TopicPartition, Batch>,
     message: &BorrowedMessage,
     context: &Context,
-) {
+) -> Option<TopicPartition> {
     let partition =
         TopicPartition { topic: message.topic().into(), partition: message.partition() };
-    if let Some(mut batch) = batches.remove(&partition).or_else(|| Batch::of(&partition, context)) {
-        let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
-        batch.records.push(Offset(message.offset()), time, message.payload(), headers(message));
-        batches.insert(partition, batch);
-    }
+    let batch = match batches.entry(partition) {
+        Entry::Occupied(batch) => batch.into_mut(),
+        Entry::Vacant(new) => {
+            // What is not assigned any more is read by whoever has it now.
+            let assignment = context.assignment(new.key())?;
+            let records = RecordBatch::new(new.key().clone());
+            new.insert(Batch { records, assignment })
+        }
+    };
+    let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
+    let records = &mut batch.records;
+    records.push(Offset(message.offset()), time, message.payload(), headers(message));
+    (records.records.len() >= BATCH_RECORDS).then(|| records.partition.clone())
 }
 
 fn headers(message: &BorrowedMessage) -> Headers {
@@ -365,11 +354,6 @@ fn ended_by(code: RDKafkaErrorCode, reason: &str) -> Error {
         _ => Error::new(ErrorKind::Source, format!("cannot consume: {reason}"))
             .advise("look at the `kafka:` settings and at the brokers"),
     }
-}
-
-fn no_queue(partition: &TopicPartition) -> Error {
-    Error::new(ErrorKind::Source, format!("librdkafka has no queue for {partition}"))
-        .advise("restart; if it comes again, report it")
 }
 
 fn gone(error: KafkaError) -> Error {

@@ -55,8 +55,6 @@ impl KafkaOptions {
         config.set("group.id", "chunfeng").set("client.id", "chunfeng");
         // What an instance has already keeps flowing while others come and go.
         config.set("partition.assignment.strategy", "cooperative-sticky");
-        // Each partition has a queue of its own, and librdkafka would fill each with 64 MB.
-        config.set("queued.max.messages.kbytes", "4096");
         for (name, value) in &self.0 {
             config.set(name, value);
         }
