@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-use ::chunfeng::source::kafka::PartitionQueue;
-
 use super::broker::Broker;
 use super::cost::Cost;
+use super::partition_queue::PartitionQueue;
 use super::{Outcome, PARTITIONS, TOPIC};
 
-/// As many as chunfeng takes at once.
+/// As many as a batch of chunfeng's has.
 const BATCH_RECORDS: usize = 2_000;
 const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_secs(30);
@@ -53,9 +52,7 @@ pub fn drain(bootstrap: &str, events: usize) -> Outcome<()> {
     while seen < events {
         let before = seen;
         for queue in &mut queues {
-            seen += queue.take(BATCH_RECORDS, |record| {
-                bytes += record.ok().and_then(|record| record.value).map_or(0, <[u8]>::len);
-            });
+            seen += queue.take(BATCH_RECORDS, |value| bytes += value.len());
         }
         if seen > before {
             last = Instant::now();

@@ -65,7 +65,7 @@ impl Index {
     /// Loads the entry where a search for this hash begins, without looking at it.
     #[inline]
     pub fn touch(&self, hash: u64) {
-        black_box(self.entries.get(self.first(hash)));
+        black_box(self.entries.get(self.first(hash)).copied());
     }
 
     /// The first beginning that may be the one for this hash.

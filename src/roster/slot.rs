@@ -63,7 +63,7 @@ impl Slot {
     /// Loads the record of a token whose entry has been loaded, without waiting for it.
     pub fn touch_record(&self, token: Token) {
         let begin = self.begins.guess(hash(token)).unwrap_or_default();
-        black_box(self.bytes.get(begin as usize));
+        black_box(self.bytes.get(begin as usize).copied());
     }
 
     /// Puts a record in place of the one of the same entity, or as a new one.

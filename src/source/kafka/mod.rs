@@ -6,7 +6,6 @@
 
 mod context;
 mod options;
-mod partition_queue;
 
 #[cfg(test)]
 mod tests;
@@ -22,7 +21,6 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message};
 
 pub use options::{KafkaOptions, OWNED_OPTIONS};
-pub use partition_queue::{Consumed, PartitionQueue};
 
 use self::context::{Context, listed};
 use crate::decode::{Headers, Offset, RecordBatch, TopicPartition};
