@@ -94,7 +94,7 @@ pub fn country_rows(entities: u64) -> Outcome<Vec<Row>> {
 }
 
 /// As often as a process says how far it is.
-const BETWEEN_REPORTS: u64 = 1_000_000;
+const BETWEEN_REPORTS: u64 = 10_000_000;
 
 /// A herd that has been counted, in a process that is still there.
 pub struct Counted {
@@ -187,9 +187,7 @@ pub fn run(workers: u64, returns: u64, lake: &str) -> Outcome<()> {
         Stage::Begun => say("begun"),
         Stage::Sent(events) if events >= reported + BETWEEN_REPORTS => {
             reported = events;
-            if events % (10 * BETWEEN_REPORTS) < 20_000 {
-                say(&format!("{events} events in {:.0} s", started.elapsed().as_secs_f64()));
-            }
+            say(&format!("{events} events in {:.0} s", started.elapsed().as_secs_f64()));
         }
         Stage::Sent(_) => {}
         Stage::Committed => {

@@ -9,7 +9,7 @@ use ::chunfeng::error::Result;
 use ::chunfeng::lake::Share;
 use ::chunfeng::time::EventTime;
 
-const PARTITIONS: u64 = 8;
+const PARTITIONS: u64 = super::PARTITIONS as u64;
 /// As many as a batch of Kafka's has.
 const BATCH: u64 = 2_000;
 /// Midnight of 2022-01-20 in Shanghai.
@@ -55,7 +55,7 @@ pub struct HerdSource {
 impl Source for HerdSource {
     fn run(mut self: Box<Self>, sink: Sink) -> Result<()> {
         let partitions: Vec<TopicPartition> = (0..PARTITIONS as i32)
-            .map(|partition| TopicPartition { topic: "hr.workers".into(), partition })
+            .map(|partition| TopicPartition { topic: super::TOPIC.into(), partition })
             .collect();
         let assigned = sink.assigned(&partitions, Share::Whole)?;
         let mut awaited = 0;
