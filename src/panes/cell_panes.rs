@@ -26,7 +26,7 @@ pub struct CellPanes {
     /// Movements before what was the last pane when they came, in no order. To find the place of each by itself, and to make room there, is what a
     /// recall would spend most of its time on: entities come in no order of time.
     waiting: Vec<Pane>,
-    /// Before this frontier no pane gets wider; `None` where something has moved since that was found out.
+    /// Before this frontier no pane gets wider, nor are all of them settled; `None` where something has moved since that was found out.
     unchanged_until: Option<EventTime>,
 }
 
@@ -89,8 +89,8 @@ impl CellPanes {
     }
 
     /// Joins panes that are old enough to be wider, and settles what no window reaches any more. Panes that lie in the
-    /// future are left as they are: there may be many more of them. Most cells are as they were, and are left alone: a pane
-    /// that could be settled is found when it would get wider.
+    /// future are left as they are: there may be many more of them. Most cells are as they were, and are left
+    /// alone: of panes that could be settled one by one, it is enough to settle them with the last.
     pub fn coarsen(&mut self, horizon: EventTime, frontier: EventTime) {
         if self.unchanged_until.is_some_and(|until| frontier < until) {
             return;
@@ -107,7 +107,10 @@ impl CellPanes {
         }
         wide.into_iter().rev().for_each(|pane| self.panes.push_front(pane));
         let widens = self.panes.iter().filter_map(|pane| widens_at(pane.end, frontier));
-        self.unchanged_until = Some(widens.min().unwrap_or(LATEST));
+        // And when all of them can be settled: the horizon follows the frontier.
+        let behind = frontier.seconds() - horizon.seconds();
+        let settles = self.panes.back().map(|last| last.end.plus(behind));
+        self.unchanged_until = Some(widens.chain(settles).min().unwrap_or(LATEST));
     }
 
     /// Whether it says nothing that an absent cell would not say.

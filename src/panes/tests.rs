@@ -356,6 +356,20 @@ fn a_year_of_steps_is_kept_in_minutes_for_two_days_then_hours_then_days() {
     assert_eq!(levels(&mut panes, begin.plus(365 * DAY))[0], 365 * DAY / 601 + 1);
 }
 
+/// A cell that nothing moves any more is looked at again as soon as its panes get wider, and not before.
+#[test]
+fn a_cell_that_is_left_alone_gets_coarser_all_the_same() {
+    let begin = time("2022-02-10T12:00:00+08:00");
+    let mut panes = Panes::new(over(&[90 * DAY]), EARLIEST);
+    (0..24 * HOUR).step_by(10).for_each(|second| panes.apply(made(begin.plus(second), ENTRY)));
+    let kept = [1, 2, 3, 61, 62, 91, 92].map(|days| {
+        panes.close(begin.plus(days * DAY));
+        panes_kept(&panes)
+    });
+    // Minutes, and the moment of noon; hours before the last one; a midnight and hours; midnights; one number.
+    assert_eq!(kept, [1_441, 1_441, 24 + 60, 1 + 12, 2, 2, 0]);
+}
+
 /// Two springs: what is told of the one before is told of midnights, and exactly.
 mod springs {
     use super::*;
