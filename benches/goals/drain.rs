@@ -8,14 +8,15 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
+use chunfeng::source::kafka::RecordQueue;
+
 use super::broker::Broker;
 use super::cost::Cost;
-use super::partition_queue::PartitionQueue;
 use super::{Outcome, PARTITIONS, TOPIC};
 
 /// As many as a batch of chunfeng's has.
 const BATCH_RECORDS: usize = 2_000;
-const BETWEEN_SWEEPS: Duration = Duration::from_millis(10);
+const BETWEEN_POLLS: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Drains the topic in a process of its own.
@@ -45,22 +46,23 @@ pub fn drain(bootstrap: &str, events: usize) -> Outcome<()> {
     for partition in 0..PARTITIONS {
         from.add_partition_offset(TOPIC, partition, Offset::Beginning)?;
     }
-    let split = |partition| PartitionQueue::split(&consumer, TOPIC, partition);
-    let mut queues: Vec<_> = (0..PARTITIONS).filter_map(split).collect();
+    let mut records = RecordQueue::new(&consumer).ok_or("no queue")?;
+    if !(0..PARTITIONS).all(|partition| records.receive(TOPIC, partition)) {
+        return Err("a partition is missing".into());
+    }
     consumer.assign(&from)?;
     let (mut seen, mut bytes, mut last) = (0, 0, Instant::now());
     while seen < events {
-        let before = seen;
-        for queue in &mut queues {
-            seen += queue.take(BATCH_RECORDS, |value| bytes += value.len());
-        }
-        if seen > before {
+        let taken = records.take(BATCH_RECORDS, BETWEEN_POLLS, |consumed| {
+            bytes += consumed.value().map_or(0, <[u8]>::len);
+        });
+        seen += taken;
+        if taken > 0 {
             last = Instant::now();
         } else if last.elapsed() > LONGEST {
             return Err(format!("only {seen} of {events} records came").into());
         }
-        let patience = if seen > before { Duration::ZERO } else { BETWEEN_SWEEPS };
-        consumer.poll(patience).transpose()?;
+        consumer.poll(Duration::ZERO).transpose()?;
     }
     eprintln!("{bytes} bytes drained");
     std::io::Write::write_all(&mut std::io::stdout(), b"!")?;

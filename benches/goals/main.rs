@@ -30,7 +30,6 @@ mod http;
 mod jobs;
 mod latency;
 mod live;
-mod partition_queue;
 #[path = "../../tests/stack/process.rs"]
 #[expect(dead_code, reason = "the stack tests ask more of it")]
 mod process;
