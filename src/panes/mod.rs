@@ -5,17 +5,17 @@
 //! past it belongs to.
 
 mod cell_panes;
+mod cells;
 mod moments;
 mod window;
 
 #[cfg(test)]
 mod tests;
 
-use hashbrown::HashMap;
-
 pub use window::{last_midnight, pane_end, same_midnights, window_start};
 
 use self::cell_panes::CellPanes;
+use self::cells::{Cells, Rise};
 use self::moments::Moments;
 use crate::spec::Lookbacks;
 use crate::steps::{Cell, Movement};
@@ -29,11 +29,8 @@ pub struct Panes {
     lookbacks: Lookbacks,
     /// No board will be as of an earlier moment.
     frontier: EventTime,
-    /// No window of such a board reaches behind this.
-    horizon: EventTime,
-    /// Nor does the spring before, of cells that are told of it.
-    spring_horizon: EventTime,
-    cells: HashMap<Cell, CellPanes>,
+    horizons: Horizons,
+    cells: Cells,
 }
 
 impl Panes {
@@ -42,30 +39,21 @@ impl Panes {
         let mut panes = Self {
             lookbacks,
             frontier,
-            horizon: frontier,
-            spring_horizon: frontier,
-            cells: HashMap::new(),
+            horizons: Horizons { near: frontier, spring: frontier },
+            cells: Cells::default(),
         };
         panes.look_ahead();
         panes
     }
 
     fn look_ahead(&mut self) {
-        self.horizon = window::horizon(&self.lookbacks.windows, self.frontier);
-        self.spring_horizon = self.horizon.min(window::spring_horizon(self.frontier));
-    }
-
-    /// Up to where a cell needs no panes.
-    fn horizon_of(&self, cell: Cell) -> EventTime {
-        match reaches_last_spring(&self.lookbacks, cell) {
-            true => self.spring_horizon,
-            false => self.horizon,
-        }
+        let near = window::horizon(&self.lookbacks.windows, self.frontier);
+        self.horizons = Horizons { near, spring: near.min(window::spring_horizon(self.frontier)) };
     }
 
     /// Forgets what moved.
     pub fn clear(&mut self) {
-        self.cells.clear();
+        self.cells = Cells::default();
     }
 
     /// Promises that no later board is as of an earlier moment than this, so that what lies behind it needs no panes of
@@ -84,12 +72,19 @@ impl Panes {
 
     /// Takes by how much a cell rose or fell, at a moment or in a pane that ends there.
     pub fn add(&mut self, cell: Cell, time: EventTime, rise: i64) {
-        let horizon = self.horizon_of(cell);
-        let panes = self.cells.entry(cell).or_default();
-        match time <= horizon {
-            true => panes.settle(rise),
-            false => panes.add(pane_end(time, self.frontier), rise),
+        if self.cells.wait(Rise { cell, time, by: rise }) {
+            self.apply_waiting();
         }
+    }
+
+    fn apply_waiting(&mut self) {
+        let Self { lookbacks, frontier, horizons, .. } = self;
+        self.cells.apply_waiting(|rise, panes| {
+            match rise.time <= horizons.of(rise.cell, lookbacks) {
+                true => panes.settle(rise.by),
+                false => panes.add(pane_end(rise.time, *frontier), rise.by),
+            }
+        });
     }
 
     /// Takes a movement into its pane.
@@ -104,12 +99,12 @@ impl Panes {
     /// The level of every cell at `as_of`, which is not before the frontier, and at the moments it looks back to then.
     pub fn close(&mut self, as_of: EventTime) -> Vec<(Cell, Levels)> {
         self.advance(as_of);
-        let mut cells = std::mem::take(&mut self.cells);
-        cells.retain(|cell, panes| {
-            panes.coarsen(self.horizon_of(*cell), self.frontier);
+        self.apply_waiting();
+        let Self { lookbacks, frontier, horizons, .. } = self;
+        self.cells.retain(|cell, panes| {
+            panes.coarsen(horizons.of(cell, lookbacks), *frontier);
             !panes.is_empty()
         });
-        self.cells = cells;
         let (near, far) = (self.moments(), self.spring_moments());
         let all = Moments::of(near.iter().chain(&far).copied());
         let near = Moments::of(near.iter().copied());
@@ -136,6 +131,21 @@ impl Panes {
             .iter()
             .map(|alignment| same_midnights(self.frontier, *alignment));
         same.map(|same| same.map(|[_, then]| then)).collect()
+    }
+}
+
+/// Up to where cells need no panes.
+#[derive(Clone, Copy)]
+struct Horizons {
+    /// No window of a board that is to come reaches behind this.
+    near: EventTime,
+    /// Nor does the spring before, of cells that are told of it.
+    spring: EventTime,
+}
+
+impl Horizons {
+    fn of(self, cell: Cell, lookbacks: &Lookbacks) -> EventTime {
+        if reaches_last_spring(lookbacks, cell) { self.spring } else { self.near }
     }
 }
 
