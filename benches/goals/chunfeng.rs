@@ -16,7 +16,7 @@ use super::broker::Broker;
 use super::cost::Cost;
 use super::entities::bytes_of;
 use super::figures::Figures;
-use super::http::free_ports;
+use super::http::{free_ports, get};
 use super::{Outcome, TOPIC};
 
 const PIPELINE: &str = "return-to-work";
@@ -25,6 +25,7 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// A process that is there, with a lake of its own.
 pub struct Running {
+    program: Command,
     process: Child,
     begun: Instant,
     folder: TempDir,
@@ -43,8 +44,8 @@ impl Running {
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines").join(&file);
         fs::copy(shipped, pipelines.join(&file))?;
         let address = SocketAddr::from(([127, 0, 0, 1], free_ports(1)));
-        let begun = Instant::now();
-        let process = Command::new(env!("CARGO_BIN_EXE_chunfeng"))
+        let mut program = Command::new(env!("CARGO_BIN_EXE_chunfeng"));
+        program
             .arg("run")
             .env("CHUNFENG_PIPELINES", &pipelines)
             .env("CHUNFENG_KEY_FILE", folder.path().join("key"))
@@ -54,24 +55,53 @@ impl Running {
             .env("CHUNFENG_AS_OF", "newest-event")
             .env("CHUNFENG_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap())
             .env("CHUNFENG_KAFKA_GROUP_ID", format!("bench-{group}"))
+            // Killed and started again, it is the member that it was.
+            .env("CHUNFENG_KAFKA_GROUP_INSTANCE_ID", "bench")
             .stdout(Stdio::null())
-            .stderr(fs::File::create(folder.path().join("log"))?)
-            .spawn()?;
-        Ok(Self { process, begun, folder, address })
+            .stderr(fs::File::create(folder.path().join("log"))?);
+        let begun = Instant::now();
+        let process = program.spawn()?;
+        Ok(Self { program, process, begun, folder, address })
+    }
+
+    /// SIGKILL, and a new process in its place. Returns how long that takes to have everything back.
+    pub fn kill_and_start_again(&mut self) -> Outcome<Duration> {
+        let entities = self.entities().ok_or("nothing says how many entities there are")?;
+        self.process.kill()?;
+        self.process.wait()?;
+        self.begun = Instant::now();
+        self.process = self.program.spawn()?;
+        while self.entities() != Some(entities) {
+            self.still_runs()?;
+            std::thread::sleep(LOOK);
+        }
+        Ok(self.begun.elapsed())
+    }
+
+    /// How many it counts, as /metrics says.
+    fn entities(&self) -> Option<u64> {
+        let metrics = get(self.address, "/metrics")?;
+        let told = metrics.lines().find(|line| line.starts_with("chunfeng_entities{"))?;
+        told.rsplit(' ').next()?.parse().ok()
+    }
+
+    fn still_runs(&mut self) -> Outcome<()> {
+        if let Some(status) = self.process.try_wait()? {
+            let said = fs::read_to_string(self.folder.path().join("log"))?;
+            return Err(format!("chunfeng ended with {status}\n{said}").into());
+        }
+        if self.begun.elapsed() > LONGEST {
+            self.process.kill()?;
+            return Err(format!("not there after {LONGEST:?}").into());
+        }
+        Ok(())
     }
 
     /// Waits until so many records are rows, and says what they cost since its start.
     pub fn until_committed(&mut self, records: usize) -> Outcome<Cost> {
         let log = self.lake().join(PIPELINE).join("ledger/_delta_log");
         while committed(&log)? < records as i64 {
-            if let Some(status) = self.process.try_wait()? {
-                let said = fs::read_to_string(self.folder.path().join("log"))?;
-                return Err(format!("chunfeng ended with {status}\n{said}").into());
-            }
-            if self.begun.elapsed() > LONGEST {
-                self.process.kill()?;
-                return Err(format!("not at the end after {LONGEST:?}").into());
-            }
+            self.still_runs()?;
             std::thread::sleep(LOOK);
         }
         Cost::of(self.process.id(), self.begun.elapsed())
@@ -96,12 +126,15 @@ pub struct Measured {
     pub cost: Cost,
     pub figures: Figures,
     pub ledger_bytes: u64,
+    /// From its start after a SIGKILL until it had everything back.
+    pub back: Duration,
 }
 
 /// Runs it until every record is a row, and what it counts.
 pub fn measure(broker: &Broker, events: usize, round: usize) -> Outcome<Measured> {
     let mut running = Running::start(broker, &round.to_string(), "10s")?;
     let cost = running.until_committed(events)?;
+    let back = running.kill_and_start_again()?;
     let folder = running.stop()?;
     let lake = folder.path().join("lake");
     let rates = Command::new(env!("CARGO_BIN_EXE_chunfeng"))
@@ -110,7 +143,7 @@ pub fn measure(broker: &Broker, events: usize, round: usize) -> Outcome<Measured
         .output()?;
     let figures = Figures::of_rates(&String::from_utf8(rates.stdout)?)?;
     let ledger_bytes = bytes_of(&lake.join(PIPELINE).join("ledger"))?;
-    Ok(Measured { cost, figures, ledger_bytes })
+    Ok(Measured { cost, figures, ledger_bytes, back })
 }
 
 /// How many records the ledger's commits say it holds: the sum of its next offsets, for the topic begins at zero.

@@ -3,10 +3,10 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -39,11 +39,19 @@ pub fn pathway() -> Outcome<Job> {
     }
     let program = [python.join("bin/python"), folder().join("src/pathway/returns.py")];
     let program = program.map(OsString::from).to_vec();
-    Ok(Job { name: "Pathway", times_cheaper: 3.0, program, _classes: None })
+    Ok(Job { name: "Pathway", times_cheaper: 3.0, says_when_live: false, program, _classes: None })
 }
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/goals/jobs")
+}
+
+/// What came of a job.
+pub struct Measured {
+    pub cost: Cost,
+    pub figures: Figures,
+    /// From its start after a SIGKILL until it had everything back.
+    pub back: Option<Duration>,
 }
 
 /// A job that can be run.
@@ -52,6 +60,8 @@ pub struct Job {
     pub name: &'static str,
     /// So many times cheaper chunfeng should be.
     pub times_cheaper: f64,
+    /// Whether it says `live` once it has back what it had, and is killed to see how soon that is.
+    pub says_when_live: bool,
     /// What is called with the broker, a group, a folder for its state, and the topic.
     program: Vec<OsString>,
     _classes: Option<TempDir>,
@@ -81,42 +91,106 @@ impl Job {
         let mut program: Vec<OsString> = vec!["java".into(), "-Xmx2g".into()];
         program.extend(options.iter().map(OsString::from));
         program.extend(["-cp", &path, main].map(OsString::from));
-        Ok(Self { name, times_cheaper: 10.0, program, _classes: Some(classes) })
+        let says_when_live = engine == "streams";
+        Ok(Self { name, times_cheaper: 10.0, says_when_live, program, _classes: Some(classes) })
     }
 
-    /// Runs it, and what it counts.
-    pub fn measure(&self, broker: &Broker, round: usize) -> Outcome<(Cost, Figures)> {
+    /// Runs it, and what it counts. One that says when it is live is killed then, and has to be back.
+    pub fn measure(&self, broker: &Broker, round: usize) -> Outcome<Measured> {
         let state = TempDir::with_prefix("chunfeng-job-state-")?;
         let group = format!("bench-{}-{round}", self.name.replace(' ', "-"));
-        let log = state.path().join("log");
+        let mut running = self.start(broker, &group, state.path())?;
+        let told = running.until("end")?;
+        let cost = Cost::of(running.process.id(), running.begun.elapsed())?;
+        let cells: Vec<String> = told.into_iter().filter(|line| line != LIVE).collect();
+        let back = match self.says_when_live {
+            true => {
+                running.kill()?;
+                let mut again = self.start(broker, &group, state.path())?;
+                again.until(LIVE)?;
+                let back = again.begun.elapsed();
+                again.kill()?;
+                Some(back)
+            }
+            false => {
+                running.end()?;
+                None
+            }
+        };
+        Ok(Measured { cost, figures: Figures::of_cells(&cells)?, back })
+    }
+
+    /// Starts it for good: it writes every cell that moves to a topic.
+    pub fn start_live(&self, broker: &Broker, state: &Path, cells: &str) -> Outcome<Running> {
+        self.launch(broker, "bench-live", state, Some(cells))
+    }
+
+    fn start(&self, broker: &Broker, group: &str, state: &Path) -> Outcome<Running> {
+        self.launch(broker, group, state, None)
+    }
+
+    fn launch(
+        &self,
+        broker: &Broker,
+        group: &str,
+        state: &Path,
+        cells: Option<&str>,
+    ) -> Outcome<Running> {
+        let log = state.join("log");
         let begun = Instant::now();
-        let mut running = Command::new(&self.program[0])
+        let mut process = Command::new(&self.program[0])
             .args(&self.program[1..])
-            .args([&broker.bootstrap(), &group])
-            .arg(state.path())
+            .args([&broker.bootstrap(), group])
+            .arg(state)
             .arg(TOPIC)
+            .args(cells)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&log)?)
             .spawn()?;
-        let (mut told, mut is_at_end) = (Vec::new(), false);
-        for line in BufReader::new(running.stdout.as_mut().ok_or("no output")?).lines() {
+        let said = BufReader::new(process.stdout.take().ok_or("no output")?).lines();
+        Ok(Running { name: self.name, process, said, log, begun })
+    }
+}
+
+/// What a job that has everything back says.
+const LIVE: &str = "live";
+
+/// A job's process.
+pub struct Running {
+    name: &'static str,
+    process: Child,
+    said: Lines<BufReader<ChildStdout>>,
+    log: PathBuf,
+    begun: Instant,
+}
+
+impl Running {
+    /// What it says until it says this.
+    fn until(&mut self, last: &str) -> Outcome<Vec<String>> {
+        let mut told = Vec::new();
+        for line in &mut self.said {
             match line? {
-                line if line == "end" => {
-                    is_at_end = true;
-                    break;
-                }
+                line if line == last => return Ok(told),
                 line => told.push(line),
             }
         }
-        if !is_at_end {
-            let said = fs::read_to_string(log)?;
-            return Err(format!("{} did not come to the end\n{said}", self.name).into());
-        }
-        let cost = Cost::of(running.id(), begun.elapsed())?;
-        drop(running.stdin.take());
-        running.wait()?;
-        Ok((cost, Figures::of_cells(&told)?))
+        let said = fs::read_to_string(&self.log)?;
+        Err(format!("{} never said \"{last}\"\n{said}", self.name).into())
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) -> Outcome<()> {
+        self.process.kill()?;
+        self.process.wait()?;
+        Ok(())
+    }
+
+    /// Lets it end in order.
+    fn end(mut self) -> Outcome<()> {
+        drop(self.process.stdin.take());
+        self.process.wait()?;
+        Ok(())
     }
 }
 

@@ -11,30 +11,32 @@ use super::jobs::{self, Job};
 use super::{Outcome, PARTITIONS, TOPIC, chunfeng, drain};
 
 /// Rows of the same topic read by everybody.
-pub fn rows(events: usize, rounds: usize) -> Outcome<Vec<Row>> {
+pub fn rows(events: usize, rounds: usize, jobs: Vec<Job>) -> Outcome<Vec<Row>> {
     let broker = Broker::start();
     broker.create_topic(TOPIC, PARTITIONS);
     let (sent, bytes) = send(&broker, events);
     println!("{sent} events of {} bytes on {PARTITIONS} partitions", bytes / sent);
-    let jobs = [jobs::pathway()?, jobs::flink()?, jobs::kafka_streams()?];
     let mut all: Vec<Round> = Vec::new();
     for round in 0..rounds {
         let drain = drain::measure(&broker, sent)?;
-        let chunfeng::Measured { cost: ours, figures, ledger_bytes } =
-            chunfeng::measure(&broker, sent, round)?;
-        println!("raw drain      {drain}\nchunfeng       {ours}");
+        let ours = chunfeng::measure(&broker, sent, round)?;
+        println!("raw drain      {drain}");
+        println!("chunfeng       {}  back after {:.1} s", ours.cost, ours.back.as_secs_f64());
         let mut theirs = Vec::new();
         for job in &jobs {
-            let (cost, others) = job.measure(&broker, round)?;
-            println!("{:14} {cost}", job.name);
-            if figures.len() < 50 || figures != others {
-                let (name, of) = (job.name, figures.len());
-                let difference = figures.difference(&others);
+            let measured = job.measure(&broker, round)?;
+            let back = measured
+                .back
+                .map_or(String::new(), |back| format!("  back after {:.1} s", back.as_secs_f64()));
+            println!("{:14} {}{back}", job.name, measured.cost);
+            if ours.figures.len() < 50 || ours.figures != measured.figures {
+                let (name, of) = (job.name, ours.figures.len());
+                let difference = ours.figures.difference(&measured.figures);
                 return Err(format!("of {of} figures {name} says otherwise\n{difference}").into());
             }
-            theirs.push(cost);
+            theirs.push(measured);
         }
-        all.push(Round { drain, ours, ledger_bytes, theirs });
+        all.push(Round { drain, ours, theirs });
     }
     tell(&all, &jobs, sent);
     Ok(told(&all, &jobs, sent))
@@ -46,43 +48,58 @@ fn told(rounds: &[Round], jobs: &[Job], events: usize) -> Vec<Row> {
         Row {
             what: "CPU an event, Kafka to all tables, board and /metrics, over a raw drain by the batch".into(),
             goal: Goal::AtMost(2.5),
-            figure: of(&|round| round.ours.over(&round.drain)),
+            figure: of(&|round| round.ours.cost.over(&round.drain)),
             unit: "×",
         },
         Row {
             what: "bytes in the ledger an event".into(),
             goal: Goal::AtMost(40.0),
-            figure: of(&|round| round.ledger_bytes as f64 / events as f64),
+            figure: of(&|round| round.ours.ledger_bytes as f64 / events as f64),
             unit: "B",
         },
     ];
     rows.extend(jobs.iter().enumerate().map(|(place, job)| Row {
         what: format!("events a CPU second over {}", job.name),
         goal: Goal::AtLeast(job.times_cheaper),
-        figure: of(&|round| round.theirs[place].over(&round.ours)),
+        figure: of(&|round| round.theirs[place].cost.over(&round.ours.cost)),
         unit: "×",
     }));
+    rows.extend(jobs.iter().enumerate().filter(|(_, job)| job.says_when_live).map(
+        |(place, job)| {
+            let over = |round: &Round| {
+                let theirs = round.theirs[place].back.unwrap_or_default();
+                theirs.as_secs_f64() / round.ours.back.as_secs_f64()
+            };
+            Row {
+                what: format!("SIGKILL to live again, {} over chunfeng", job.name),
+                goal: Goal::AtLeast(10.0),
+                figure: of(&over),
+                unit: "×",
+            }
+        },
+    ));
     rows
 }
 
 /// What everybody took of one round.
 struct Round {
     drain: Cost,
-    ours: Cost,
-    ledger_bytes: u64,
-    theirs: Vec<Cost>,
+    ours: chunfeng::Measured,
+    theirs: Vec<jobs::Measured>,
 }
 
 fn tell(rounds: &[Round], jobs: &[Job], events: usize) {
     let of = |told: &dyn Fn(&Round) -> f64| median(rounds.iter().map(told).collect());
     println!("\nmedians of {}, all with the same rates; CPU of the process", rounds.len());
     println!("raw drain      {:6.0} ns an event", of(&|round| round.drain.nanoseconds(events)));
-    let (each, drains) =
-        (of(&|round| round.ours.nanoseconds(events)), of(&|round| round.ours.over(&round.drain)));
+    let (each, drains) = (
+        of(&|round| round.ours.cost.nanoseconds(events)),
+        of(&|round| round.ours.cost.over(&round.drain)),
+    );
     println!("chunfeng       {each:6.0} ns an event, {drains:.2} drains");
     for (place, job) in jobs.iter().enumerate() {
-        let each = of(&|round| round.theirs[place].nanoseconds(events));
-        let over = of(&|round| round.theirs[place].over(&round.ours));
+        let each = of(&|round| round.theirs[place].cost.nanoseconds(events));
+        let over = of(&|round| round.theirs[place].cost.over(&round.ours.cost));
         println!("{:14} {each:6.0} ns an event, {over:.1} times chunfeng", job.name);
     }
 }

@@ -44,6 +44,7 @@ use std::error::Error;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use self::goal::Row;
+use self::jobs::Job;
 
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
@@ -74,6 +75,12 @@ struct Arguments {
     /// Half of the events a second that a full load is.
     #[arg(long, default_value_t = 80_000)]
     half_load: usize,
+    /// The same of Flink.
+    #[arg(long, default_value_t = 30_000)]
+    flink_half_load: usize,
+    /// Leave the other engines out of `live`.
+    #[arg(long)]
+    alone: bool,
     #[arg(long, hide = true)]
     bench: bool,
     #[command(subcommand)]
@@ -109,17 +116,25 @@ fn main() -> Outcome<()> {
     }
 }
 
+/// Those whom chunfeng is compared with.
+fn others(arguments: &Arguments) -> Outcome<Vec<Job>> {
+    match arguments.alone {
+        true => Ok(Vec::new()),
+        false => Ok(vec![jobs::pathway()?, jobs::flink()?, jobs::kafka_streams()?]),
+    }
+}
+
 fn tell(arguments: &Arguments) -> Outcome<()> {
     let all = Part::value_variants();
     let parts = if arguments.parts.is_empty() { all } else { &arguments.parts[..] };
     let mut rows: Vec<Row> = Vec::new();
     for part in parts {
         rows.extend(match part {
-            Part::Live => live::rows(arguments.events, arguments.rounds)?,
+            Part::Live => live::rows(arguments.events, arguments.rounds, others(arguments)?)?,
             Part::Replay => replay::rows(arguments.events, arguments.rounds)?,
             Part::Entities => entities::rows(arguments.entities)?,
             Part::Country => entities::country_rows(arguments.country)?,
-            Part::Latency => latency::rows(arguments.half_load)?,
+            Part::Latency => latency::rows(arguments.half_load, arguments.flink_half_load)?,
             Part::Scrape => scrape::rows(arguments.events, arguments.rounds)?,
         });
     }

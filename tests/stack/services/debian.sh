@@ -14,6 +14,7 @@ die() { echo "debian.sh: $*" >&2; exit 1; }
 packages=(
   prometheus prometheus-alertmanager # with promtool and amtool
   gcc g++ make perl pkg-config cmake # vendored OpenSSL (perl), librdkafka, zstd, aws-lc
+  valgrind                           # counts instructions
   zlib1g-dev                         # librdkafka links the system zlib
 )
 policy=/usr/sbin/policy-rc.d

@@ -9,6 +9,9 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.base.DeliveryGuarantee;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
@@ -22,8 +25,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * The return rate by area and way of travel, in Flink's DataStream API: a timeline a worker in RocksDB, whose change moves cells,
  * which are summed by key. Checkpoints are exactly-once and incremental, as often as chunfeng commits. It writes no Parquet.
  *
- * <p>usage: FlinkReturns BOOTSTRAP GROUP STATE_FOLDER TOPIC. Prints `cell level` for every cell once it has read to the end, and
- * stays until its input ends, so that it can be measured.
+ * <p>usage: FlinkReturns BOOTSTRAP GROUP STATE_FOLDER TOPIC [CELLS_TOPIC]. Prints `cell level` for every cell once it has read to the
+ * end, and stays until its input ends, so that it can be measured. With a topic for cells it never ends: it checkpoints every second,
+ * and a cell that moved is written there, exactly once, a tenth of a second later at the latest.
  */
 public final class FlinkReturns {
   private static final TypeInformation<byte[]> BYTES =
@@ -35,7 +39,8 @@ public final class FlinkReturns {
     Configuration settings = new Configuration();
     settings.setString("state.backend.type", "rocksdb");
     settings.setString("execution.checkpointing.incremental", "true");
-    settings.setString("execution.checkpointing.interval", "10 s");
+    boolean isLive = arguments.length > 4;
+    settings.setString("execution.checkpointing.interval", isLive ? "1 s" : "10 s");
     settings.setString("execution.checkpointing.mode", "EXACTLY_ONCE");
     settings.setString("execution.checkpointing.dir", "file://" + arguments[2] + "/checkpoints");
     settings.setString("taskmanager.memory.managed.size", "512m");
@@ -45,25 +50,31 @@ public final class FlinkReturns {
     int cores = Runtime.getRuntime().availableProcessors();
     try (StreamExecutionEnvironment job =
         StreamExecutionEnvironment.createLocalEnvironment(cores, settings)) {
-      KafkaSource<Tuple2<String, byte[]>> source =
+      var reading =
           KafkaSource.<Tuple2<String, byte[]>>builder()
               .setBootstrapServers(arguments[0])
               .setGroupId(arguments[1])
               .setTopics(arguments[3])
               .setStartingOffsets(OffsetsInitializer.earliest())
-              .setBounded(OffsetsInitializer.latest())
-              .setDeserializer(new Keyed())
-              .build();
+              .setDeserializer(new Keyed());
+      if (!isLive) {
+        reading.setBounded(OffsetsInitializer.latest());
+      }
       var moves =
-          job.fromSource(source, WatermarkStrategy.noWatermarks(), "events")
+          job.fromSource(reading.build(), WatermarkStrategy.noWatermarks(), "events")
               .keyBy(event -> event.f0)
               .process(new Joins())
               .returns(Types.TUPLE(Types.STRING, Types.LONG));
       var cells =
           moves
               .keyBy(move -> move.f0)
-              .process(new Sums())
+              .process(new Sums(isLive))
               .returns(Types.TUPLE(Types.STRING, Types.LONG));
+      if (isLive) {
+        cells.sinkTo(cellsTopic(arguments[0], arguments[1], arguments[4]));
+        job.execute();
+        return;
+      }
       StringBuilder told = new StringBuilder();
       try (CloseableIterator<Tuple2<String, Long>> all = cells.executeAndCollect()) {
         all.forEachRemaining(cell -> told.append(cell.f0).append(' ').append(cell.f1).append('\n'));
@@ -73,6 +84,23 @@ public final class FlinkReturns {
       System.out.flush();
       while (System.in.read() >= 0) {}
     }
+  }
+
+  private static KafkaSink<Tuple2<String, Long>> cellsTopic(
+      String bootstrap, String group, String topic) {
+    return KafkaSink.<Tuple2<String, Long>>builder()
+        .setBootstrapServers(bootstrap)
+        .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+        .setTransactionalIdPrefix(group)
+        .setProperty("transaction.timeout.ms", "60000")
+        .setRecordSerializer(
+            KafkaRecordSerializationSchema.<Tuple2<String, Long>>builder()
+                .setTopic(topic)
+                .setValueSerializationSchema(
+                    (Tuple2<String, Long> cell) ->
+                        (cell.f0 + ' ' + cell.f1).getBytes(StandardCharsets.US_ASCII))
+                .build())
+        .build();
   }
 
   /** The worker, who is the record's key, and the bytes as they are. */
@@ -118,10 +146,17 @@ public final class FlinkReturns {
     }
   }
 
-  /** Sums a cell, and tells it at the end of all time. */
+  /** Sums a cell, and tells it at the end of all time; or soon after it moved. */
   static final class Sums
       extends KeyedProcessFunction<String, Tuple2<String, Long>, Tuple2<String, Long>> {
+    private static final long TELLS_EVERY_MILLISECONDS = 100;
+
+    private final boolean isLive;
     private transient ValueState<Long> level;
+
+    Sums(boolean isLive) {
+      this.isLive = isLive;
+    }
 
     @Override
     public void open(Configuration settings) {
@@ -133,7 +168,13 @@ public final class FlinkReturns {
         Tuple2<String, Long> move, Context context, Collector<Tuple2<String, Long>> out)
         throws Exception {
       Long known = level.value();
-      if (known == null) {
+      if (isLive) {
+        // One timer a moment: those of the same moment are one.
+        long now = context.timerService().currentProcessingTime();
+        context
+            .timerService()
+            .registerProcessingTimeTimer((now / TELLS_EVERY_MILLISECONDS + 1) * TELLS_EVERY_MILLISECONDS);
+      } else if (known == null) {
         context.timerService().registerEventTimeTimer(Long.MAX_VALUE);
       }
       level.update((known == null ? 0 : known) + move.f1);

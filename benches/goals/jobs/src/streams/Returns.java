@@ -26,7 +26,7 @@ import org.apache.kafka.streams.state.Stores;
  * are summed behind a repartition topic. Exactly once. It writes no Parquet and keeps no ledger, which is less than chunfeng
  * does.
  *
- * <p>usage: Returns BOOTSTRAP APPLICATION STATE_FOLDER TOPIC. Prints `cell level` for every cell once it has read to the end, and
+ * <p>usage: Returns BOOTSTRAP APPLICATION STATE_FOLDER TOPIC. Prints `live` whenever all state is there, and `cell level` for every cell once it has read to the end, and
  * stays until its input ends, so that it can be measured.
  */
 public final class Returns {
@@ -48,6 +48,8 @@ public final class Returns {
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000);
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
     settings.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
+    // Killed and started again, it is the member that it was.
+    settings.put(StreamsConfig.consumerPrefix("group.instance.id"), application);
     settings.put(StreamsConfig.consumerPrefix("max.poll.records"), 5_000);
     settings.put(StreamsConfig.producerPrefix("linger.ms"), 100);
     settings.put(StreamsConfig.producerPrefix("batch.size"), 131_072);
@@ -68,6 +70,12 @@ public final class Returns {
                 .withValueSerde(Serdes.Long()));
     try (KafkaStreams streams = new KafkaStreams(builder.build(settings), settings);
         Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
+      streams.setStateListener(
+          (now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+              System.out.println("live");
+            }
+          });
       streams.start();
       String moves = application + "-moves-repartition";
       while (!(isAtEnd(admin, application, topic) && isAtEnd(admin, application, moves))) {
