@@ -71,7 +71,7 @@ impl Running {
         self.process.wait()?;
         self.begun = Instant::now();
         self.process = self.program.spawn()?;
-        while self.entities() != Some(entities) {
+        while self.entities().is_none_or(|back| back < entities) {
             self.still_runs()?;
             std::thread::sleep(LOOK);
         }

@@ -22,6 +22,8 @@ const WARM_UP: Duration = Duration::from_secs(25);
 const LASTS: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_secs(60);
+/// What has counted nothing more for so long has counted all.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// Where Flink's job writes cells, and the one that all events move.
 const CELLS: &str = "cells";
@@ -112,17 +114,17 @@ fn measure(
     let (sent, seen) = std::thread::scope(|scope| {
         let sending = scope.spawn(|| send(broker, events_a_second, begun));
         let mut seen: Vec<(usize, Duration)> = Vec::new();
-        let mut last = 0;
+        let mut moved = (0, begun.elapsed());
         loop {
-            let counted = look();
-            seen.push((counted, begun.elapsed()));
-            let is_over = sending.is_finished() && counted == last && counted > 0;
-            if (is_over && begun.elapsed() > WARM_UP + LASTS + Duration::from_secs(5))
-                || begun.elapsed() > WARM_UP + LASTS + LONGEST
-            {
+            let (counted, now) = (look(), begun.elapsed());
+            seen.push((counted, now));
+            if counted != moved.0 {
+                moved = (counted, now);
+            }
+            let is_over = sending.is_finished() && counted > 0 && now > moved.1 + SETTLED;
+            if is_over || now > WARM_UP + LASTS + LONGEST {
                 break;
             }
-            last = counted;
             std::thread::sleep(BETWEEN_LOOKS);
         }
         (sending.join().unwrap_or_default(), seen)

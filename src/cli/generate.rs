@@ -27,7 +27,7 @@ pub struct Generate {
 impl Generate {
     pub fn run(&self) -> Result<()> {
         let pipelines = spec::load_folder(&self.pipelines)?;
-        let files: Vec<GeneratedFile> = pipelines.iter().flat_map(generate).collect();
+        let files = generate(&pipelines);
         match self.check {
             true => self.compare(&files),
             false => self.write(&files),

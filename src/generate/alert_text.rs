@@ -5,7 +5,7 @@
 
 use super::dashboard::uid;
 use super::promql::{recorded, selector};
-use crate::spec::{Alert, Pipeline, Rate};
+use crate::spec::{Alert, Condition, Pipeline, Rate};
 
 /// An alert's annotations, by name.
 pub type Annotations = Vec<(&'static str, String)>;
@@ -20,10 +20,14 @@ pub struct Filling {
     pub name_zh: String,
     /// Its English name.
     pub name_en: String,
-    /// By how many percentage points the rate fell.
+    /// By how many percentage points the rate fell, or is behind; nothing where it is something else that is wrong.
     pub points: String,
     /// The rate now, with `%`.
     pub now: String,
+    /// How many count.
+    pub numerator: String,
+    /// Out of how many.
+    pub denominator: String,
     /// Whether the text is a template, so that what looks like one must be kept from being read as one.
     pub is_template: bool,
 }
@@ -32,19 +36,34 @@ impl Filling {
     /// For the rule itself.
     pub fn template(pipeline: &Pipeline, alert: &Alert) -> Self {
         let rate = &pipeline.rates[alert.rate].name;
-        let matchers = [("pipeline=", pipeline.name.as_str()), ("rate=", rate.as_str())];
-        let ratio = selector(&recorded(rate, "ratio"), &matchers);
-        let ratio = ratio.replace('}', ", area=%q}").replace('"', "\\\"");
+        let looked_up = |what: &str, shown: &str| {
+            let matchers = [("pipeline=", pipeline.name.as_str()), ("rate=", rate.as_str())];
+            let vector = selector(&recorded(rate, what), &matchers);
+            let vector = vector.replace('}', ", area=%q}").replace('"', "\\\"");
+            format!(
+                "{{{{ with printf \"{vector}\" $labels.area | query }}}}\
+                 {{{{ . | first | value | {shown} }}}}{{{{ end }}}}"
+            )
+        };
+        let of_value = |shown: &str| format!("{{{{ {shown} }}}}");
+        let points = of_value(r#"reReplaceAll "^-|%$" "" (humanizePercentage $value)"#);
+        let (points, now) = match alert.condition {
+            Condition::Dropped { .. } | Condition::Behind { .. } => {
+                (points, looked_up("ratio", "humanizePercentage"))
+            }
+            Condition::Below { .. } | Condition::Stalled { .. } => {
+                (String::new(), of_value("humanizePercentage $value"))
+            }
+        };
         Self {
             area: "{{ $labels.area }}".to_owned(),
             level: "{{ $labels.level }}".to_owned(),
             name_zh: "{{ $labels.name_zh }}".to_owned(),
             name_en: "{{ $labels.name_en }}".to_owned(),
-            points: r#"{{ reReplaceAll "^-|%$" "" (humanizePercentage $value) }}"#.to_owned(),
-            now: format!(
-                "{{{{ with printf \"{ratio}\" $labels.area | query }}}}\
-                 {{{{ . | first | value | humanizePercentage }}}}{{{{ end }}}}"
-            ),
+            points,
+            now,
+            numerator: looked_up("numerator", r#"printf "%.0f""#),
+            denominator: looked_up("denominator", r#"printf "%.0f""#),
             is_template: true,
         }
     }
@@ -58,20 +77,14 @@ impl Filling {
     }
 }
 
-/// A rate fell.
-pub fn dropped(pipeline: &Pipeline, alert: &Alert, filling: &Filling) -> Annotations {
+/// Something is wrong with a rate.
+pub fn of_rate(pipeline: &Pipeline, alert: &Alert, filling: &Filling) -> Annotations {
     let rate = &pipeline.rates[alert.rate];
-    let (title_zh, title_en) = (filling.typed(&rate.title.zh), filling.typed(&rate.title.en));
-    let Filling { area, level, name_zh, name_en, points, now, .. } = filling;
-    let over = &alert.over.label;
+    let Filling { area, level, .. } = filling;
+    let [summary_zh, summary_en] = summary(alert, rate, filling);
     vec![
-        ("summary_zh", format!("{name_zh}{title_zh} {over} 内下降 {points} 个百分点，现为 {now}")),
-        (
-            "summary_en",
-            format!(
-                "{title_en} of {name_en} fell by {points} percentage points within {over}, to {now}"
-            ),
-        ),
+        ("summary_zh", summary_zh),
+        ("summary_en", summary_en),
         ("description", condition(alert, rate, filling)),
         (
             "runbook",
@@ -81,19 +94,96 @@ pub fn dropped(pipeline: &Pipeline, alert: &Alert, filling: &Filling) -> Annotat
                 pipeline.name, rate.name
             ),
         ),
+        ("runbook_url", runbook(&alert.condition).to_owned()),
         ("dashboard", format!("/d/{}?var-level={level}&var-area={area}", uid(&pipeline.name))),
+    ]
+}
+
+/// The page that tells what to do.
+fn runbook(condition: &Condition) -> &'static str {
+    match condition {
+        Condition::Dropped { .. } => "docs/runbooks/rate-dropped.md",
+        Condition::Below { .. } => "docs/runbooks/rate-below.md",
+        Condition::Stalled { .. } => "docs/runbooks/rate-stalled.md",
+        Condition::Behind { .. } => "docs/runbooks/rate-behind.md",
+    }
+}
+
+/// What is wrong, in Chinese and in English.
+fn summary(alert: &Alert, rate: &Rate, filling: &Filling) -> [String; 2] {
+    let (title_zh, title_en) = (filling.typed(&rate.title.zh), filling.typed(&rate.title.en));
+    let Filling { name_zh, name_en, points, now, numerator, denominator, .. } = filling;
+    let counts = format!("{numerator}/{denominator}");
+    let (zh, en) = match &alert.condition {
+        Condition::Dropped { over, .. } => (
+            format!(" {} 内下降 {points} 个百分点，现为 {now}", over.label),
+            format!("fell by {points} percentage points within {}, to {now}", over.label),
+        ),
+        Condition::Below { least } => {
+            let least = percent(*least);
+            (format!("为 {now}，低于 {least}"), format!("is {now}, below {least}"))
+        }
+        Condition::Stalled { target, over } => {
+            let (target, over) = (percent(*target), &over.label);
+            (
+                format!("为 {now}，未达 {target}，{over} 内没有上升"),
+                format!("is {now}, short of {target}, and has not risen within {over}"),
+            )
+        }
+        Condition::Behind { .. } => (
+            format!("比去年春节后同一天低 {points} 个百分点，现为 {now}"),
+            format!("is {points} percentage points behind the same day of last spring, now {now}"),
+        ),
+    };
+    [
+        format!("{name_zh}{title_zh}{zh}（{counts}）"),
+        format!("{title_en} of {name_en} {en} ({counts})"),
     ]
 }
 
 /// When the alert fires, and what the rate is.
 fn condition(alert: &Alert, rate: &Rate, filling: &Filling) -> String {
-    let (over, hold, least) = (&alert.over.label, &alert.hold.label, alert.min_denominator);
-    let threshold = significant(100.0 * alert.drop);
+    let (hold, least) = (&alert.hold.label, alert.min_denominator);
+    let (wrong_zh, wrong_en) = match &alert.condition {
+        Condition::Dropped { by, over } => {
+            let (by, over) = (significant(100.0 * by), &over.label);
+            (
+                format!("{over} 内下降超过 {by} 个百分点"),
+                format!("More than {by} percentage points within {over}"),
+            )
+        }
+        Condition::Below { least } => {
+            let least = percent(*least);
+            (format!("低于 {least}"), format!("Below {least}"))
+        }
+        Condition::Stalled { target, over } => {
+            let (target, over) = (percent(*target), &over.label);
+            (
+                format!("低于 {target} 且 {over} 内没有上升"),
+                format!("Below {target} and no rise within {over}"),
+            )
+        }
+        Condition::Behind { by } => {
+            let by = significant(100.0 * by);
+            (
+                format!("比去年同日低超过 {by} 个百分点"),
+                format!("More than {by} percentage points below the same day of last spring"),
+            )
+        }
+    };
+    let (from_zh, from_en) = alert.from_day.map_or_else(Default::default, |day| {
+        (format!("，春节第 {day} 天起"), format!(", from day {day} of the season on"))
+    });
     let (zh, en) = (filling.typed(&rate.definition.zh), filling.typed(&rate.definition.en));
     format!(
-        "{over} 内下降超过 {threshold} 个百分点并持续 {hold}，分母不小于 {least}。{zh} / \
-         More than {threshold} percentage points within {over}, for {hold}, out of at least {least}. {en}"
+        "{wrong_zh}并持续 {hold}，分母不小于 {least}{from_zh}。{zh} / \
+         {wrong_en}, for {hold}, out of at least {least}{from_en}. {en}"
     )
+}
+
+/// A share as people read it.
+fn percent(share: f64) -> String {
+    format!("{}%", significant(100.0 * share))
 }
 
 /// The board stands still, or there is none.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::panel::{self, Canvas, Query, number};
 use super::promql::selector;
-use super::rules::STALE_SECONDS;
+use super::rate_alert::STALE_SECONDS;
 use crate::spec::Pipeline;
 
 /// Every panel of the section.

@@ -5,10 +5,14 @@
 
 mod alert_text;
 mod dashboard;
+mod engine_alerts;
 mod engine_panels;
+mod engine_rules;
 mod panel;
 mod promql;
+mod rate_alert;
 mod rate_panels;
+mod rule_series;
 mod rule_tests;
 mod rules;
 mod variables;
@@ -34,12 +38,24 @@ pub struct GeneratedFile {
     pub text: String,
 }
 
-/// Everything that follows from a pipeline.
-pub fn generate(pipeline: &Pipeline) -> Vec<GeneratedFile> {
+/// Everything that follows from these pipelines, and what the engine needs whichever they are.
+pub fn generate(pipelines: &[Pipeline]) -> Vec<GeneratedFile> {
+    let [_, rules] = FOLDERS;
+    let name = engine_rules::NAME;
+    let mut files: Vec<_> = pipelines.iter().flat_map(of_pipeline).collect();
+    files.push(file(format!("{rules}/{name}.yml"), engine_rules::text()));
+    files.push(file(format!("{rules}/{name}.test.yml"), engine_rules::tests()));
+    files
+}
+
+fn file(path: String, text: String) -> GeneratedFile {
+    GeneratedFile { path, text }
+}
+
+fn of_pipeline(pipeline: &Pipeline) -> [GeneratedFile; 3] {
     let name = &pipeline.name;
     let [dashboards, rules] = FOLDERS;
-    let file = |path, text| GeneratedFile { path, text };
-    vec![
+    [
         file(format!("{dashboards}/{name}.json"), dashboard::text(pipeline)),
         file(format!("{rules}/{name}.yml"), rules::text(pipeline)),
         file(format!("{rules}/{name}.test.yml"), rule_tests::text(pipeline)),

@@ -34,3 +34,9 @@ pub fn recorded(rate: &str, what: &str) -> String {
 
 /// The recorded age of boards.
 pub const BOARD_AGE: &str = "pipeline:chunfeng_board:age_seconds";
+
+/// The recorded day of the season.
+pub const SEASON_DAY: &str = "pipeline:chunfeng_season:day";
+
+/// What is recorded of a rate with a season: how far it is above the same day of last spring.
+pub const ABOVE_LAST_SPRING: &str = "above_last_spring";

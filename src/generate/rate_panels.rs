@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::dashboard::both;
 use super::panel::{self, Canvas, Column, Query, letter, number};
 use super::promql::{named, selector, whoever_exports};
-use crate::spec::{Dimension, Pipeline, Rate, Window};
+use crate::spec::{Alert, Condition, Dimension, Pipeline, Rate, Window};
 
 const PEOPLE_READ: &str = "{{name_zh}} {{name_en}}";
 const POINTS: &str = "suffix: 个百分点 pp";
@@ -129,19 +129,24 @@ fn change_shown(pipeline: &Pipeline, rate: &Rate, window: &Window) -> Value {
     if !pipeline.is_share(rate) {
         return defaults;
     }
-    let is_watched = |index: usize| std::ptr::eq(&pipeline.rates[index], rate);
-    let alert = pipeline
-        .alerts
-        .iter()
-        .find(|alert| is_watched(alert.rate) && alert.over.seconds == window.seconds);
-    if let Some(alert) = alert {
+    let falls = watched(pipeline, rate).filter_map(|condition| match condition {
+        Condition::Dropped { by, over } if over.seconds == window.seconds => Some(*by),
+        _ => None,
+    });
+    if let Some(by) = falls.min_by(f64::total_cmp) {
         defaults["custom"] = json!({ "thresholdsStyle": { "mode": "line" } });
         defaults["thresholds"] = json!({ "mode": "absolute", "steps": [
             { "color": "red", "value": null },
-            { "color": "green", "value": -100.0 * alert.drop },
+            { "color": "green", "value": -100.0 * by },
         ] });
     }
     defaults
+}
+
+/// What alerts ask of a rate.
+fn watched<'p>(pipeline: &'p Pipeline, rate: &'p Rate) -> impl Iterator<Item = &'p Condition> {
+    let is_its = |alert: &&Alert| std::ptr::eq(&pipeline.rates[alert.rate], rate);
+    pipeline.alerts.iter().filter(is_its).map(|alert| &alert.condition)
 }
 
 fn ranking(pipeline: &Pipeline, rate: &Rate) -> Value {

@@ -4,16 +4,13 @@
 //! time begins at zero.
 
 use super::alert_text::{self, Annotations, Filling, significant};
+use super::rate_alert::exported_window;
+use super::rule_series::{AREA, FRESH, RATIO, Readings, STALE, Spring, board, constant, exported};
 use super::rules::{self, BOARD_STALE, REJECTS_RISING};
 use super::{mark, yaml};
-use crate::spec::{Alert, Pipeline};
+use crate::area::Level;
+use crate::spec::{Alert, Condition, Pipeline};
 
-/// The area that the cases are about, as the tree has it.
-const AREA: [(&str, &str); 4] =
-    [("level", "county"), ("area", "350206"), ("name_zh", "湖里区"), ("name_en", "Huli District")];
-/// A board's moment that goes with the time, and one that stood still an hour ago.
-const FRESH: &str = "0+60";
-const STALE: &str = "-3600+0";
 /// Long enough for every hold of the generic alerts.
 const WHILE_MINUTES: i64 = 30;
 
@@ -32,21 +29,22 @@ pub fn text(pipeline: &Pipeline) -> String {
 }
 
 /// A case: its name, what was exported, and what fired.
-struct Case {
-    name: String,
-    series: Vec<(String, String)>,
-    checks: Vec<Check>,
+pub struct Case {
+    pub name: String,
+    pub series: Vec<(String, String)>,
+    pub checks: Vec<Check>,
 }
 
 /// Which alert of a name fires at a minute.
-struct Check {
-    minute: i64,
-    alert: String,
-    fires: Option<(Vec<(&'static str, String)>, Annotations)>,
+pub struct Check {
+    pub minute: i64,
+    pub alert: String,
+    pub fires: Option<(Vec<(&'static str, String)>, Annotations)>,
 }
 
 impl Case {
-    fn text(&self) -> String {
+    /// As promtool reads it.
+    pub fn text(&self) -> String {
         let mut text = format!(
             "  - name: {}\n    interval: 1m\n    input_series:\n",
             yaml::scalar(&self.name)
@@ -89,27 +87,17 @@ impl Check {
     }
 }
 
-/// What one area exported, in which a case differs from a drop that must fire.
-struct Spring {
-    change: String,
-    denominator: i64,
-    level: &'static str,
-    as_of: &'static str,
-}
-
 fn cases_of(pipeline: &Pipeline, alert: &Alert) -> Vec<Case> {
-    let hold = hold_minutes(alert);
-    let end = hold + WHILE_MINUTES;
+    let end = hold_minutes(alert) + WHILE_MINUTES;
     let case = |name: &str, spring: Spring, checks| Case {
         name: format!("{}: {name}", alert.name),
-        series: series(pipeline, alert, &spring, end),
+        series: spring.series(pipeline, alert, end),
         checks,
     };
     let fires = fires_in_time(pipeline, alert, end);
-    let mut cases =
-        vec![case("fires where the rate fell, once it held", dropped(alert, end), fires)];
+    let mut cases = vec![case("fires once it held", Spring::that_fires(alert, end), fires)];
     // The moments at which an alert that forgets a condition, or holds too short, would fire.
-    let moments = [hold, 2 * down_minutes(alert), end];
+    let moments = [hold_minutes(alert), 2 * down_minutes(alert), end];
     for (name, spring) in quiet_springs(alert, end) {
         let mut checks = Vec::from(moments.map(|minute| Check::silent(minute, &alert.name)));
         if spring.as_of == STALE {
@@ -120,34 +108,38 @@ fn cases_of(pipeline: &Pipeline, alert: &Alert) -> Vec<Case> {
     cases
 }
 
-/// A drop that must fire.
-fn dropped(alert: &Alert, end: i64) -> Spring {
-    Spring {
-        change: constant(-fall(alert), end),
-        denominator: alert.min_denominator,
-        level: "county",
-        as_of: FRESH,
+/// Each differs from one that must fire in one thing, for which nobody is called.
+fn quiet_springs(alert: &Alert, end: i64) -> Vec<(&'static str, Spring)> {
+    let fires = || Spring::that_fires(alert, end);
+    let Readings { wrong, bearable, well } = Readings::of(alert);
+    // Well for a minute before it held, then wrong again: never wrong long enough.
+    let briefly = constant(wrong, down_minutes(alert) - 1);
+    let interrupted = format!("{briefly} {well} {briefly} {}", constant(well, end));
+    let mut springs = vec![
+        ("just the threshold is bearable", Spring { value: constant(bearable, end), ..fires() }),
+        ("well again in time, twice", Spring { value: interrupted, ..fires() }),
+        ("too few are counted", Spring { denominator: alert.min_denominator - 1, ..fires() }),
+        ("a stale board is silence", Spring { as_of: STALE, ..fires() }),
+        (
+            "nobody is called for what is unassigned",
+            Spring { level: Level::Unassigned.as_str(), ..fires() },
+        ),
+    ];
+    if let Some(from) = alert.from_day {
+        springs.push(("it is too early in the season", Spring { day: from - 1, ..fires() }));
     }
+    if let Condition::Stalled { .. } = alert.condition {
+        springs.push(("what rises is not stalled", Spring { change: 0.001, ..fires() }));
+    }
+    let others = [Level::Country, Level::Province, Level::Prefecture, Level::County];
+    let mut others = others.into_iter().rev().filter(|level| !alert.levels.contains(level));
+    if let (false, Some(other)) = (alert.levels.is_empty(), others.next()) {
+        springs.push(("areas of another level", Spring { level: other.as_str(), ..fires() }));
+    }
+    springs
 }
 
-/// Each differs from such a drop in one thing, for which nobody is called.
-fn quiet_springs(alert: &Alert, end: i64) -> [(&'static str, Spring); 5] {
-    let dropped = || dropped(alert, end);
-    // Back for a minute before it held, then down again: never down long enough.
-    let fallen = constant(-fall(alert), down_minutes(alert) - 1);
-    let interrupted = format!("{fallen} 0 {fallen} {}", constant(0.0, end));
-    let threshold = constant(-alert.drop, end);
-    let too_few = alert.min_denominator - 1;
-    [
-        ("a fall of just the threshold is none", Spring { change: threshold, ..dropped() }),
-        ("too few are counted", Spring { denominator: too_few, ..dropped() }),
-        ("a stale board is silence, not a drop", Spring { as_of: STALE, ..dropped() }),
-        ("nobody is called for what is unassigned", Spring { level: "unassigned", ..dropped() }),
-        ("a rate that recovers in time, twice", Spring { change: interrupted, ..dropped() }),
-    ]
-}
-
-/// For how many minutes a rate may be down without an alert.
+/// For how many minutes a rate may be wrong without an alert.
 fn down_minutes(alert: &Alert) -> i64 {
     (hold_minutes(alert) - 1).max(1)
 }
@@ -157,69 +149,44 @@ fn hold_minutes(alert: &Alert) -> i64 {
     (alert.hold.seconds + 59) / 60
 }
 
-/// Half again as much as is allowed.
-fn fall(alert: &Alert) -> f64 {
-    alert.drop * 1.5
-}
-
 fn fires_in_time(pipeline: &Pipeline, alert: &Alert, end: i64) -> Vec<Check> {
     let hold = hold_minutes(alert);
-    let [level, area, name_zh, name_en] = AREA.map(|(_, value)| value.to_owned());
+    let spring = Spring::that_fires(alert, end);
+    let wrong = Readings::of(alert).wrong;
+    let [area, name_zh, name_en] = AREA.map(|(_, value)| value.to_owned());
+    let (points, ratio) = match alert.condition {
+        Condition::Dropped { .. } | Condition::Behind { .. } => {
+            (significant(-100.0 * wrong), RATIO)
+        }
+        Condition::Below { .. } | Condition::Stalled { .. } => (String::new(), wrong),
+    };
     let filling = Filling {
         area,
-        level,
+        level: spring.level.to_owned(),
         name_zh,
         name_en,
-        points: significant(100.0 * fall(alert)),
-        now: "90%".to_owned(),
+        points,
+        now: format!("{}%", significant(100.0 * ratio)),
+        numerator: spring.numerator().to_string(),
+        denominator: spring.denominator.to_string(),
         is_template: false,
     };
     let mut labels: Vec<(&'static str, String)> =
         AREA.map(|(label, value)| (label, value.to_owned())).to_vec();
     labels.extend([
+        ("level", spring.level.to_owned()),
         ("pipeline", pipeline.name.clone()),
         ("rate", pipeline.rates[alert.rate].name.clone()),
-        ("window", rules::exported_window(pipeline, alert).to_owned()),
         ("severity", alert.severity.clone()),
     ]);
-    let annotations = alert_text::dropped(pipeline, alert, &filling);
+    if let Condition::Dropped { over, .. } = &alert.condition {
+        labels.push(("window", exported_window(pipeline, alert, over).to_owned()));
+    }
+    let annotations = alert_text::of_rate(pipeline, alert, &filling);
     vec![
         Check::silent(hold - 1, &alert.name),
         Check { minute: hold, alert: alert.name.clone(), fires: Some((labels, annotations)) },
         Check::silent(end, BOARD_STALE),
-    ]
-}
-
-/// Two instances tell the names of areas, as while one takes over from another.
-fn series(pipeline: &Pipeline, alert: &Alert, spring: &Spring, end: i64) -> Vec<(String, String)> {
-    let [_, area, name_zh, name_en] = AREA.map(|(_, value)| value);
-    let rate = pipeline.rates[alert.rate].name.as_str();
-    let of_area = [
-        ("pipeline", pipeline.name.as_str()),
-        ("rate", rate),
-        ("level", spring.level),
-        ("area", area),
-    ];
-    let window = ("window", rules::exported_window(pipeline, alert));
-    let change: Vec<(&str, &str)> = of_area.into_iter().chain([window]).collect();
-    let info = |instance| {
-        let labels = [
-            ("instance", instance),
-            ("level", spring.level),
-            ("area", area),
-            ("name_zh", name_zh),
-            ("name_en", name_en),
-        ];
-        (exported("chunfeng_area_info", &labels), constant(1.0, end))
-    };
-    let denominator = constant(spring.denominator as f64, end);
-    vec![
-        (exported("chunfeng_rate_change_ratio", &change), spring.change.clone()),
-        (exported("chunfeng_rate_ratio", &of_area), constant(0.9, end)),
-        (exported("chunfeng_rate_denominator", &of_area), denominator),
-        info("one"),
-        info("two"),
-        board(pipeline, spring.as_of, end),
     ]
 }
 
@@ -271,22 +238,4 @@ fn records(pipeline: &Pipeline, facts: i64, rejects: i64, end: i64) -> Vec<(Stri
     };
     let fresh = board(pipeline, FRESH, end);
     vec![count("fact", facts), count("rejected", rejects), fresh]
-}
-
-fn board(pipeline: &Pipeline, as_of: &str, end: i64) -> (String, String) {
-    let labels = [("pipeline", pipeline.name.as_str())];
-    let series = exported("chunfeng_board_as_of_timestamp_seconds", &labels);
-    (series, format!("{as_of}x{end}"))
-}
-
-/// A value now and for so many minutes more.
-fn constant(value: f64, minutes: i64) -> String {
-    format!("{value}+0x{minutes}")
-}
-
-fn exported(family: &str, labels: &[(&str, &str)]) -> String {
-    let label =
-        |(name, value): &(&str, &str)| format!("{name}={}", serde_json::Value::from(*value));
-    let labels: Vec<String> = labels.iter().map(label).collect();
-    format!("{family}{{{}}}", labels.join(", "))
 }

@@ -4,12 +4,13 @@
 //! elsewhere does not begin an alert anew. A board that stands still fires no alert on a drop, only its own.
 
 use super::alert_text::{self, Annotations, Filling};
-use super::promql::{BOARD_AGE, named, recorded, selector, whoever_exports};
-use super::{mark, yaml};
+use super::promql::{
+    ABOVE_LAST_SPRING, BOARD_AGE, SEASON_DAY, named, recorded, selector, whoever_exports,
+};
+use super::rate_alert::STALE_SECONDS;
+use super::{mark, rate_alert, yaml};
 use crate::spec::{Alert, Pipeline, Rate, Window};
 
-/// A board whose moment is so far back is stale.
-pub const STALE_SECONDS: i64 = 900;
 /// How long a board may be stale before people are called.
 pub const STALE_HOLD: &str = "5m";
 /// The alert on a stale board.
@@ -35,19 +36,13 @@ pub fn text(pipeline: &Pipeline) -> String {
         text.push_str(&records_of(pipeline, rate));
     }
     text.push_str(&record(BOARD_AGE, &board_age(pipeline)));
+    text.push_str(&record(SEASON_DAY, &season_day(pipeline)));
     for alert in &pipeline.alerts {
-        text.push_str(&drop_alert(pipeline, alert));
+        text.push_str(&rate_alert(pipeline, alert));
     }
     text.push_str(&board_alert(pipeline));
     text.push_str(&rejects_alert(pipeline));
     text
-}
-
-/// The label of the window as it is exported: an alert may write `1d` for a rate's `24h`.
-pub fn exported_window<'p>(pipeline: &'p Pipeline, alert: &'p Alert) -> &'p str {
-    let windows = &pipeline.rates[alert.rate].change;
-    let same = windows.iter().find(|window| window.seconds == alert.over.seconds);
-    &same.unwrap_or(&alert.over).label
 }
 
 fn records_of(pipeline: &Pipeline, rate: &Rate) -> String {
@@ -63,17 +58,26 @@ fn records_of(pipeline: &Pipeline, rate: &Rate) -> String {
     };
     let mut text =
         record(&recorded(&rate.name, "ratio"), &named(&exported("chunfeng_rate_ratio", None)));
-    text.push_str(&record(
-        &recorded(&rate.name, "denominator"),
-        &exported("chunfeng_rate_denominator", None),
-    ));
+    for count in ["numerator", "denominator"] {
+        let family = format!("chunfeng_rate_{count}");
+        text.push_str(&record(&recorded(&rate.name, count), &exported(&family, None)));
+    }
     for window in &rate.change {
         text.push_str(&record(
             &recorded(&rate.name, &format!("change_{}", window.label)),
             &named(&exported("chunfeng_rate_change_ratio", Some(window))),
         ));
     }
+    if rate.season.is_some() {
+        let above = exported("chunfeng_rate_above_last_spring_ratio", None);
+        text.push_str(&record(&recorded(&rate.name, ABOVE_LAST_SPRING), &named(&above)));
+    }
     text
+}
+
+fn season_day(pipeline: &Pipeline) -> String {
+    let day = selector("chunfeng_board_season_day", &[("pipeline=", &pipeline.name)]);
+    whoever_exports("pipeline", &day)
 }
 
 fn board_age(pipeline: &Pipeline) -> String {
@@ -82,20 +86,14 @@ fn board_age(pipeline: &Pipeline) -> String {
     format!("time() - {}", whoever_exports("pipeline", &as_of))
 }
 
-fn drop_alert(pipeline: &Pipeline, alert: &Alert) -> String {
-    let rate = &pipeline.rates[alert.rate].name;
-    let (of_pipeline, of_rate) = (("pipeline=", pipeline.name.as_str()), ("rate=", rate.as_str()));
-    let change = recorded(rate, &format!("change_{}", exported_window(pipeline, alert)));
-    let change = selector(&change, &[of_pipeline, of_rate, ("level!=", "unassigned")]);
-    let denominator = selector(&recorded(rate, "denominator"), &[of_pipeline, of_rate]);
-    let age = selector(BOARD_AGE, &[of_pipeline]);
-    let expression = format!(
-        "{change} < -{}\nand on (area) {denominator} >= {}\nand on (pipeline) {age} < {STALE_SECONDS}",
-        alert.drop, alert.min_denominator
-    );
-    let labels =
-        [("severity", alert.severity.as_str()), ("pipeline", &pipeline.name), ("rate", rate)];
-    let annotations = alert_text::dropped(pipeline, alert, &Filling::template(pipeline, alert));
+fn rate_alert(pipeline: &Pipeline, alert: &Alert) -> String {
+    let labels = [
+        ("severity", alert.severity.as_str()),
+        ("pipeline", &pipeline.name),
+        ("rate", &pipeline.rates[alert.rate].name),
+    ];
+    let expression = rate_alert::expression(pipeline, alert);
+    let annotations = alert_text::of_rate(pipeline, alert, &Filling::template(pipeline, alert));
     self::alert(&alert.name, &expression, &alert.hold.label, &labels, &annotations)
 }
 
@@ -130,7 +128,8 @@ fn record(name: &str, expression: &str) -> String {
     format!("      - record: {name}\n        expr: {}\n", yaml::block(expression, 10))
 }
 
-fn alert(
+/// An alert as a rule file has it.
+pub fn alert(
     name: &str,
     expression: &str,
     hold: &str,

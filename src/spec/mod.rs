@@ -3,6 +3,7 @@
 //! [`Pipeline`] is what every other room works with: names are resolved to ids, predicates compiled, windows in seconds.
 //! Deliberately knows nothing of Kafka, of the lake, or of how anything is computed; reading it does no I/O.
 
+mod alert;
 pub mod amount;
 pub mod column;
 mod fingerprint;
@@ -28,6 +29,7 @@ use self::predicate::Predicate;
 use crate::area::{Addition, AreaTree, Level};
 use crate::season::Alignment;
 
+pub use alert::{Alert, Condition};
 pub use load::{load_folder, load_text};
 pub use lookbacks::Lookbacks;
 pub use sum::Sum;
@@ -316,25 +318,6 @@ pub struct Window {
     pub seconds: i64,
     /// As typed, used as a label: `24h`.
     pub label: String,
-}
-
-/// An alert on the change of a rate.
-#[derive(Debug)]
-pub struct Alert {
-    /// Its name.
-    pub name: String,
-    /// Index into [`Pipeline::rates`].
-    pub rate: usize,
-    /// Fires when the rate fell by more than this, as a share of one: 0.02 is two percentage points.
-    pub drop: f64,
-    /// Over this window, one of the rate's own.
-    pub over: Window,
-    /// Only after it has been so for this long.
-    pub hold: Window,
-    /// `info`, `warning` or `critical`.
-    pub severity: String,
-    /// Only where the denominator is at least this; the rate's minimum sample unless said.
-    pub min_denominator: i64,
 }
 
 /// An example in the file: events, and the rates they must give.

@@ -1,5 +1,6 @@
 //! Pipeline files: what a good one becomes, what each mistake is told in and where, and what changes a generation.
 
+mod alerts;
 mod amounts;
 mod areas;
 mod figures;

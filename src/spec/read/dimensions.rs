@@ -28,7 +28,7 @@ fn dimension(
     let values = fields.optional("values");
     let exact = fields.optional("exact");
     let down_to = fields.optional("down_to");
-    let down_to = down_to.map_or(Some(Level::Township), |n| level(n, problems));
+    let down_to = down_to.map_or(Some(Level::Township), |n| sections::level(n, problems));
     fields.done(problems);
     let values = match (column, values) {
         (Some(column), None) => of_column(column, titles, columns, problems)?,
@@ -76,18 +76,6 @@ fn value(
 }
 
 /// The lowest areas that are broken out. Every one is, unless said: a long list of values is too much for each county.
-fn level(node: &Node, problems: &mut Problems) -> Option<Level> {
-    const LEVELS: [Level; 5] =
-        [Level::Country, Level::Province, Level::Prefecture, Level::County, Level::Township];
-    let text = node.text(problems)?;
-    let level = LEVELS.into_iter().find(|level| level.as_str() == text);
-    if level.is_none() {
-        let instead = "write country, province, prefecture, county or township";
-        problems.suggest(&node.place, format!("`{text}` is no level of areas"), instead);
-    }
-    level
-}
-
 /// Each label of a column becomes the predicate `column = 'label'`.
 fn of_column(
     node: &Node,

@@ -1,6 +1,7 @@
 //! The small sections at the head of a file, and the notations that several sections share.
 
 use super::super::{Bilingual, DecodeRules, MissingTime, Seasons, Unit, Window};
+use crate::area::Level;
 use crate::time::{EventTime, parse_duration_seconds};
 use crate::yaml::{Key, Node, Place, Problems, nearest};
 
@@ -160,4 +161,17 @@ fn missing_time(node: &Node, problems: &mut Problems) -> Option<MissingTime> {
             None
         }
     }
+}
+
+/// A level of areas.
+pub fn level(node: &Node, problems: &mut Problems) -> Option<Level> {
+    const LEVELS: [Level; 5] =
+        [Level::Country, Level::Province, Level::Prefecture, Level::County, Level::Township];
+    let text = node.text(problems)?;
+    let level = LEVELS.into_iter().find(|level| level.as_str() == text);
+    if level.is_none() {
+        let instead = "write country, province, prefecture, county or township";
+        problems.suggest(&node.place, format!("`{text}` is no level of areas"), instead);
+    }
+    level
 }
