@@ -3,6 +3,8 @@
 //! What the boards say is exported elsewhere, from the boards; here is how the engine itself is doing. Values are added
 //! per batch, never per record. docs/metrics.md repeats this catalogue, and a test compares the two.
 
+mod feeds;
+
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{PoisonError, RwLock};
@@ -13,6 +15,8 @@ use prometheus::{
     GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
     IntGaugeVec, Opts, Registry,
 };
+
+pub use feeds::FeedMetrics;
 
 use crate::decode::{Reason, TopicPartition};
 use crate::lake::RecordOutcome;
@@ -30,7 +34,7 @@ pub struct EngineMetrics {
     registry: Registry,
     records: RecordMetrics,
     lag: IntGaugeVec,
-    feeds: GaugeVec,
+    feeds: FeedMetrics,
     entities: IntGaugeVec,
     last_commit: GaugeVec,
     commit_seconds: HistogramVec,
@@ -55,19 +59,15 @@ impl EngineMetrics {
             "chunfeng_commit_duration_seconds",
             "How long a ledger commit took, from encoding to acknowledgement.",
         );
+        let registry = Registry::new();
         let metrics = Self {
-            registry: Registry::new(),
             records: RecordMetrics::new()?,
             lag: gauge(
                 "chunfeng_consumer_lag_records",
                 "Records of a partition that have not been delivered yet.",
                 &["topic", "partition"],
             )?,
-            feeds: seconds(
-                "chunfeng_feed_last_event_timestamp_seconds",
-                "Time of the newest accepted event of a feed (CloudEvents source).",
-                &["feed"],
-            )?,
+            feeds: FeedMetrics::register(&registry)?,
             entities: gauge("chunfeng_entities", "Entities with a timeline.", &["pipeline"])?,
             last_commit: seconds(
                 "chunfeng_last_commit_timestamp_seconds",
@@ -94,6 +94,7 @@ impl EngineMetrics {
             upkeep: UpkeepMetrics::new()?,
             lake_trouble: RwLock::new(None),
             withheld: RwLock::default(),
+            registry,
         };
         metrics.register()?;
         Ok(metrics)
@@ -103,7 +104,6 @@ impl EngineMetrics {
         self.registry.register(Box::new(self.records.records.clone()))?;
         self.registry.register(Box::new(self.records.rejects.clone()))?;
         self.registry.register(Box::new(self.lag.clone()))?;
-        self.registry.register(Box::new(self.feeds.clone()))?;
         self.registry.register(Box::new(self.entities.clone()))?;
         self.registry.register(Box::new(self.last_commit.clone()))?;
         self.registry.register(Box::new(self.commit_seconds.clone()))?;
@@ -146,9 +146,9 @@ impl EngineMetrics {
         self.records.records.with_label_values(&[pipeline, outcome.code()]).get()
     }
 
-    /// The newest event time of a feed.
-    pub fn feed(&self, feed: &str, newest: EventTime) {
-        self.feeds.with_label_values(&[feed]).set(newest.seconds() as f64);
+    /// The metrics of feeds.
+    pub fn feeds(&self) -> &FeedMetrics {
+        &self.feeds
     }
 
     /// An operation of the lake failed and is waited for.

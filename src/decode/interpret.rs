@@ -26,6 +26,8 @@ pub enum Meaning {
     Fact(FactCode),
     /// Another pipeline's business.
     Ignored,
+    /// The feed lives, and has nothing to report.
+    Heartbeat,
 }
 
 /// What a record came to.
@@ -35,6 +37,8 @@ pub enum Outcome<'p> {
     Fact(Fact<'p>),
     /// Another pipeline's business.
     Ignored,
+    /// The feed lives, and has nothing to report.
+    Heartbeat,
     /// It cannot be accepted.
     Rejected(Reason),
 }
@@ -118,9 +122,14 @@ impl Interpreter {
         meaning: Option<Meaning>,
         record_time: EventTime,
     ) -> Outcome<'p> {
-        match self.try_interpret(picks, meaning, record_time) {
-            Ok(Some(fact)) => Outcome::Fact(fact),
-            Ok(None) => Outcome::Ignored,
+        let code = match meaning {
+            Some(Meaning::Fact(code)) => code,
+            Some(Meaning::Ignored) => return Outcome::Ignored,
+            Some(Meaning::Heartbeat) => return Outcome::Heartbeat,
+            None => return Outcome::Rejected(self.no_meaning(picks)),
+        };
+        match self.fact(picks, code, record_time) {
+            Ok(fact) => Outcome::Fact(fact),
             Err(reason) => Outcome::Rejected(reason),
         }
     }
@@ -130,16 +139,12 @@ impl Interpreter {
         &self.values
     }
 
-    fn try_interpret<'p>(
+    fn fact<'p>(
         &mut self,
         picks: &'p Picks<'_>,
-        meaning: Option<Meaning>,
+        code: FactCode,
         record_time: EventTime,
-    ) -> Result<Option<Fact<'p>>, Reason> {
-        let code = match meaning.ok_or_else(|| self.no_meaning(picks))? {
-            Meaning::Ignored => return Ok(None),
-            Meaning::Fact(code) => code,
-        };
+    ) -> Result<Fact<'p>, Reason> {
         let id = identifier(picks.get(self.entity))?;
         let time = self.event_time(picks.get(self.time), record_time)?;
         let entity = self.key.pseudonym(self.naming.entity_at(time), &id);
@@ -154,7 +159,7 @@ impl Interpreter {
                 area_text = Some(text);
             }
         }
-        Ok(Some(Fact { entity, head: FactHead::new(time, code, area), area_text }))
+        Ok(Fact { entity, head: FactHead::new(time, code, area), area_text })
     }
 
     fn no_meaning(&self, picks: &Picks) -> Reason {
@@ -229,6 +234,8 @@ fn meanings(pipeline: &Pipeline) -> HashMap<String, Meaning> {
         meanings.extend(kind.events.iter().map(|event| (event.clone(), fact)));
         meanings.extend(kind.retracted_by.iter().map(|event| (event.clone(), retraction)));
     }
+    let heartbeats = pipeline.feeds.iter().flat_map(|feeds| &feeds.heartbeats);
+    meanings.extend(heartbeats.map(|event| (event.clone(), Meaning::Heartbeat)));
     meanings.extend(pipeline.ignored.iter().map(|event| (event.clone(), Meaning::Ignored)));
     meanings
 }

@@ -42,6 +42,7 @@ kinds:
       insured: { path: /data/insured, type: boolean }
       since: { path: /data/since, type: time }
 ignore: [stayed.v1]
+feeds: { silent_after: 2h, heartbeats: [alive.v1] }
 measures:
   returned: { where: returned_at IS NOT NULL }
 rates:
@@ -60,6 +61,7 @@ const WRITTEN: EventTime = EventTime::from_seconds(1_645_488_000);
 enum Decoded {
     Fact(Told),
     Ignored,
+    Heartbeat,
     Rejected(Reason),
 }
 
@@ -104,6 +106,7 @@ impl Desk {
         let fact =
             match self.interpreter.interpret(picks, self.interpreter.meaning(picks), record.time) {
                 Outcome::Ignored => return Decoded::Ignored,
+                Outcome::Heartbeat => return Decoded::Heartbeat,
                 Outcome::Rejected(reason) => return Decoded::Rejected(reason),
                 Outcome::Fact(fact) => fact,
             };

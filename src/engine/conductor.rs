@@ -5,7 +5,6 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use super::committer::{Epoch, EpochLane, ToCommitter};
-use super::feeds::Feeds;
 use super::holdings::{Change, Holdings, Verdict};
 use super::homes::Homes;
 use super::lane::{Begins, Lane};
@@ -46,7 +45,6 @@ pub enum ToConductor {
 pub struct Conductor {
     reader: Reader,
     lanes: Vec<Lane>,
-    feeds: Feeds,
     holdings: Holdings,
     homes: Homes,
     recalls: Recalls,
@@ -97,7 +95,6 @@ impl Conductor {
         Self {
             lanes: begins.iter().enumerate().map(lane).collect(),
             reader,
-            feeds: Feeds::default(),
             holdings: Holdings::new(engine.publication, share),
             homes,
             recalls,
@@ -315,16 +312,17 @@ impl Conductor {
                 if !reads || (claimed && meaning.is_none()) {
                     continue;
                 }
-                let accepted = match parsed {
-                    Ok(()) => lane.take(&batch.partition, record, value, &picks, *meaning),
-                    Err(reason) => lane.reject(&batch.partition, record, value, reason),
-                };
-                if let (Some(time), Some(feed)) = (accepted, self.reader.feed(&picks)) {
-                    self.feeds.note(feed, time);
+                if let Err(reason) = parsed {
+                    lane.reject(&batch.partition, record, value, reason);
+                    continue;
+                }
+                let heard = lane.take(&batch.partition, record, value, &picks, *meaning);
+                if let (Some(heard), Some(feed)) = (heard, self.reader.feed(&picks)) {
+                    lane.heard(feed, heard);
                 }
             }
         }
-        self.feeds.show(&self.metrics);
+        self.lanes.iter_mut().for_each(Lane::show_feeds);
     }
 
     /// Ends the epoch; whoever waits for it is told when it is committed.

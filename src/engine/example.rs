@@ -93,7 +93,7 @@ fn tell(
                 timeline.join(fact.head, &words, &layout);
                 facts.push(fact.entity, fact.head, interpreter.fields().iter().copied());
             }
-            Outcome::Ignored => {}
+            Outcome::Ignored | Outcome::Heartbeat => {}
             Outcome::Rejected(reason) => {
                 let message = format!("event {} is rejected: {}", record.offset, reason.code());
                 return Err(Error::new(ErrorKind::Invalid, message));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::feeds::{Feeds, Heard};
 use super::schedule::{SinceSnapshot, next_as_of};
 use super::{AsOf, Engine};
 use crate::clock::Clock;
@@ -14,7 +15,7 @@ use crate::decode::{
 use crate::lake::{Advance, Home, LedgerRows, RecordOutcome};
 use crate::roster::FactBatch;
 use crate::spec::Pipeline;
-use crate::telemetry::LaneMetrics;
+use crate::telemetry::{FeedMetrics, LaneMetrics};
 use crate::time::{EARLIEST, EventTime};
 
 /// Where a lane is in a partition.
@@ -61,6 +62,8 @@ pub struct Lane {
     rows_since_snapshot: u64,
     last_snapshot: Instant,
     metrics: LaneMetrics,
+    feeds: Feeds,
+    feed_metrics: FeedMetrics,
 }
 
 impl Lane {
@@ -81,6 +84,8 @@ impl Lane {
             rows_since_snapshot: 0,
             last_snapshot: Instant::now(),
             metrics,
+            feeds: Feeds::default(),
+            feed_metrics: engine.metrics.feeds().clone(),
             pipeline,
         }
     }
@@ -134,8 +139,7 @@ impl Lane {
         self.metrics.shared_entities()
     }
 
-    /// A record that could be parsed, and what its event type means here. Returns the event's time if it is accepted as
-    /// a fact.
+    /// A record that could be parsed, and what its event type means here. Returns what is heard of its feed, if anything.
     pub fn take(
         &mut self,
         partition: &TopicPartition,
@@ -143,7 +147,7 @@ impl Lane {
         value: Option<&[u8]>,
         picks: &Picks,
         meaning: Option<Meaning>,
-    ) -> Option<EventTime> {
+    ) -> Option<Heard> {
         let place = (partition, record.offset, record.time);
         match self.interpreter.interpret(picks, meaning, record.time) {
             Outcome::Fact(fact) => {
@@ -159,14 +163,21 @@ impl Lane {
                 self.rows.push_fact(place, &fact, fields, &self.pipeline);
                 let shard = fact.entity.shard(self.facts.len());
                 self.facts[shard].push(fact.entity, fact.head, fields.iter().copied());
-                Some(fact.head.time())
+                let (event, area) = (Some(fact.head.time()), fact.head.area());
+                Some(Heard { at: record.time, event, area })
             }
             Outcome::Ignored => {
-                self.metrics.count(RecordOutcome::Ignored);
-                self.rows.push_ignored(place);
+                self.push_ignored(place);
                 None
             }
-            Outcome::Rejected(reason) => self.reject(partition, record, value, reason),
+            Outcome::Heartbeat => {
+                self.push_ignored(place);
+                Some(Heard { at: record.time, event: None, area: None })
+            }
+            Outcome::Rejected(reason) => {
+                self.reject(partition, record, value, reason);
+                None
+            }
         }
     }
 
@@ -177,13 +188,27 @@ impl Lane {
         record: &RawRecord,
         value: Option<&[u8]>,
         reason: Reason,
-    ) -> Option<EventTime> {
+    ) {
         let sealed =
             self.key.seal(partition, record.offset, &record.headers, value.unwrap_or_default());
         self.metrics.count(RecordOutcome::Rejected);
         self.metrics.count_reject(reason);
         self.rows.push_rejected((partition, record.offset, record.time), reason, sealed);
-        None
+    }
+
+    /// Shows what has changed of the feeds.
+    pub fn show_feeds(&mut self) {
+        self.feeds.show(&self.pipeline, &self.feed_metrics);
+    }
+
+    /// Notes what was heard of a feed.
+    pub fn heard(&mut self, feed: &str, heard: Heard) {
+        self.feeds.note(feed, heard);
+    }
+
+    fn push_ignored(&mut self, place: (&TopicPartition, Offset, EventTime)) {
+        self.metrics.count(RecordOutcome::Ignored);
+        self.rows.push_ignored(place);
     }
 
     /// Notes that a batch has been read to its end.

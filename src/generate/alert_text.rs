@@ -197,6 +197,7 @@ pub fn board_stale(pipeline: &Pipeline) -> Annotations {
         "看 chunfeng 是否在运行（/healthz、/readyz、日志），能否连上 Kafka 与湖 / See whether chunfeng runs (/healthz, \
          /readyz, its log) and reaches Kafka and the lake"
             .to_owned(),
+        "docs/runbooks/board-stale.md",
     )
 }
 
@@ -211,21 +212,25 @@ pub fn rejects_rising(pipeline: &Pipeline, share: &str) -> Annotations {
         format!(
             "看是哪种原因、哪个来源 / See for which reason, and from which feed: chunfeng rejects --pipeline {name}"
         ),
+        "docs/runbooks/rejects-rising.md",
     )
 }
 
-fn annotations(
+/// The annotations of an alert that every pipeline has.
+pub fn annotations(
     pipeline: &Pipeline,
     summary_zh: String,
     summary_en: String,
     description: String,
     runbook: String,
+    page: &str,
 ) -> Annotations {
     vec![
         ("summary_zh", summary_zh),
         ("summary_en", summary_en),
         ("description", description),
         ("runbook", runbook),
+        ("runbook_url", page.to_owned()),
         ("dashboard", format!("/d/{}", uid(&pipeline.name))),
     ]
 }

@@ -1,6 +1,6 @@
 //! What a dashboard shows of the feeds and the engine: are the figures fresh, and is everything counted?
 //!
-//! A feed is a CloudEvents source and may serve several pipelines, so all feeds are shown on each dashboard.
+//! A feed is a CloudEvents source and may serve several pipelines, each of which hears of it by itself.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub fn section(canvas: &mut Canvas, pipeline: &Pipeline) {
     canvas.place(6, 5, commit_age(&ours("chunfeng_last_commit_timestamp_seconds")));
     canvas.place(6, 5, entities(&ours("chunfeng_entities")));
     canvas.place(6, 5, ledger_version(&ours("chunfeng_board_ledger_version")));
-    canvas.place(12, 8, freshness());
+    canvas.place(12, 8, freshness(&ours("chunfeng_feed_last_heard_timestamp_seconds")));
     canvas.place(12, 8, lag(pipeline));
     canvas.place(12, 8, records(&ours("chunfeng_records_total")));
     canvas.place(12, 8, rejects(&ours("chunfeng_rejects_total")));
@@ -53,10 +53,11 @@ fn ledger_version(version: &str) -> Value {
     panel::stat("账本版本 Ledger version", description, number("none", 0), &[query])
 }
 
-fn freshness() -> Value {
-    let newest = "max by (feed) (chunfeng_feed_last_event_timestamp_seconds)";
-    let query = Query::instant(format!("sort_desc(time() - {newest})"), "{{feed}}");
-    let description = "各来源最近一次事件距今多久；沉默不等于下降 Since the newest event of each feed; silence is no drop";
+fn freshness(last_heard: &str) -> Value {
+    let heard = format!("max by (feed) ({last_heard})");
+    let query = Query::instant(format!("sort_desc(time() - {heard})"), "{{feed}}");
+    let description = "各来源最近一次报送（含心跳与零报告）距今多久；沉默不等于下降 Since each feed was last heard of, heartbeats and nil \
+                       reports included; silence is no drop";
     panel::bars("来源时效 Freshness of feeds", description, number("dtdurations", 0), &[query])
 }
 

@@ -8,6 +8,8 @@ mod dashboard;
 mod engine_alerts;
 mod engine_panels;
 mod engine_rules;
+mod feed_rules;
+mod feed_tests;
 mod panel;
 mod promql;
 mod rate_alert;

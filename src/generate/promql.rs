@@ -32,6 +32,11 @@ pub fn recorded(rate: &str, what: &str) -> String {
     format!("area:chunfeng_{}:{what}", rate.replace('-', "_"))
 }
 
+/// The name of what is recorded about feeds.
+pub fn recorded_of_feeds(what: &str) -> String {
+    format!("feed:chunfeng_feed:{what}")
+}
+
 /// The recorded age of boards.
 pub const BOARD_AGE: &str = "pipeline:chunfeng_board:age_seconds";
 

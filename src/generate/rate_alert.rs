@@ -1,8 +1,10 @@
 //! When an alert on a rate fires, as Prometheus is asked. What people are told then is not said here.
 //!
 //! The first vector of an expression is the alert's value and has the labels that its texts name. Whatever else must hold is asked
-//! of the same area, or of the whole pipeline. A board that stands still fires none of them: silence is not a drop.
+//! of the same area, or of the whole pipeline. A board that stands still fires none of them, nor is anything said of an
+//! area whose feed is silent: silence is not a drop.
 
+use super::feed_rules::SILENT_AREA;
 use super::promql::{ABOVE_LAST_SPRING, BOARD_AGE, SEASON_DAY, recorded, selector};
 use crate::area::Level;
 use crate::spec::{Alert, Condition, Pipeline, Window};
@@ -35,12 +37,10 @@ pub fn expression(pipeline: &Pipeline, alert: &Alert) -> String {
     let is_time = alert.from_day.map(|from| format!("and on (pipeline) {day} >= {from}"));
     let age = selector(BOARD_AGE, &[of_pipeline]);
     let is_fresh = format!("and on (pipeline) {age} < {STALE_SECONDS}");
-    [is_wrong, is_enough]
-        .into_iter()
-        .chain(is_time)
-        .chain([is_fresh])
-        .collect::<Vec<_>>()
-        .join("\n")
+    let silent = selector(SILENT_AREA, &[of_pipeline]);
+    let is_heard = pipeline.feeds.is_some().then(|| format!("unless on (area) {silent}"));
+    let conditions = [is_wrong, is_enough].into_iter().chain(is_time).chain([is_fresh]);
+    conditions.chain(is_heard).collect::<Vec<_>>().join("\n")
 }
 
 /// The label of the window as it is exported: an alert may write `1d` for a rate's `24h`.

@@ -7,7 +7,7 @@ use super::alert_text::{self, Annotations, Filling, significant};
 use super::rate_alert::exported_window;
 use super::rule_series::{AREA, FRESH, RATIO, Readings, STALE, Spring, board, constant, exported};
 use super::rules::{self, BOARD_STALE, REJECTS_RISING};
-use super::{mark, yaml};
+use super::{feed_tests, mark, yaml};
 use crate::area::Level;
 use crate::spec::{Alert, Condition, Pipeline};
 
@@ -22,7 +22,7 @@ pub fn text(pipeline: &Pipeline) -> String {
         yaml::scalar(&format!("{}.yml", pipeline.name))
     );
     let cases = pipeline.alerts.iter().flat_map(|alert| cases_of(pipeline, alert));
-    for case in cases.chain(generic_cases(pipeline)) {
+    for case in cases.chain(generic_cases(pipeline)).chain(feed_tests::cases(pipeline)) {
         text.push_str(&case.text());
     }
     text
@@ -63,7 +63,8 @@ impl Case {
 }
 
 impl Check {
-    fn silent(minute: i64, alert: &str) -> Self {
+    /// None does.
+    pub fn silent(minute: i64, alert: &str) -> Self {
         Self { minute, alert: alert.to_owned(), fires: None }
     }
 

@@ -8,7 +8,7 @@ use super::promql::{
     ABOVE_LAST_SPRING, BOARD_AGE, SEASON_DAY, named, recorded, selector, whoever_exports,
 };
 use super::rate_alert::STALE_SECONDS;
-use super::{mark, rate_alert, yaml};
+use super::{feed_rules, mark, rate_alert, yaml};
 use crate::spec::{Alert, Pipeline, Rate, Window};
 
 /// How long a board may be stale before people are called.
@@ -37,6 +37,7 @@ pub fn text(pipeline: &Pipeline) -> String {
     }
     text.push_str(&record(BOARD_AGE, &board_age(pipeline)));
     text.push_str(&record(SEASON_DAY, &season_day(pipeline)));
+    text.push_str(&feed_rules::text(pipeline));
     for alert in &pipeline.alerts {
         text.push_str(&rate_alert(pipeline, alert));
     }
@@ -124,8 +125,15 @@ pub fn generic_labels(pipeline: &Pipeline) -> [(&str, &str); 2] {
     [("severity", WARNING), ("pipeline", &pipeline.name)]
 }
 
-fn record(name: &str, expression: &str) -> String {
+/// A recording rule.
+pub fn record(name: &str, expression: &str) -> String {
     format!("      - record: {name}\n        expr: {}\n", yaml::block(expression, 10))
+}
+
+/// A recording rule whose expression has no labels.
+pub fn record_of(name: &str, expression: &str, labels: &[(&str, &str)]) -> String {
+    let labels = yaml::mapping(labels.iter().copied(), 10);
+    format!("{}        labels:\n{labels}", record(name, expression))
 }
 
 /// An alert as a rule file has it.

@@ -78,7 +78,9 @@ fn families_exported() -> BTreeSet<String> {
     lane.count_reject(Reason::Empty);
     lane.flush();
     lane.committed(std::time::Duration::ZERO, EventTime::from_seconds(0));
-    engine.feed("f", EventTime::from_seconds(0));
+    engine.feeds().last_event("p", "f", EventTime::from_seconds(0));
+    engine.feeds().last_heard("p", "f", EventTime::from_seconds(0));
+    engine.feeds().tells_of("p", "f", "350206");
     engine.lag(&TopicPartition { topic: "t".into(), partition: 0 }, 1);
     let of_engine = engine.registry().gather();
     let of_engine = of_engine.iter().map(|family| family.name().to_owned());
@@ -143,6 +145,26 @@ fn the_compose_stack_loads_every_rule_file() {
         let name = file.path.strip_prefix("docker/prometheus/").unwrap_or("");
         let is_rules = name.ends_with(".yml") && !name.ends_with(".test.yml");
         assert!(!is_rules || settings.contains(&format!("- {name}")), "{name}");
+    }
+}
+
+#[test]
+fn every_runbook_that_an_alert_names_is_there_and_tells_of_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = all_files();
+    let lines =
+        files.iter().filter(|file| !file.path.contains(".test.")).flat_map(|f| f.text.lines());
+    let named: BTreeSet<&str> = lines
+        .filter_map(|line| line.trim().strip_prefix("runbook_url: '")?.strip_suffix('\''))
+        .collect();
+    assert!(named.len() > 10, "{named:?}");
+    for url in named {
+        let (page, place) = url.split_once('#').unwrap_or((url, ""));
+        let text = std::fs::read_to_string(root.join(page)).unwrap_or_else(|_| panic!("no {page}"));
+        let headings = text.lines().filter_map(|line| line.strip_prefix("## "));
+        let found = headings.map(str::to_lowercase).any(|heading| heading == place);
+        assert!(place.is_empty() || found, "{url}");
+        assert!(text.contains("中文") && text.contains("English"), "{page} is in both languages");
     }
 }
 

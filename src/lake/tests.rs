@@ -82,7 +82,7 @@ impl Bench {
                         Outcome::Fact(fact) => {
                             rows.push_fact(place, &fact, interpreter.fields(), &self.pipeline)
                         }
-                        Outcome::Ignored => rows.push_ignored(place),
+                        Outcome::Ignored | Outcome::Heartbeat => rows.push_ignored(place),
                         Outcome::Rejected(reason) => rows.push_rejected(place, reason, vec![1]),
                     }
                 }

@@ -122,7 +122,7 @@ fn everything() -> Vec<prometheus::proto::MetricFamily> {
     lane.count_reject(Reason::Empty);
     lane.flush();
     lane.committed(std::time::Duration::ZERO, EventTime::from_seconds(0));
-    metrics.feed("/huli", EventTime::from_seconds(0));
+    metrics.feeds().last_event("p", "/huli", EventTime::from_seconds(0));
     let partition = TopicPartition { topic: "hr.workers".into(), partition: 0 };
     metrics.lag(&partition, 3);
     let collector = BoardCollector::new(hung([board()]));

@@ -6,6 +6,7 @@
 mod alert;
 pub mod amount;
 pub mod column;
+mod feeds;
 mod fingerprint;
 pub mod formula;
 mod load;
@@ -30,6 +31,7 @@ use crate::area::{Addition, AreaTree, Level};
 use crate::season::Alignment;
 
 pub use alert::{Alert, Condition};
+pub use feeds::{FeedRules, Quiet};
 pub use load::{load_folder, load_text};
 pub use lookbacks::Lookbacks;
 pub use sum::Sum;
@@ -65,6 +67,8 @@ pub struct Pipeline {
     pub kinds: Vec<Kind>,
     /// Event types that share the topic and are another pipeline's business.
     pub ignored: Vec<String>,
+    /// What is expected of those who report.
+    pub feeds: Option<FeedRules>,
     /// The columns of an entity's state: for each kind its time, its fields, and how many there are if they are counted.
     pub columns: Vec<Column>,
     /// Predicates over the state; a [`MeasureId`] indexes them.

@@ -3,6 +3,7 @@
 mod alerts;
 mod amounts;
 mod areas;
+mod feeds;
 mod figures;
 mod fingerprints;
 mod formulas;

@@ -32,6 +32,13 @@ fn a_kind_must_be_there_and_known() {
 }
 
 #[test]
+fn a_heartbeat_needs_no_more_than_its_type() {
+    assert_eq!(decode(event_with("/type", "alive.v1")), Decoded::Heartbeat);
+    assert_eq!(decode(r#"{"type":"alive.v1","source":"/huli"}"#), Decoded::Heartbeat);
+    assert_eq!(decode(r#"{"type":"alive.v1","time":"never"}"#), Decoded::Heartbeat);
+}
+
+#[test]
 fn a_kind_that_another_pipeline_counts_is_ignored_whatever_else_it_says() {
     assert_eq!(decode(event_with("/type", "stayed.v1")), Decoded::Ignored);
     assert_eq!(decode(r#"{"type":"stayed.v1"}"#), Decoded::Ignored);

@@ -174,17 +174,21 @@ pub fn refuse_column_named_twice(columns: &[Column], at: &Node, problems: &mut P
 }
 
 /// An event type must mean one thing.
-pub fn refuse_type_named_twice(
-    kinds: &[Kind],
-    ignored: &[String],
+pub fn refuse_type_named_twice<'t>(
+    kinds: &'t [Kind],
+    others: impl Iterator<Item = &'t String>,
     at: &Node,
     problems: &mut Problems,
 ) {
     let of_kinds = kinds.iter().flat_map(|kind| kind.events.iter().chain(&kind.retracted_by));
-    let mut types: Vec<&String> = of_kinds.chain(ignored).collect();
+    let mut types: Vec<&String> = of_kinds.chain(others).collect();
     types.sort();
     for pair in types.windows(2).filter(|pair| pair[0] == pair[1]) {
         let message = format!("event type `{}` is named twice", pair[0]);
-        problems.suggest(&at.place, message, "name it in one kind, one `retracted_by` or `ignore`");
+        problems.suggest(
+            &at.place,
+            message,
+            "name it in one kind, one `retracted_by`, `ignore` or `heartbeats`",
+        );
     }
 }

@@ -4,6 +4,7 @@ mod alerts;
 mod areas;
 mod dimensions;
 mod examples;
+mod feeds;
 mod formulas;
 mod kinds;
 mod measures;
@@ -30,6 +31,7 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let areas = AreaTree::gbt2260().with(&additions);
     let ignore = fields.optional("ignore");
     let ignored = ignore.map(|n| n.texts(problems)).unwrap_or_default();
+    let feeds = fields.optional("feeds").map(|n| feeds::read(n, problems));
     let Some(kinds_node) = fields.required("kinds", problems) else {
         // Without columns there is nothing to say of the rest but which sections there are.
         for section in ["measures", "dimensions", "rates", "alerts", "tests"] {
@@ -39,7 +41,8 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
         return None;
     };
     let kinds = kinds::read(kinds_node, problems);
-    kinds::refuse_type_named_twice(&kinds, &ignored, node, problems);
+    let heartbeats = feeds.iter().flatten().flat_map(|feeds| &feeds.heartbeats);
+    kinds::refuse_type_named_twice(&kinds, ignored.iter().chain(heartbeats), node, problems);
     let columns = kinds::columns(&kinds);
     kinds::refuse_column_named_twice(&columns, kinds_node, problems);
     let measures = fields.required("measures", problems);
@@ -79,6 +82,7 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
         areas,
         kinds,
         ignored,
+        feeds: feeds.flatten(),
         columns,
         measures,
         dimensions,

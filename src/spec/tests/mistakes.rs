@@ -16,7 +16,7 @@ fn a_section_that_is_missing_or_misspelt_is_told() {
     tells(
         "ignore: [stayed.v1]",
         "colour: red",
-        "f:21:1: unknown key `colour` | known here: pipeline, title, entity, season, source, decode, areas, ignore, kinds, measures, \
+        "f:21:1: unknown key `colour` | known here: pipeline, title, entity, season, source, decode, areas, ignore, feeds, kinds, measures, \
          dimensions, rates, alerts, tests",
     );
 }
@@ -136,7 +136,7 @@ fn kinds_say_which_events_they_are() {
 
 #[test]
 fn an_event_type_means_one_thing() {
-    let instead = "name it in one kind, one `retracted_by` or `ignore`";
+    let instead = "name it in one kind, one `retracted_by`, `ignore` or `heartbeats`";
     for (passage, otherwise, twice) in [
         ("ignore: [stayed.v1]", "ignore: [departed.v1]", "departed.v1"),
         ("departed.v2]", "departed.v1]", "departed.v1"),
