@@ -2,10 +2,11 @@
 //!
 //! What was recorded lives on in the record itself: a feed that stopped before a restart of chunfeng, which remembers no feed, is as
 //! silent after it. After a week it is taken for gone. Nobody is silent while nobody expects anything, nor as soon as that is over:
-//! silence counts only where reports were expected all the time.
+//! silence counts only where reports were expected, and would have been heard, all the time.
 
 use super::alert_text::{self, Annotations};
-use super::promql::{SEASON_DAY, recorded_of_feeds, selector};
+use super::promql::{BOARD_AGE, SEASON_DAY, recorded_of_feeds, selector};
+use super::rate_alert::STALE_SECONDS;
 use super::rules::{alert, record, record_of};
 use crate::spec::{FeedRules, Pipeline, Quiet};
 
@@ -66,12 +67,13 @@ pub fn text(pipeline: &Pipeline) -> String {
     .concat()
 }
 
-/// Whether a pipeline expects reports just now.
+/// Whether a pipeline expects reports just now, and would hear them.
 pub const EXPECTED: &str = "pipeline:chunfeng_feeds:expected";
 /// The areas of which a silent feed tells.
 pub const SILENT_AREA: &str = "area:chunfeng_feed:silent_seconds";
 
-/// 1 where reports are expected, 0 in quiet hours and on quiet days. Shanghai is eight hours ahead, all year.
+/// 1 where reports are expected and heard, 0 in quiet hours and on quiet days, and while the board stands still. Shanghai is eight
+/// hours ahead, all year.
 fn is_expected(pipeline: &Pipeline, quiet: Quiet) -> String {
     const MINUTE: &str = "(hour(vector(time() + 28800)) * 60 + minute(vector(time() + 28800)))";
     let mut spans = Vec::new();
@@ -87,10 +89,11 @@ fn is_expected(pipeline: &Pipeline, quiet: Quiet) -> String {
         let day = selector(SEASON_DAY, &[("pipeline=", &pipeline.name)]);
         spans.push(format!("({day} >= {from} <= {to})"));
     }
-    match spans.is_empty() {
-        true => "vector(1)".to_owned(),
-        false => format!("vector(0) and on () (\n  {}\n)\nor vector(1)", spans.join("\n  or ")),
-    }
+    // While chunfeng is away it hears nobody.
+    let age = selector(BOARD_AGE, &[("pipeline=", &pipeline.name)]);
+    spans.push(format!("({age} >= {STALE_SECONDS})"));
+    spans.push(format!("absent({age})"));
+    format!("vector(0) and on () (\n  {}\n)\nor vector(1)", spans.join("\n  or "))
 }
 
 /// What people are told of a feed.

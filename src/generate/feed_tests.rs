@@ -3,7 +3,7 @@
 //! In these tests time begins at eight in the morning in Shanghai.
 
 use super::feed_rules::{self, FEED_SILENT};
-use super::rule_series::{AREA, Spring, constant, exported};
+use super::rule_series::{AREA, FRESH, STALE, Spring, board, constant, exported};
 use super::rule_tests::{Case, Check};
 use super::rules;
 use crate::spec::{FeedRules, Pipeline};
@@ -24,6 +24,7 @@ pub fn cases(pipeline: &Pipeline) -> Vec<Case> {
         stopped(pipeline, feeds, &times),
         forgotten(pipeline, feeds, &times),
         alive(pipeline, &times),
+        deaf(pipeline, &times),
     ];
     cases.extend(at_night(pipeline, feeds, &times));
     cases.extend(in_the_holidays(pipeline, feeds, &times));
@@ -58,7 +59,12 @@ fn case(name: &str, series: Vec<(String, String)>, checks: Vec<Check>) -> Case {
     Case { name: format!("{FEED_SILENT}: {name}"), series, checks }
 }
 
-fn heard(pipeline: &Pipeline, values: String) -> (String, String) {
+/// What is heard of a feed while the board goes with the time.
+fn heard(pipeline: &Pipeline, values: String) -> Vec<(String, String)> {
+    vec![last_heard(pipeline, values), board(pipeline, FRESH, 3 * DAY_MINUTES)]
+}
+
+fn last_heard(pipeline: &Pipeline, values: String) -> (String, String) {
     let labels = [("pipeline", pipeline.name.as_str()), ("feed", FEED), ("instance", "one")];
     (exported("chunfeng_feed_last_heard_timestamp_seconds", &labels), values)
 }
@@ -78,7 +84,7 @@ fn silent(minute: i64) -> Check {
 }
 
 fn stopped(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Case {
-    let series = vec![heard(pipeline, constant(0.0, times.told))];
+    let series = heard(pipeline, constant(0.0, times.told));
     let checks =
         vec![silent(times.awake + times.silent - 1), fires(pipeline, feeds, times.told, 0)];
     case("fires for a feed that stopped", series, checks)
@@ -86,22 +92,29 @@ fn stopped(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Case {
 
 /// The process that knew the feed is gone, and the one after it never heard of it.
 fn forgotten(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Case {
-    let series = vec![heard(pipeline, "0+0x5 stale".to_owned())];
+    let series = heard(pipeline, "0+0x5 stale".to_owned());
     let checks = vec![fires(pipeline, feeds, times.told, 0)];
     case("fires although chunfeng was restarted meanwhile", series, checks)
 }
 
 fn alive(pipeline: &Pipeline, times: &Times) -> Case {
-    let series = vec![heard(pipeline, format!("0+60x{}", times.told + times.silent))];
+    let series = heard(pipeline, format!("0+60x{}", times.told + times.silent));
     let checks = vec![silent(times.told), silent(times.told + times.silent)];
     case("nobody is called for a feed that lives, by a heartbeat at least", series, checks)
+}
+
+/// It is not the feed that stopped.
+fn deaf(pipeline: &Pipeline, times: &Times) -> Case {
+    let last = last_heard(pipeline, constant(0.0, times.told));
+    let series = vec![last, board(pipeline, STALE, times.told)];
+    case("nobody is called where chunfeng itself heard nothing", series, vec![silent(times.told)])
 }
 
 fn at_night(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Option<Case> {
     feeds.quiet.hours?;
     let (last, morning) = (times.night - 1, times.awake + DAY_MINUTES);
     let end = morning + times.silent + 4;
-    let series = vec![heard(pipeline, format!("0+60x{last} {}+0x{}", last * 60, end - last))];
+    let series = heard(pipeline, format!("0+60x{last} {}+0x{}", last * 60, end - last));
     let checks = vec![
         silent(morning - 1),
         silent(morning + times.silent - 1),
@@ -113,8 +126,8 @@ fn at_night(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Option<Cas
 fn in_the_holidays(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Option<Case> {
     let [from, _] = feeds.quiet.days?;
     let day = exported("chunfeng_board_season_day", &[("pipeline", pipeline.name.as_str())]);
-    let series =
-        vec![heard(pipeline, constant(0.0, times.told)), (day, constant(from as f64, times.told))];
+    let mut series = heard(pipeline, constant(0.0, times.told));
+    series.push((day, constant(from as f64, times.told)));
     Some(case("nobody is called in the holidays", series, vec![silent(times.told)]))
 }
 
@@ -125,7 +138,7 @@ fn hanging_on_it(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Optio
     let end = times.told + (alert.hold.seconds + 59) / 60;
     let tells_of = [("pipeline", pipeline.name.as_str()), ("feed", FEED), ("area", area)];
     let mut series = Spring::that_fires(alert, end).series(pipeline, alert, end);
-    series.push(heard(pipeline, constant(0.0, end)));
+    series.push(last_heard(pipeline, constant(0.0, end)));
     series.push((exported("chunfeng_feed_area_info", &tells_of), constant(1.0, end)));
     let checks = vec![fires(pipeline, feeds, end, 0), Check::silent(end, &alert.name)];
     Some(case("instead of an alert on a rate of its area", series, checks))
