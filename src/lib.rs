@@ -31,5 +31,6 @@ pub mod source;
 pub mod publish;
 pub mod generate;
 pub mod scenario;
+pub mod notify;
 pub mod settings;
 pub mod cli;

@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-use chunfeng::source::kafka::RecordQueue;
-
 use super::broker::Broker;
 use super::cost::Cost;
+use super::record_queue::RecordQueue;
 use super::{Outcome, PARTITIONS, TOPIC};
 
 /// As many as a batch of chunfeng's has.

@@ -33,6 +33,7 @@ mod live;
 #[path = "../../tests/stack/process.rs"]
 #[expect(dead_code, reason = "the stack tests ask more of it")]
 mod process;
+mod record_queue;
 mod replay;
 mod scrape;
 #[path = "../../tests/stack/services.rs"]

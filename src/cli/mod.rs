@@ -8,6 +8,7 @@ mod figures;
 mod generate;
 mod ingest;
 mod instance;
+mod notify;
 mod producer;
 mod progress;
 mod rates;
@@ -72,6 +73,8 @@ enum Command {
     Test(examples::Test),
     /// Write dashboards, Prometheus rules and their tests from the pipeline files.
     Generate(generate::Generate),
+    /// Pass alerts of Alertmanager on to group robots: WeCom, DingTalk, Feishu.
+    Notify(notify::Notify),
 }
 
 impl Arguments {
@@ -91,6 +94,7 @@ impl Arguments {
             Command::Check(check) => check.run(),
             Command::Test(test) => test.run(),
             Command::Generate(generate) => generate.run(),
+            Command::Notify(notify) => notify.run(),
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::time::{EventTime, LATEST};
 /// More feeds than this are shown as one, so that a producer's mistake cannot fill the metrics.
 const FEEDS_MOST: usize = 500;
 const OTHER: &str = "other";
-/// A feed of more areas than this tells of the country: nothing hangs on it alone.
-const AREAS_MOST: usize = 200;
+/// So many pairs of a feed and an area are shown, the first ones: as many as a country has counties, and some.
+const AREAS_MOST: usize = 4_000;
 
 /// The feeds of one pipeline.
 #[derive(Default)]
@@ -26,6 +26,8 @@ pub struct Feeds {
     /// From a source to its feed: several sources may be shown under one name.
     sources: HashMap<Box<str>, usize>,
     feeds: Vec<Feed>,
+    /// Of all feeds.
+    areas: usize,
 }
 
 /// What was heard of a feed.
@@ -62,7 +64,11 @@ impl Feeds {
             }
             None => self.index_of(OTHER.to_owned()),
         };
-        self.feeds[index].note(heard);
+        let feed = &mut self.feeds[index];
+        feed.note(heard);
+        if self.areas < AREAS_MOST && feed.tells_of_another(heard.area) {
+            self.areas += 1;
+        }
     }
 
     fn index_of(&mut self, name: String) -> usize {
@@ -105,20 +111,24 @@ impl Feed {
     }
 
     fn note(&mut self, heard: Heard) {
-        let Heard { at, event, area } = heard;
+        let Heard { at, event, .. } = heard;
         if event > self.newest {
             (self.newest, self.changed) = (event, true);
         }
         if at != LATEST && self.heard < Some(at) {
             (self.heard, self.changed) = (Some(at), true);
         }
-        if area == self.last_area || self.areas.len() >= AREAS_MOST {
-            return;
+    }
+
+    /// Whether it has not told of this area before.
+    fn tells_of_another(&mut self, area: Option<AreaId>) -> bool {
+        if area == self.last_area {
+            return false;
         }
         self.last_area = area;
-        if let Some(area) = area.filter(|area| self.areas.insert(*area)) {
-            self.new_areas.push(area);
-            self.changed = true;
-        }
+        let Some(new) = area.filter(|area| self.areas.insert(*area)) else { return false };
+        self.new_areas.push(new);
+        self.changed = true;
+        true
     }
 }

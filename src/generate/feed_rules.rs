@@ -14,8 +14,8 @@ use crate::spec::{FeedRules, Pipeline, Quiet};
 pub const FEED_SILENT: &str = "ChunfengFeedSilent";
 /// A feed that was not heard of for so long is gone.
 const GONE_SECONDS: i64 = 7 * 86_400;
-/// A scrape may be missed.
-pub const FEED_HOLD: &str = "2m";
+/// A backlog may be on its way.
+const FEED_HOLD: &str = "1m";
 
 /// What is recorded of feeds, and the alert; nothing where the pipeline expects nothing of them.
 pub fn text(pipeline: &Pipeline) -> String {

@@ -13,6 +13,7 @@ mod hostile;
 mod hot_path;
 mod kafka;
 mod kills;
+mod notify;
 mod old_lakes;
 mod privacy;
 mod tidy;

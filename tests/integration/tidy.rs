@@ -29,10 +29,11 @@ const ROOMS: [&str; 19] = [
     "settings",
     "cli",
 ];
-/// `generate` and `scenario` stand beside the walk.
-const ASIDE: [(&str, &[&str]); 2] = [
+/// `generate`, `scenario` and `notify` stand beside the walk.
+const ASIDE: [(&str, &[&str]); 3] = [
     ("generate", &["spec", "publish", "telemetry", "error", "area", "time", "board"]),
     ("scenario", &[]),
+    ("notify", &["error", "time", "clock", "yaml"]),
 ];
 /// Who alone may name a library.
 const ALONE: [(&str, &[&str]); 5] = [
@@ -40,7 +41,7 @@ const ALONE: [(&str, &[&str]); 5] = [
     ("buoyant_kernel", &["lake/storage_failure.rs"]),
     ("rdkafka", &["source/kafka", "cli/demo/broker.rs", "cli/producer.rs"]),
     ("parquet::", &["lake/parquet_file.rs", "lake/statistics.rs"]),
-    ("axum", &["publish/http.rs"]),
+    ("axum", &["publish/http.rs", "notify/http.rs"]),
 ];
 /// Rooms that know no runtime.
 const PURE: [&str; 9] =

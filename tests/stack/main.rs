@@ -25,6 +25,7 @@
 //! | `buckets` | a lake in a bucket holds what one in a folder does |
 //! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
+//! | `alerts` | from an event by way of Prometheus and Alertmanager to a webhook |
 //! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
 
 #![allow(
@@ -33,6 +34,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod alerts;
 mod broker;
 mod buckets;
 #[path = "../support/predicates.rs"]

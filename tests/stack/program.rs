@@ -155,13 +155,23 @@ impl Lake<'_> {
         Process::start(name, &mut command, &self.home.folder)
     }
 
-    fn consume(&self, how: &str, name: &str, broker: &Broker, options: &[(&str, &str)]) -> Process {
+    /// `chunfeng run` whose boards are as of now, as they are where events happen now.
+    pub fn run_by_the_clock(&self, name: &str, broker: &Broker) -> Process {
+        Process::start(name, &mut self.consuming("run", broker), &self.home.folder)
+    }
+
+    fn consuming(&self, how: &str, broker: &Broker) -> Command {
         let mut command = self.command(&[how]);
         command
             .env("CHUNFENG_LISTEN", "127.0.0.1:0")
             .env("CHUNFENG_COMMIT_INTERVAL", "1s")
-            .env("CHUNFENG_AS_OF", "newest-event")
             .env("CHUNFENG_KAFKA_BOOTSTRAP_SERVERS", broker.bootstrap());
+        command
+    }
+
+    fn consume(&self, how: &str, name: &str, broker: &Broker, options: &[(&str, &str)]) -> Process {
+        let mut command = self.consuming(how, broker);
+        command.env("CHUNFENG_AS_OF", "newest-event");
         for (option, value) in options {
             command.env(variable("KAFKA", option), value);
         }

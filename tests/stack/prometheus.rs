@@ -80,15 +80,20 @@ fn start_demo(home: &Home) -> Process {
     Process::start("demo", &mut command, &home.path(""))
 }
 
-/// Prometheus, scraping every second, and where it answers.
+/// Prometheus with the rules that ship, scraping every second, and where it answers.
 fn start_prometheus(home: &Home, target: SocketAddr) -> (Process, SocketAddr) {
     let rules = rules_folder().map_or_else(Vec::new, |folder| rules_and_tests(&folder).0);
-    let config = home.path("prometheus.yml");
-    fs::write(&config, configuration(target, &rules)).expect("a configuration for Prometheus");
+    started(home, &configuration(target, &rules))
+}
+
+/// Prometheus with this configuration, and where it answers.
+pub fn started(home: &Home, configuration: &str) -> (Process, SocketAddr) {
+    let path = home.path("prometheus.yml");
+    fs::write(&path, configuration).expect("a configuration for Prometheus");
     let server = SocketAddr::from(([127, 0, 0, 1], free_ports(1)));
     let mut command = Command::new(services::tool("prometheus"));
     command
-        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--config.file={}", path.display()))
         .arg(format!("--storage.tsdb.path={}", home.path("tsdb").display()))
         .arg(format!("--web.listen-address={server}"));
     let mut prometheus = Process::start("prometheus", &mut command, &home.path(""));

@@ -6,35 +6,34 @@
 
 mod context;
 mod options;
-mod record_queue;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::Offset as KafkaOffset;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers as _, Message};
 
 pub use options::{KafkaOptions, OWNED_OPTIONS};
-pub use record_queue::{Consumed, RecordQueue};
 
 use self::context::{Context, listed};
-use crate::decode::{RecordBatch, TopicPartition};
+use crate::decode::{Headers, Offset, RecordBatch, TopicPartition};
 use crate::engine::{Assignment, Offered, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Share;
 use crate::telemetry::EngineMetrics;
+use crate::time::EventTime;
 
 /// A batch is handed over after this many records of one partition …
 const BATCH_RECORDS: usize = 2_000;
 /// … or when the oldest of its records has waited this long.
 const BATCH_WAIT: Duration = Duration::from_millis(100);
-/// How long is waited for a batch before Kafka is asked for anything else.
-const BETWEEN_POLLS: Duration = Duration::from_millis(10);
 /// How soon an engine that was busy is offered records again.
 const BETWEEN_OFFERS: Duration = Duration::from_millis(2);
 /// An engine that is busy longer than this is not just at work: something holds it up. Pausing costs what was fetched.
@@ -77,13 +76,11 @@ impl Source for KafkaSource {
             .map_err(failed("start a consumer"))?;
         let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
         consumer.subscribe(&topics).map_err(failed("subscribe"))?;
-        let consumer = Arc::new(consumer);
         let mut reading = Reading {
-            fetched: RecordQueue::new(&consumer).ok_or_else(no_queue)?,
             consumer,
             sink,
             metrics: self.metrics,
-            batches: Vec::new(),
+            batches: BTreeMap::new(),
             waiting: VecDeque::new(),
             awaited: BTreeSet::new(),
             is_behind: false,
@@ -93,13 +90,11 @@ impl Source for KafkaSource {
 }
 
 struct Reading {
-    /// Before the consumer: what is left in it goes before partitions are given up.
-    fetched: RecordQueue<Context>,
-    consumer: Arc<BaseConsumer<Context>>,
+    consumer: BaseConsumer<Context>,
     sink: Sink,
     metrics: Arc<EngineMetrics>,
     /// Filled, and not handed over yet.
-    batches: Vec<Batch>,
+    batches: BTreeMap<TopicPartition, Batch>,
     /// To be handed over next.
     waiting: VecDeque<Batch>,
     /// Partitions whose records the engine awaits.
@@ -126,15 +121,25 @@ impl Reading {
         let mut handed_over = Instant::now();
         let mut kept_house = Instant::now();
         while !self.sink.is_stopping() {
-            // Rebalances come by this way. A member that does not poll is taken for dead and loses its partitions, so this goes on
-            // however busy the engine is.
-            if let Some(Err(error)) = self.consumer.poll(Duration::ZERO) {
-                self.look_into(error)?;
-            }
+            let polled = self.consumer.poll(BATCH_WAIT);
+            // What this very poll returned came after any revocation, and stays.
             let revoked = self.consumer.context().take_revoked();
-            self.forget(&revoked);
+            forget(&revoked, &mut self.batches, &mut self.waiting, &mut self.awaited);
             revoked.iter().for_each(|partition| self.metrics.lag_unknown(partition));
-            self.take()?;
+            match polled {
+                None => {}
+                Some(Ok(message)) => {
+                    if let Some(filled) = take(&mut self.batches, &message, self.consumer.context())
+                    {
+                        self.waiting.extend(self.batches.remove(&filled));
+                    }
+                }
+                Some(Err(error)) if is_of_a_missing_topic(&error) => {
+                    let missing = self.consumer.context().missing_topics(&self.consumer);
+                    return Err(no_such_topics(&missing, error));
+                }
+                Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
+            }
             if let Some(error) = self.consumer.context().take_failure() {
                 return Err(error);
             }
@@ -144,7 +149,7 @@ impl Reading {
                 }
                 self.begin_lost_anew()?;
                 self.await_ready()?;
-                self.waiting.extend(self.batches.drain(..));
+                self.waiting.extend(std::mem::take(&mut self.batches).into_values());
                 handed_over = Instant::now();
             }
             if self.hand_over()? == EngineIs::Gone {
@@ -163,49 +168,13 @@ impl Reading {
         Ok(())
     }
 
-    /// Takes what has been fetched, and appends it to its partitions' batches.
-    fn take(&mut self) -> Result<()> {
-        let (batches, waiting) = (&mut self.batches, &mut self.waiting);
-        let (context, mut trouble) = (self.consumer.context(), Vec::new());
-        self.fetched.take(BATCH_RECORDS, BETWEEN_POLLS, |consumed| {
-            let offset = match consumed.offset() {
-                Ok(offset) => offset,
-                Err(error) => return trouble.push(error),
-            };
-            let is_its = |batch: &Batch| batch.is_of(consumed.topic, consumed.partition());
-            let place = batches.iter().position(is_its).or_else(|| {
-                let batch = Batch::of(consumed.topic, consumed.partition(), context)?;
-                batches.push(batch);
-                Some(batches.len() - 1)
-            });
-            // What is not assigned any more is read by whoever has it now.
-            let Some(place) = place else { return };
-            let records = &mut batches[place].records;
-            records.push(offset, consumed.time(), consumed.value(), consumed.headers());
-            if records.records.len() >= BATCH_RECORDS {
-                waiting.push_back(batches.swap_remove(place));
-            }
-        });
-        trouble.into_iter().try_for_each(|error| self.look_into(error))
-    }
-
-    /// Warns of what librdkafka mends itself, and fails for the rest.
-    fn look_into(&self, error: KafkaError) -> Result<()> {
-        if is_of_a_missing_topic(&error) {
-            let missing = self.consumer.context().missing_topics(&self.consumer);
-            return Err(no_such_topics(&missing, error));
-        }
-        self.consumer.context().warn(&judge(error)?);
-        Ok(())
-    }
-
     /// Reads what somebody else has moved on from where that ends, if it is still assigned here.
     fn begin_lost_anew(&mut self) -> Result<()> {
         let lost = self.sink.newly_lost();
         if lost.is_empty() {
             return Ok(());
         }
-        self.forget(&lost);
+        forget(&lost, &mut self.batches, &mut self.waiting, &mut self.awaited);
         let begins = self.consumer.context().begin_anew(&self.consumer, lost)?;
         if begins.count() > 0 {
             let sought = self.consumer.seek_partitions(begins, SEEK_DEADLINE);
@@ -224,11 +193,6 @@ impl Reading {
             .collect();
         if ready.is_empty() {
             return Ok(());
-        }
-        for partition in &ready {
-            if !self.fetched.receive(&partition.topic, partition.partition) {
-                return Err(no_queue());
-            }
         }
         if !self.is_behind {
             let list = listed(ready.iter().map(|partition| (partition, KafkaOffset::Invalid)))?;
@@ -269,15 +233,6 @@ impl Reading {
         Ok(EngineIs::Working)
     }
 
-    /// Forgets what was read of partitions and not handed over.
-    fn forget(&mut self, partitions: &BTreeSet<TopicPartition>) {
-        if !partitions.is_empty() {
-            self.batches.retain(|batch| !partitions.contains(&batch.records.partition));
-            self.waiting.retain(|batch| !partitions.contains(&batch.records.partition));
-            self.awaited.retain(|partition| !partitions.contains(partition));
-        }
-    }
-
     /// Tells Kafka what the ledger holds, for displays of the group's lag.
     fn show_committed(&self, mode: CommitMode) {
         let committed = self.sink.newly_committed();
@@ -305,18 +260,51 @@ impl Reading {
     }
 }
 
-impl Batch {
-    /// An empty one; `None` where the partition is not assigned.
-    fn of(topic: &str, partition: i32, context: &Context) -> Option<Self> {
-        let partition = TopicPartition { topic: topic.into(), partition };
-        let assignment = context.assignment(&partition)?;
-        Some(Self { records: RecordBatch::new(partition), assignment })
+/// Forgets what was read of partitions and not handed over.
+fn forget(
+    partitions: &BTreeSet<TopicPartition>,
+    batches: &mut BTreeMap<TopicPartition, Batch>,
+    waiting: &mut VecDeque<Batch>,
+    awaited: &mut BTreeSet<TopicPartition>,
+) {
+    if !partitions.is_empty() {
+        batches.retain(|partition, _| !partitions.contains(partition));
+        waiting.retain(|batch| !partitions.contains(&batch.records.partition));
+        awaited.retain(|partition| !partitions.contains(partition));
     }
+}
 
-    fn is_of(&self, topic: &str, partition: i32) -> bool {
-        let own = &self.records.partition;
-        own.partition == partition && *own.topic == *topic
-    }
+/// Appends a message to its partition's batch; returns the partition if its batch is full now.
+fn take(
+    batches: &mut BTreeMap<TopicPartition, Batch>,
+    message: &BorrowedMessage,
+    context: &Context,
+) -> Option<TopicPartition> {
+    let partition =
+        TopicPartition { topic: message.topic().into(), partition: message.partition() };
+    let batch = match batches.entry(partition) {
+        Entry::Occupied(batch) => batch.into_mut(),
+        Entry::Vacant(new) => {
+            // What is not assigned any more is read by whoever has it now.
+            let assignment = context.assignment(new.key())?;
+            let records = RecordBatch::new(new.key().clone());
+            new.insert(Batch { records, assignment })
+        }
+    };
+    let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
+    let records = &mut batch.records;
+    records.push(Offset(message.offset()), time, message.payload(), headers(message));
+    (records.records.len() >= BATCH_RECORDS).then(|| records.partition.clone())
+}
+
+fn headers(message: &BorrowedMessage) -> Headers {
+    let Some(headers) = message.headers() else {
+        return Headers::new();
+    };
+    headers
+        .iter()
+        .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
+        .collect()
 }
 
 /// Most errors are librdkafka telling of what it mends itself; of these, `Ok` says what to warn of.
@@ -364,11 +352,6 @@ fn ended_by(code: RDKafkaErrorCode, reason: &str) -> Error {
         _ => Error::new(ErrorKind::Source, format!("cannot consume: {reason}"))
             .advise("look at the `kafka:` settings and at the brokers"),
     }
-}
-
-fn no_queue() -> Error {
-    Error::new(ErrorKind::Source, "librdkafka has no queue for the records of a partition")
-        .advise("restart; if it comes again, report it")
 }
 
 fn gone(error: KafkaError) -> Error {
