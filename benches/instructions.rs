@@ -2,7 +2,7 @@
 //! `CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo bench --profile dev --bench instructions`.
 //!
 //! Time is noisy, this is not: two counts of the same build differ by a thousandth. The figure in `benches/instructions.txt` is of
-//! the build that `.ci/run` tests, so that no other has to be made for it, and holds debug checks: it shows that a change made the
+//! a build that is quickly made, with a little of the optimizer and with debug checks: it shows that a change made the
 //! path longer, not what the path costs. Fails where the count is off by more than 5 %, either way: a gain that is not
 //! written down can be lost unseen. `-- --accept` writes it down. Where the instructions went, `callgrind_annotate` tells
 //! from the file that is named.
