@@ -7,13 +7,13 @@
 //! written down can be lost unseen. `-- --accept` writes it down. Where the instructions went, `callgrind_annotate` tells
 //! from the file that is named.
 
+#[path = "goals/events_file.rs"]
+mod events_file;
+
 use std::error::Error;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::Path;
 use std::process::Command;
-
-use chunfeng::scenario::{Workload, WorkloadOptions};
 
 /// Enough that a start is a small part of it.
 const EVENTS: usize = 30_000;
@@ -51,8 +51,8 @@ fn main() -> Outcome<()> {
 /// Instructions of a whole replay, over its events.
 fn counted_an_event() -> Outcome<u64> {
     let folder = tempfile::tempdir()?;
-    let (events, lines) = (folder.path().join("events.ndjson"), EVENTS as u64);
-    write_events(&events)?;
+    let events = folder.path().join("events.ndjson");
+    let lines = events_file::write(EVENTS, &events)? as u64;
     let pipelines = folder.path().join("pipelines");
     fs::create_dir(&pipelines)?;
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines/return-to-work.yaml");
@@ -80,18 +80,4 @@ fn counted_an_event() -> Outcome<u64> {
         }
         _ => Err(format!("the replay ended with {}:\n{told}", output.status).into()),
     }
-}
-
-/// The same events every time, shuffled, a fifth of them repeated.
-fn write_events(path: &Path) -> Outcome<()> {
-    let options = WorkloadOptions { duplicates: 0.2, shuffled: true, ..WorkloadOptions::default() };
-    let workload = Workload::new(2022, Workload::workers_for(EVENTS, options), options);
-    let (mut file, mut line) = (BufWriter::new(File::create(path)?), Vec::new());
-    for event in workload.events().take(EVENTS) {
-        line.clear();
-        workload.write_line(event, &mut line);
-        file.write_all(&line)?;
-        file.write_all(b"\n")?;
-    }
-    Ok(file.flush()?)
 }

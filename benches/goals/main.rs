@@ -21,6 +21,7 @@ mod chunfeng;
 mod cost;
 mod drain;
 mod entities;
+mod events_file;
 mod figures;
 mod goal;
 mod herd;

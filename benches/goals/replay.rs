@@ -3,16 +3,15 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use ::chunfeng::scenario::{Workload, WorkloadOptions};
 use serde::Deserialize;
 
-use super::Outcome;
 use super::cost::median;
 use super::goal::{Goal, Row};
+use super::{Outcome, events_file};
 
 /// The kernel counts a process's time in hundredths of a second.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -55,7 +54,7 @@ pub fn parse_lines(file: &Path) -> Outcome<()> {
 pub fn rows(events: usize, rounds: usize) -> Outcome<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("events.ndjson");
-    let lines = write_events(events, &file)?;
+    let lines = events_file::write(events, &file)?;
     println!("{lines} lines, {} MB", fs::metadata(&file)?.len() / 1_000_000);
     let pipelines = folder.path().join("pipelines");
     fs::create_dir(&pipelines)?;
@@ -78,22 +77,6 @@ pub fn rows(events: usize, rounds: usize) -> Outcome<Vec<Row>> {
         figure: Some(median(ratios)),
         unit: "×",
     }])
-}
-
-fn write_events(events: usize, file: &Path) -> Outcome<usize> {
-    let options = WorkloadOptions { duplicates: 0.2, shuffled: true, ..WorkloadOptions::default() };
-    let workload = Workload::new(2022, Workload::workers_for(events, options), options);
-    let mut out = BufWriter::new(File::create(file)?);
-    let (mut line, mut lines) = (Vec::new(), 0);
-    for event in workload.events() {
-        line.clear();
-        workload.write_line(event, &mut line);
-        line.push(b'\n');
-        out.write_all(&line)?;
-        lines += 1;
-    }
-    out.flush()?;
-    Ok(lines)
 }
 
 /// Runs a command to its end and returns the CPU time it took, user and system.

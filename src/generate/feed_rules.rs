@@ -7,7 +7,7 @@
 use super::alert_text::{self, Annotations};
 use super::promql::{BOARD_AGE, SEASON_DAY, recorded_of_feeds, selector};
 use super::rate_alert::STALE_SECONDS;
-use super::rules::{alert, record, record_of};
+use super::rules::{alert, generic_labels, record, record_of};
 use crate::spec::{FeedRules, Pipeline, Quiet};
 
 /// The alert on a silent feed.
@@ -16,6 +16,11 @@ pub const FEED_SILENT: &str = "ChunfengFeedSilent";
 const GONE_SECONDS: i64 = 7 * 86_400;
 /// A backlog may be on its way.
 const FEED_HOLD: &str = "1m";
+
+/// Whether a pipeline expects reports just now, and would hear them.
+const EXPECTED: &str = "pipeline:chunfeng_feeds:expected";
+/// The areas of which a silent feed tells.
+pub const SILENT_AREA: &str = "area:chunfeng_feed:silent_seconds";
 
 /// What is recorded of feeds, and the alert; nothing where the pipeline expects nothing of them.
 pub fn text(pipeline: &Pipeline) -> String {
@@ -60,17 +65,12 @@ pub fn text(pipeline: &Pipeline) -> String {
             FEED_SILENT,
             &recorded("silent_seconds"),
             FEED_HOLD,
-            &super::rules::generic_labels(pipeline),
+            &generic_labels(pipeline),
             &annotations(pipeline, feeds, "{{ $labels.feed }}", "{{ humanizeDuration $value }}"),
         ),
     ]
     .concat()
 }
-
-/// Whether a pipeline expects reports just now, and would hear them.
-pub const EXPECTED: &str = "pipeline:chunfeng_feeds:expected";
-/// The areas of which a silent feed tells.
-pub const SILENT_AREA: &str = "area:chunfeng_feed:silent_seconds";
 
 /// 1 where reports are expected and heard, 0 in quiet hours and on quiet days, and while the board stands still. Shanghai is eight
 /// hours ahead, all year.

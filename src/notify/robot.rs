@@ -96,12 +96,17 @@ impl Kind {
         }
     }
 
-    /// How many bytes a message may have, the envelope not counted.
+    /// How many bytes a message's title and text may have; less than the robot takes, for what goes around them.
     pub fn bytes_most(self) -> usize {
         match self {
-            Self::WeCom => 4_096,
+            Self::WeCom => 4_096 - 16,
             Self::DingTalk | Self::Feishu => 18_000,
         }
+    }
+
+    /// Whether messages to it can be signed.
+    pub fn is_signed(self) -> bool {
+        self != Self::WeCom
     }
 
     /// How long it stays deaf once it was talked to too fast.

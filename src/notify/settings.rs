@@ -58,9 +58,14 @@ fn robot(key: &Key, node: &Node, problems: &mut Problems) -> Option<(String, Rob
     let kind = fields.required("kind", problems).and_then(|n| kind_of(n, problems));
     let base_url = fields.optional("base_url").map(|n| url(n, problems));
     let robot_key = fields.required("key", problems).and_then(|n| secret(n, problems));
-    let signed = fields.optional("secret").map(|n| secret(n, problems));
+    let signed = fields.optional("secret");
     fields.done(problems);
     let kind = kind?;
+    if let Some(node) = signed.filter(|_| !kind.is_signed()) {
+        let message = "messages to this robot are not signed";
+        problems.suggest(&node.place, message, "leave `secret` out: its key is all it asks for");
+    }
+    let signed = signed.map(|n| secret(n, problems));
     let base_url = base_url.unwrap_or_else(|| Some(kind.base_url().to_owned()));
     let robot = Robot { kind, base_url: base_url?, key: robot_key?, secret: signed.flatten() };
     Some((key.text.clone(), robot))

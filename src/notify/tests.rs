@@ -143,6 +143,16 @@ fn wecom_has_its_key_in_its_address_and_is_not_signed() {
 }
 
 #[test]
+fn the_longest_digest_is_not_too_long_for_wecom() {
+    let alerts: Vec<Alert> = alerts().into_iter().cycle().take(500).collect();
+    let most = Kind::WeCom.bytes_most();
+    let told = digest(&alerts, Language::Both, &links(), most);
+    let request = robot(Kind::WeCom).request(&told, NOW);
+    let content = request.body["markdown"]["content"].as_str().unwrap();
+    assert!((3_900..=4_096).contains(&content.len()), "{}", content.len());
+}
+
+#[test]
 fn an_answer_of_200_may_be_a_no() {
     let says = |kind, body: &str| robot(kind).verdict(200, body.as_bytes());
     assert_eq!(says(Kind::WeCom, r#"{"errcode":0,"errmsg":"ok"}"#), Verdict::Taken);

@@ -11,6 +11,8 @@ mod allocations;
 mod commands;
 mod hostile;
 mod hot_path;
+#[path = "../support/http_call.rs"]
+mod http_call;
 mod kafka;
 mod kills;
 mod notify;

@@ -2,7 +2,7 @@
 //! minute, and answer 200 to everything.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use url::Url;
 
+use crate::http_call;
 use crate::tools::{Desk, Running};
 
 const SECRET: &str = "SEC-only-the-robot-knows";
@@ -70,14 +71,15 @@ fn a_robot_that_is_away_is_called_again_and_then_alertmanager_is_told() {
 #[test]
 fn wrong_settings_are_told_by_their_place() {
     let desk = Desk::new();
-    let settings = "listen: here\nrobots:\n  a: { kind: icq, key: { file: nowhere } }\nloud: yes\n";
+    let settings = "listen: here\nrobots:\n  a: { kind: icq, key: { file: nowhere } }\n  b: { kind: wecom, key: { file: nowhere }, secret: { file: nowhere } }\nloud: yes\n";
     let told =
         desk.run(&["notify", "--config", &desk.file("notify.yaml", settings)]).with(2).stderr;
     for expected in [
         ":1:9: `here` is no address to listen on",
         ":3:14: `icq` is no kind of robot",
         ":3:32: cannot read nowhere",
-        ":4:1: unknown key `loud`",
+        ":4:17: messages to this robot are not signed",
+        ":5:1: unknown key `loud`",
     ] {
         assert!(told.contains(expected), "{expected}: {told}");
     }
@@ -102,8 +104,10 @@ impl Notify {
         let (key, secret) = (desk.file("robot-key", KEY), desk.file("robot-secret", secret));
         let settings = format!(
             "listen: 127.0.0.1:0\nlanguage: zh\nrobots:\n  {kind}:\n    kind: {kind}\n    base_url: http://{robot}\n    \
-             key: {{ file: {key} }}\n    secret: {{ file: {secret} }}\n"
+             key: {{ file: {key} }}\n"
         );
+        let signed = format!("    secret: {{ file: {secret} }}\n");
+        let settings = if kind == "wecom" { settings } else { settings + &signed };
         let config = desk.file("notify.yaml", settings);
         let log = std::fs::File::create(desk.path("log")).unwrap();
         let mut command = desk.command(&["notify", "--config", &config]);
@@ -190,24 +194,10 @@ impl FakeRobot {
 
 /// Takes one message, or says why not; `None` once the caller has hung up.
 fn answered(kind: &str, mut call: &TcpStream, seen: &Mutex<Seen>) -> Option<()> {
-    let mut reader = BufReader::new(call.try_clone().ok()?);
-    let (mut request, mut line, mut length) = (String::new(), String::new(), 0);
-    while reader.read_line(&mut line).ok()? > 2 {
-        if request.is_empty() {
-            request.clone_from(&line);
-        }
-        let told = line.to_lowercase();
-        length = told
-            .strip_prefix("content-length:")
-            .map_or(length, |told| told.trim().parse().unwrap());
-        line.clear();
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let target = request.split(' ').nth(1)?;
+    let (target, body) = http_call::taken(call)?;
     let body: Value = serde_json::from_slice(&body).ok()?;
     let mut seen = seen.lock().unwrap();
-    let code = match judged(kind, target, &body, &seen) {
+    let code = match judged(kind, &target, &body, &seen) {
         Ok(text) => {
             seen.taken.push((Instant::now(), text));
             (0, "ok")

@@ -4,7 +4,7 @@
 //! feed takes the place of the one on the rate, until a heartbeat comes.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use crate::http::{encoded, free_ports, get, get_json};
 use crate::kafka::{TOPIC, broker_with_partitions};
 use crate::process::{Process, within};
 use crate::program::{Home, STOP, address};
-use crate::{prometheus, services};
+use crate::{http_call, prometheus, services};
 
 const HULI: &str = "350206";
 const FEED: &str = "/hr/bureau/350206";
@@ -241,17 +241,7 @@ impl Phone {
 
 /// Takes one call and says that all is well.
 fn answered(mut call: TcpStream) -> Option<Value> {
-    let mut reader = BufReader::new(call.try_clone().ok()?);
-    let (mut length, mut line) = (0, String::new());
-    while reader.read_line(&mut line).ok()? > 2 {
-        let told = line.to_lowercase();
-        length = told
-            .strip_prefix("content-length:")
-            .map_or(length, |told| told.trim().parse().unwrap_or(0));
-        line.clear();
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
+    let (_, body) = http_call::taken(&call)?;
     call.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").ok()?;
     serde_json::from_slice(&body).ok()
 }

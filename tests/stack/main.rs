@@ -41,6 +41,8 @@ mod buckets;
 mod cases;
 mod fleet;
 mod http;
+#[path = "../support/http_call.rs"]
+mod http_call;
 mod instances;
 mod kafka;
 mod load;
