@@ -78,7 +78,7 @@ fn wrong_settings_are_told_by_their_place() {
         ":1:9: `here` is no address to listen on",
         ":3:14: `icq` is no kind of robot",
         ":3:32: cannot read nowhere",
-        ":4:17: messages to this robot are not signed",
+        ":4:53: messages to this robot are not signed",
         ":5:1: unknown key `loud`",
     ] {
         assert!(told.contains(expected), "{expected}: {told}");
