@@ -10,7 +10,7 @@ use super::homes::Homes;
 use super::shard::{EpochId, Part, Walked};
 use crate::error::Result;
 use crate::lake::{PipelineLake, RosterSnapshot, RosterWriter};
-use crate::roster::{HomeId, Timeline, Token};
+use crate::roster::HomeId;
 
 /// Gathers what shards tell of their rosters, and writes it to files.
 pub struct Snapshots {
@@ -87,12 +87,8 @@ impl Snapshots {
         let writing = self.writing.entry(part.began).or_default();
         let new = || lake.roster_writer(part.as_of);
         let writer = writing.lanes.entry(part.lane).or_insert_with(new);
-        let mut by_home: BTreeMap<HomeId, Vec<(Token, Timeline)>> = BTreeMap::new();
-        for (entity, home, timeline) in part.entities {
-            by_home.entry(home).or_default().push((entity, timeline));
-        }
-        for (home, entities) in by_home {
-            self.runtime.block_on(writer.push(&self.homes.home(home), entities))?;
+        for (home, entities) in part.entities {
+            self.runtime.block_on(writer.push(&self.homes.home(home), &entities))?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! It is of exactly the timelines of its file, and of how the pipeline counted when it was written. Where the pipeline
 //! counts otherwise by now, or the sum would be too long for a footer, nothing is said and everything is walked.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -49,23 +50,23 @@ struct CountedNote {
 
 impl Counted {
     /// What these timelines add up to, for boards as of `frontier` or later; `None` as soon as that is too long to be said.
-    pub fn of<'t>(
-        timelines: impl Iterator<Item = &'t Timeline>,
+    pub fn of(
+        timelines: impl Iterator<Item = impl Borrow<Timeline>>,
         stepper: &mut Stepper,
         frontier: EventTime,
     ) -> Option<Self> {
         Self::of_at_most(BYTES_MOST / BYTES_A_PANE, timelines, stepper, frontier)
     }
 
-    pub(super) fn of_at_most<'t>(
+    pub(super) fn of_at_most(
         panes: usize,
-        timelines: impl Iterator<Item = &'t Timeline>,
+        timelines: impl Iterator<Item = impl Borrow<Timeline>>,
         stepper: &mut Stepper,
         frontier: EventTime,
     ) -> Option<Self> {
         let (mut rows, mut steps) = (PaneRows::default(), Vec::new());
         for timeline in timelines {
-            stepper.walk(timeline, &mut steps);
+            stepper.walk(timeline.borrow(), &mut steps);
             for step in &steps {
                 let end = pane_end(step.time, frontier);
                 rows.add(step.cell, end, Moved::by(step.rise, 1));

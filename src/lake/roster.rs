@@ -21,22 +21,23 @@ use super::{
 };
 use crate::area::{AreaId, AreaTree};
 use crate::decode::TopicPartition;
-use crate::roster::{Layout, State, Timeline, TimelineBatch, Token};
+use crate::roster::{Layout, PackedTimelines, State, Timeline, TimelineBatch, Token};
 use crate::season::Season;
 use crate::spec::column::{Column, ColumnType, Value};
 use crate::spec::{Pipeline, Seasons};
 use crate::steps::Stepper;
 use crate::time::{EARLIEST, EventTime};
 
-/// The most rows of a file.
-const FILE_ROWS_MOST: usize = 1 << 20;
+/// A file is written as soon as so many rows wait for it. What waits and what is laid out is memory that grows with it; the
+/// files of a roster grow fewer with it.
+const FILE_ROWS: usize = 1 << 19;
 
 /// Writes a roster snapshot, file by file, while entities are handed to it in any order.
 pub struct RosterWriter {
     pipeline: Arc<Pipeline>,
     table: Table,
     frontier: EventTime,
-    waiting: BTreeMap<Home, Vec<(Token, Timeline)>>,
+    waiting: BTreeMap<Home, PackedTimelines>,
     files: Vec<(Home, NewFile)>,
 }
 
@@ -45,18 +46,14 @@ pub struct RosterSnapshot(Vec<(Home, NewFile)>);
 
 impl RosterWriter {
     /// Takes entities of a home; each is handed over once.
-    pub async fn push(
-        &mut self,
-        home: &Home,
-        entities: Vec<(Token, Timeline)>,
-    ) -> Result<(), LakeError> {
-        let waiting = self.waiting.entry(home.clone()).or_default();
-        waiting.extend(entities);
-        if waiting.len() < FILE_ROWS_MOST {
-            return Ok(());
+    pub async fn push(&mut self, home: &Home, entities: &PackedTimelines) -> Result<(), LakeError> {
+        let mut waiting = self.waiting.remove(home).unwrap_or_else(|| self.none());
+        waiting.append(entities);
+        if waiting.len() >= FILE_ROWS {
+            return self.write(home.clone(), waiting).await;
         }
-        let full = std::mem::take(waiting);
-        self.write(home.clone(), full).await
+        self.waiting.insert(home.clone(), waiting);
+        Ok(())
     }
 
     /// Writes what waits.
@@ -67,25 +64,25 @@ impl RosterWriter {
         Ok(RosterSnapshot(self.files))
     }
 
+    fn none(&self) -> PackedTimelines {
+        PackedTimelines::new(Arc::new(Layout::of(&self.pipeline)))
+    }
+
     /// Writes one file, sorted by entity, so that the same roster is the same rows.
-    async fn write(
-        &mut self,
-        home: Home,
-        mut entities: Vec<(Token, Timeline)>,
-    ) -> Result<(), LakeError> {
+    async fn write(&mut self, home: Home, mut entities: PackedTimelines) -> Result<(), LakeError> {
         if entities.is_empty() {
             return Ok(());
         }
-        entities.sort_unstable_by_key(|(token, _)| *token);
         let (pipeline, frontier) = (self.pipeline.clone(), self.frontier);
         let laid_out = tokio::task::spawn_blocking(move || {
             let mut stepper = Stepper::new(pipeline.clone());
             let layout = stepper.layout().clone();
+            entities.sort();
             let timelines = entities.iter().map(|(_, timeline)| timeline);
             let counted = Counted::of(timelines, &mut stepper, frontier);
             let mut rows = Rows::new(&pipeline);
-            for (token, timeline) in &entities {
-                rows.push(*token, timeline, &layout, pipeline.areas.unassigned());
+            for (token, timeline) in entities.iter() {
+                rows.push(token, &timeline, &layout, pipeline.areas.unassigned());
             }
             let note = counted.and_then(|counted| counted.to_note(&pipeline));
             let batch = rows.into_batch(&pipeline, Arc::new(schema::roster(&pipeline)));

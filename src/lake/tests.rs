@@ -18,7 +18,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::decode::{Interpreter, Key, Outcome, PseudonymScheme, Reader, Reason, RecordBatch};
-use crate::roster::{FactHead, HomeId, Layout, Roster, Timeline, TimelineBatch, Token};
+use crate::roster::{
+    FactHead, HomeId, Layout, PackedTimelines, Roster, Timeline, TimelineBatch, Token,
+};
 use crate::spec;
 use crate::time::EARLIEST;
 
@@ -175,9 +177,12 @@ const HERE: HomeId = HomeId(0);
 
 /// A snapshot of these timelines, all of one home.
 async fn roster_of(lake: &PipelineLake, timelines: &BTreeMap<Token, Vec<u64>>) -> RosterSnapshot {
-    let timeline = |(token, words): (&Token, &Vec<u64>)| (*token, Timeline::from_words(words));
     let mut writer = lake.roster_writer(EARLIEST);
-    writer.push(&home(), timelines.iter().map(timeline).collect()).await.unwrap();
+    let mut packed = PackedTimelines::new(Arc::new(Layout::of(lake.pipeline())));
+    for (token, words) in timelines {
+        packed.push(*token, &Timeline::from_words(words));
+    }
+    writer.push(&home(), &packed).await.unwrap();
     writer.finish().await.unwrap()
 }
 

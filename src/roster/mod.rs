@@ -8,6 +8,7 @@ mod fact;
 mod index;
 mod layout;
 mod packed;
+mod packed_timelines;
 mod slot;
 mod state;
 mod timeline;
@@ -15,11 +16,13 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use batch::{FactBatch, TimelineBatch};
 pub use fact::{FactCode, FactHead, Token};
 pub use layout::Layout;
+pub use packed_timelines::PackedTimelines;
 pub use state::State;
 pub use timeline::Timeline;
 
@@ -38,7 +41,7 @@ pub struct HomeId(pub u16);
 /// They are kept [packed](packed), and unpacked one at a time to be looked at or changed.
 pub struct Roster {
     layout: Arc<Layout>,
-    /// By the entity's first bits, so that slots and what is sorted within them are in the order of entities.
+    /// By the entity's first bits.
     slots: Vec<Slot>,
     shared: usize,
     /// The timeline being changed, before and after in bytes: kept from entity to entity.
@@ -121,14 +124,13 @@ impl Roster {
         records.map(|record| (record.token, unpacked(&record, &self.layout)))
     }
 
-    /// The entities of one slot, in their order. What a slot holds comes before what the next one holds.
-    pub fn slot(&self, slot: usize) -> Vec<(Token, HomeId, Timeline)> {
-        let records = self.slots[slot].records();
-        let mut sorted: Vec<_> = records
-            .map(|record| (record.token, record.home, unpacked(&record, &self.layout)))
-            .collect();
-        sorted.sort_unstable_by_key(|(token, ..)| *token);
-        sorted
+    /// Adds the entities of one slot to those of their homes.
+    pub fn copy_slot(&self, slot: usize, homes: &mut BTreeMap<HomeId, PackedTimelines>) {
+        for record in self.slots[slot].records() {
+            let none = || PackedTimelines::new(self.layout.clone());
+            let of_home = homes.entry(record.home).or_insert_with(none);
+            of_home.push_packed(record.token, record.packed);
+        }
     }
 
     /// Forgets the entities of a home, each after `forgotten` has seen its timeline.

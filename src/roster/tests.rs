@@ -431,8 +431,15 @@ mod packed {
             }
             prop_assert_eq!(roster.len(), plain.len());
             prop_assert_eq!(roster.shared(), plain.values().filter(|(_, is_shared, _)| *is_shared).count());
-            let slot: Vec<_> = plain.into_iter().map(|(token, (home, _, timeline))| (token, home, timeline)).collect();
-            prop_assert_eq!(roster.slot(0), slot);
+            let mut homes = BTreeMap::new();
+            roster.copy_slot(0, &mut homes);
+            let copied = homes.iter_mut().flat_map(|(home, timelines)| {
+                timelines.sort();
+                timelines.iter().map(|(token, timeline)| (*home, token, timeline))
+            });
+            let mut wanted: Vec<_> = plain.into_iter().map(|(token, (home, _, timeline))| (home, token, timeline)).collect();
+            wanted.sort_by_key(|(home, token, _)| (*home, *token));
+            prop_assert_eq!(copied.collect::<Vec<_>>(), wanted);
         }
     }
 }

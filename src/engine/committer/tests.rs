@@ -16,7 +16,7 @@ use crate::lake::{
     Advance, Home, Identity, InPanes, Lake, LedgerRows, LedgerVersion, PipelineLake,
     PublishedRates, Recalled, Remembered, Scope, Share,
 };
-use crate::roster::{FactHead, Timeline, TimelineBatch, Token};
+use crate::roster::{FactHead, Layout, PackedTimelines, Timeline, TimelineBatch, Token};
 use crate::telemetry::EngineMetrics;
 use crate::time::EventTime;
 
@@ -134,8 +134,9 @@ async fn a_snapshot_leaves_out_what_turned_out_to_be_another_s_as_it_began() {
     let tables = opened(&lake).await;
     let mut writer = tables.roster_writer(now());
     for number in [0, 1] {
-        let entity = (Token([number as u8; 16]), Timeline::default());
-        writer.push(&home(number), vec![entity]).await.expect("the lake works");
+        let mut entities = PackedTimelines::new(Arc::new(Layout::of(tables.pipeline())));
+        entities.push(Token([number as u8; 16]), &Timeline::default());
+        writer.push(&home(number), &entities).await.expect("the lake works");
     }
     let mut written = Written {
         began: EpochId(1),

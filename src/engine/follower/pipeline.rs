@@ -19,6 +19,9 @@ use crate::time::{EARLIEST, EventTime};
 /// Longer than any commit of panes takes, unless nobody makes it.
 const BEHIND_SECONDS_MOST: i64 = 60;
 
+/// So often a board is made again in one look because somebody else published meanwhile.
+const PUBLISHED_OVER_OTHERS_MOST: usize = 5;
+
 /// Whether a pipeline can be followed on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Followed {
@@ -146,30 +149,45 @@ impl FollowedPipeline {
         follower.metrics.withheld(&self.lake.pipeline().name, Some(why));
     }
 
+    /// Writes what is to be published, and hangs it then and only then: whoever begins from the lake must not begin with less.
     async fn publish(&mut self, follower: &Follower) -> Result<()> {
-        let now = follower.clock.now();
+        for _ in 0..PUBLISHED_OVER_OTHERS_MOST {
+            let (board, now) = (self.board(follower), follower.clock.now());
+            match self.lake.publish(&board, &mut self.published, Causes::Unknown, now).await {
+                Ok(()) => {
+                    follower.boards.publish(Arc::new(board));
+                    return Ok(());
+                }
+                // Another `serve` has published, or an answer to this one was lost. What it counted is to be known first.
+                Err(LakeError::Fenced { .. }) => {
+                    self.lake.catch_up_with_rates().await?;
+                    self.published = self.lake.published().await?;
+                    self.take_in().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        tracing::warn!(
+            pipeline = self.lake.pipeline().name,
+            "others publish all the while: the board that hangs stays until the next look"
+        );
+        Ok(())
+    }
+
+    /// The board of what is known, never as of an earlier moment than what was published.
+    fn board(&mut self, follower: &Follower) -> Board {
         let clock = match follower.as_of {
-            AsOf::Clock => now,
+            AsOf::Clock => follower.clock.now(),
             AsOf::NewestEvent => EARLIEST,
         };
-        self.as_of = self.as_of.max(clock).max(self.known.reached.frontier);
+        let published = self.published.as_of().unwrap_or(EARLIEST);
+        self.as_of = self.as_of.max(published).max(clock).max(self.known.reached.frontier);
         let cells = self.known.panes.close(self.as_of);
         let version = Some(self.known.reached.ledger.0);
         let pipeline = self.lake.pipeline().clone();
         let board = Board::assemble(pipeline, Boundaries::Now, self.as_of, version, cells);
         let others = follower.boards.all();
         let others: Vec<&Board> = others.iter().map(|board| &**board).collect();
-        let board = board.with_neighbours(&others);
-        match self.lake.publish(&board, &mut self.published, Causes::Unknown, now).await {
-            Ok(()) => {}
-            // Another `serve` publishes too: what it has said need not be said again.
-            Err(LakeError::Fenced { .. }) => {
-                self.lake.catch_up_with_rates().await?;
-                self.published = self.lake.published().await?;
-            }
-            Err(error) => return Err(error.into()),
-        }
-        follower.boards.publish(Arc::new(board));
-        Ok(())
+        board.with_neighbours(&others)
     }
 }

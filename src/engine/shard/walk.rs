@@ -3,11 +3,11 @@
 //! Facts join idempotently, so a snapshot need not be of one moment: it holds everything up to the epoch at whose end it
 //! began, and perhaps some of what came until it was done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lane::ShardLane;
 use super::{Close, EpochId};
-use crate::roster::{HomeId, Roster, Timeline, Token};
+use crate::roster::{HomeId, PackedTimelines, Roster};
 use crate::time::EventTime;
 
 /// Into how many parts a lane's entities are split, so that nothing waits for long while one is copied.
@@ -36,8 +36,8 @@ pub struct Part {
     pub began: EpochId,
     /// As of when that epoch's board is.
     pub as_of: EventTime,
-    /// Each with its home.
-    pub entities: Vec<(Token, HomeId, Timeline)>,
+    /// By home.
+    pub entities: BTreeMap<HomeId, PackedTimelines>,
 }
 
 /// Where a snapshot stands.
@@ -69,9 +69,9 @@ impl Walk {
         let Some(&lane) = self.lanes.last() else {
             return Walked::Done { began, holds, disturbed: std::mem::take(&mut self.disturbed) };
         };
-        let mut entities = Vec::new();
+        let mut entities = BTreeMap::new();
         for _ in 0..Roster::SLOTS / PARTS {
-            entities.extend(lanes[lane].roster().slot(self.slot));
+            lanes[lane].roster().copy_slot(self.slot, &mut entities);
             self.slot += 1;
         }
         if self.slot == Roster::SLOTS {

@@ -13,7 +13,7 @@ use crate::decode::{Interpreter, Key, Outcome, Reader, RecordBatch};
 use crate::lake::{Counted, InPanes};
 use crate::panes::Levels;
 use crate::roster::{
-    FactBatch, FactCode, FactHead, HomeId, Layout, Timeline, TimelineBatch, Token,
+    FactBatch, FactCode, FactHead, HomeId, Layout, PackedTimelines, Timeline, TimelineBatch, Token,
 };
 use crate::spec::column::Value;
 use crate::spec::{KindId, Pipeline, load_text};
@@ -234,8 +234,7 @@ impl Shards {
         self.end_epoch(EARLIEST, true);
         for walked in self.walk() {
             let Walked::Part(part) = walked else { continue };
-            let timelines = part.entities.into_iter().map(|(token, _, timeline)| (token, timeline));
-            let batch = Arc::new(timelines.collect());
+            let batch = Arc::new(part.entities.values().flat_map(PackedTimelines::iter).collect());
             let what = Remembrance::Timelines { batch, shard: 0, shards: 1 };
             let (recall, panes) = (RecallId::EVERYTHING, InPanes::Missing);
             anew.shards[0].step(ToShard::Remembered { lane: 0, home: HERE, recall, panes, what });

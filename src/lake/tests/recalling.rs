@@ -160,8 +160,9 @@ async fn a_damaged_snapshot_leaves_those_of_other_homes_as_good_as_they_were() {
     let other = Home::Partition(TopicPartition { partition: 4, ..partition() });
     let mut writer = lake.roster_writer(EARLIEST);
     for (home, workers) in [(home(), 1..=3), (other.clone(), 4..=9)] {
-        let timelines = workers.map(|worker| (Token([worker; 16]), Timeline::default()));
-        writer.push(&home, timelines.collect()).await.unwrap();
+        let mut timelines = PackedTimelines::new(Arc::new(Layout::of(lake.pipeline())));
+        workers.for_each(|worker| timelines.push(Token([worker; 16]), &Timeline::default()));
+        writer.push(&home, &timelines).await.unwrap();
     }
     let (homes, version) = (vec![home(), other], lake.ledger_version());
     let snapshot = writer.finish().await.unwrap();

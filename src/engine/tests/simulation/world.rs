@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::instance::Instance;
 use crate::area::{AreaTree, Boundaries};
-use crate::board::{Board, Boards};
+use crate::board::{Board, Boards, FigureKey};
 use crate::clock::{Clock, ManualClock};
 use crate::decode::{Key, Offset, PseudonymScheme, RecordBatch, TopicPartition};
 use crate::engine::follower::{FollowedPipeline, Follower};
@@ -26,6 +26,8 @@ use crate::time::EventTime;
 const PARTITIONS: i32 = 3;
 const INSTANCES_MOST: usize = 3;
 const WORKERS: u64 = 30;
+/// How many publish one lake, side by side.
+const SERVES: usize = 2;
 
 /// Everything there is.
 pub struct World {
@@ -40,7 +42,8 @@ pub struct World {
     instances: Vec<Instance>,
     born: usize,
     failing: Arc<Mutex<Failing>>,
-    followed: BTreeMap<String, FollowedPipeline>,
+    /// What each `serve` follows.
+    followed: [BTreeMap<String, FollowedPipeline>; SERVES],
     /// How many had departed by the last board.
     departed: i64,
     crashes: usize,
@@ -108,7 +111,7 @@ impl World {
             instances: Vec::new(),
             born: 0,
             failing: Arc::new(Mutex::new(Failing::NowAndThen)),
-            followed: BTreeMap::new(),
+            followed: Default::default(),
             departed: 0,
             crashes: 0,
         }
@@ -125,8 +128,8 @@ impl World {
             8 if self.dice.below(4) == 0 => self.stop(),
             9..11 => self.end_epoch(),
             11 => self.clock_jumps(),
-            12 => self.follow(),
-            13..19 => self.deliver(),
+            12 | 13 => self.follow(),
+            14..20 => self.deliver(),
             _ => self.go_on(),
         }
     }
@@ -389,7 +392,8 @@ impl World {
         }
     }
 
-    /// Somebody publishes what is told. Nobody departs less: what has been counted is not uncounted.
+    /// Somebody publishes what is told. Nobody departs less: what has been counted is not uncounted. What hangs is what
+    /// the lake has been told, or whoever begins from the lake would take it back.
     fn follow(&mut self) {
         if self.publication == Publication::Boards {
             return;
@@ -403,13 +407,24 @@ impl World {
                 self.departed
             );
             self.departed = departed;
+            assert_eq!(self.told_to_the_lake(), counts(&board), "seed {}", self.seed);
         }
+    }
+
+    fn told_to_the_lake(&self) -> Vec<(FigureKey, i64, i64)> {
+        let lake = Lake::in_store(self.objects.clone());
+        self.runtime.block_on(async {
+            let lake = PipelineLake::open_existing(&lake, "return-to-work").await.expect("a lake");
+            let published = lake.published().await.expect("what is published");
+            published.last_board(lake.pipeline()).as_ref().map(counts).unwrap_or_default()
+        })
     }
 
     /// The board that is published now, by one who follows since long or since just now.
     fn followed_board(&mut self) -> Option<Arc<Board>> {
+        let serve = self.dice.index(SERVES);
         if self.dice.below(4) == 0 {
-            self.followed.clear();
+            self.followed[serve].clear();
         }
         let follower = Follower {
             lake: self.lake(),
@@ -419,7 +434,7 @@ impl World {
             boards: Arc::new(Boards::default()),
             metrics: Arc::new(EngineMetrics::new().expect("metrics of its own")),
         };
-        let looked = self.runtime.block_on(follower.look(&mut self.followed));
+        let looked = self.runtime.block_on(follower.look(&mut self.followed[serve]));
         let is_published = looked.is_ok() && follower.metrics.why_withheld().is_none();
         is_published.then(|| follower.boards.all().pop()).flatten()
     }
@@ -557,4 +572,10 @@ fn departed(board: &Board) -> i64 {
     let of_country = board.figures.iter().filter(|figure| Some(figure.key.area) == country);
     let total = of_country.filter(|figure| figure.key.slice.is_none() && figure.key.rate == 0);
     total.map(|figure| figure.denominator).sum()
+}
+
+/// What a board says of whom there are any.
+fn counts(board: &Board) -> Vec<(FigureKey, i64, i64)> {
+    let counts = board.figures.iter().map(|one| (one.key, one.numerator, one.denominator));
+    counts.filter(|(_, numerator, denominator)| (*numerator, *denominator) != (0, 0)).collect()
 }
