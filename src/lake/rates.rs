@@ -22,7 +22,6 @@ use crate::time::EventTime;
 #[derive(Default)]
 pub struct PublishedRates {
     figures: HashMap<FigureKey, Counts>,
-    /// Ledger version and as-of of the newest publication.
     newest: Option<Age>,
     closing: Closing,
 }
@@ -30,27 +29,54 @@ pub struct PublishedRates {
 /// Numerator and denominator.
 type Counts = (i64, i64);
 
+/// Which of two publications is the newer. A replay may publish an older as-of later, but on a later ledger. Panes of several homes
+/// tell of one ledger version one after the other: what then decides is that no two publications are of the same microsecond.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Age {
+    ledger_version: i64,
+    as_of: EventTime,
+    published_at: PublishedAt,
+}
+
+/// When something was published, in microseconds since 1970 by the publisher's clock, whose seconds several publications may share.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct PublishedAt(i64);
+
+impl PublishedAt {
+    /// Now, or the next moment behind the last publication where the clock stands still or was another publisher's.
+    fn now(now: EventTime, last: Option<Age>) -> Self {
+        let now = Self(now.microseconds());
+        last.map_or(now, |last| now.max(Self(last.published_at.0 + 1)))
+    }
+
+    /// Whether it was within this second, or before.
+    fn is_by(self, second: EventTime) -> bool {
+        EventTime::from_microseconds(self.0) <= second
+    }
+}
+
 /// What a board says anew.
 pub(super) struct News {
     /// Rows for the table, each with the moment they are of.
     pub batches: Vec<(EventTime, RecordBatch)>,
+    age: Age,
     closed: Closed,
 }
 
 impl PublishedRates {
     /// The board that was published last, as far as it can be told: changes are not known of it.
     pub fn last_board(&self, pipeline: &Arc<Pipeline>) -> Option<Board> {
-        let ((version, _), as_of) = (self.newest?, self.as_of()?);
+        let Age { ledger_version, as_of, .. } = self.newest?;
         let counted = self.figures.iter().filter(|(_, counts)| **counts != (0, 0));
         let mut figures: Vec<Figure> =
             counted.map(|(key, counts)| bare(*key, *counts, pipeline)).collect();
         figures.sort_by_key(|figure| figure.key);
-        Some(Board::bare(pipeline.clone(), as_of, Some(version as u64), figures))
+        Some(Board::bare(pipeline.clone(), as_of, Some(ledger_version as u64), figures))
     }
 
     /// As of when the newest board was made.
     pub fn as_of(&self) -> Option<EventTime> {
-        self.newest.map(|(_, as_of)| EventTime::from_microseconds(as_of))
+        self.newest.map(|newest| newest.as_of)
     }
 
     /// The rows for what `board` says anew: of the last midnight, then of its own moment. A figure that was published and has
@@ -59,9 +85,12 @@ impl PublishedRates {
         &self,
         board: &Board,
         causes: Causes,
-        published_at: EventTime,
+        now: EventTime,
     ) -> Result<News, LakeError> {
         let (pipeline, version) = (&board.pipeline, board.ledger_version);
+        let published_at = PublishedAt::now(now, self.newest);
+        let ledger_version = version.map_or(0, |version| version as i64);
+        let age = Age { ledger_version, as_of: board.as_of, published_at };
         let closed = self.closing.after(board, &self.figures, self.as_of());
         let mut batches = Vec::new();
         let mut add = |as_of, rows: Vec<(Figure, Revision)>| {
@@ -84,7 +113,7 @@ impl PublishedRates {
         let news =
             self.news(board, &closed).into_iter().map(|figure| (figure, Revision::default()));
         add(board.as_of, news.collect())?;
-        Ok(News { batches, closed })
+        Ok(News { batches, age, closed })
     }
 
     /// What differs from what was published, or from what is being said of midnight: the last row has to be that of now.
@@ -111,8 +140,7 @@ impl PublishedRates {
     pub(super) fn remember(&mut self, board: &Board, news: News) {
         self.figures.values_mut().for_each(|counts| *counts = (0, 0));
         self.figures.extend(board.figures.iter().map(|figure| (figure.key, counts(figure))));
-        let age = (board.ledger_version.map_or(0, |v| v as i64), board.as_of.microseconds());
-        self.newest = self.newest.max(Some(age));
+        self.newest = self.newest.max(Some(news.age));
         self.closing.remember(news.closed);
     }
 }
@@ -131,12 +159,12 @@ fn bare(key: FigureKey, (numerator, denominator): Counts, pipeline: &Pipeline) -
 fn to_batch(
     board: &Board,
     revisions: &[Revision],
-    published_at: EventTime,
+    published_at: PublishedAt,
 ) -> Result<RecordBatch, arrow::error::ArrowError> {
     let rows: Vec<_> = rows(board).collect();
     let (figures, count) = (|| board.figures.iter(), rows.len());
-    let moments = |time: EventTime| {
-        TimestampMicrosecondArray::from(vec![time.microseconds(); count]).with_timezone("UTC")
+    let moments = |microseconds: i64| {
+        TimestampMicrosecondArray::from(vec![microseconds; count]).with_timezone("UTC")
     };
     let version = board.ledger_version.map_or(0, |version| version as i64);
     RecordBatch::try_new(
@@ -148,7 +176,7 @@ fn to_batch(
             Arc::new(rows.iter().map(|row| Some(row.level)).collect::<StringArray>()),
             Arc::new(rows.iter().map(|row| row.dimension).collect::<StringArray>()),
             Arc::new(rows.iter().map(|row| row.value).collect::<StringArray>()),
-            Arc::new(moments(board.as_of)),
+            Arc::new(moments(board.as_of.microseconds())),
             Arc::new(figures().map(|figure| Some(figure.numerator)).collect::<Int64Array>()),
             Arc::new(figures().map(|figure| Some(figure.denominator)).collect::<Int64Array>()),
             Arc::new(rows.iter().map(|row| row.ratio).collect::<Float64Array>()),
@@ -158,7 +186,7 @@ fn to_batch(
                     .collect::<StringArray>(),
             ),
             Arc::new(Int64Array::from(vec![version; count])),
-            Arc::new(moments(published_at)),
+            Arc::new(moments(published_at.0)),
             Arc::new(revisions.iter().map(|revision| revision.number).collect::<Int64Array>()),
             Arc::new(revisions.iter().map(|revision| revision.reason).collect::<StringArray>()),
         ],
@@ -184,7 +212,7 @@ pub(super) async fn read_published(
     })
     .await?;
     let age = newest.values().map(|(age, _)| *age).max();
-    let midnight = age.map(|(_, as_of)| last_midnight(EventTime::from_microseconds(as_of)));
+    let midnight = age.map(|age| last_midnight(age.as_of));
     let closing = match midnight {
         Some(midnight) => read_closing(table, pipeline, by, midnight).await?,
         None => Closing::default(),
@@ -201,15 +229,16 @@ async fn read_closing(
     midnight: EventTime,
 ) -> Result<Closing, LakeError> {
     let files = table.files()?;
-    let mut stands: HashMap<FigureKey, (Age, AtMidnight)> = HashMap::new();
+    let mut stands: HashMap<FigureKey, ((EventTime, i64, Age), AtMidnight)> = HashMap::new();
     scan(table, &files, PublishedRow::COLUMNS, |_, batch| {
         PublishedRow::each(batch, pipeline, by, |row| {
-            let (_, as_of) = row.age;
-            if as_of <= midnight.microseconds() {
-                let is_of_it = as_of == midnight.microseconds();
+            let as_of = row.age.as_of;
+            if as_of <= midnight {
+                let is_of_it = as_of == midnight;
                 let revision = row.revision.filter(|_| is_of_it).unwrap_or(0);
                 let at = AtMidnight { counts: row.counts, revision: Some(revision) };
-                keep_newest(&mut stands, row.key, (as_of, row.revision.unwrap_or(-1)), at);
+                let age = (as_of, row.revision.unwrap_or(-1), row.age);
+                keep_newest(&mut stands, row.key, age, at);
             }
         })
     })
@@ -223,10 +252,7 @@ async fn read_closing(
     }
 }
 
-/// Which of two publications is the newer: a replay may publish an older as-of later, but on a later ledger.
-type Age = (i64, i64);
-
-fn keep_newest<T>(all: &mut HashMap<FigureKey, (Age, T)>, key: FigureKey, age: Age, told: T) {
+fn keep_newest<A: Ord, T>(all: &mut HashMap<FigureKey, (A, T)>, key: FigureKey, age: A, told: T) {
     let is_newest = all.get(&key).is_none_or(|(known, _)| age >= *known);
     if is_newest {
         all.insert(key, (age, told));
@@ -236,7 +262,6 @@ fn keep_newest<T>(all: &mut HashMap<FigureKey, (Age, T)>, key: FigureKey, age: A
 /// A row of the table, of a figure that there still is.
 struct PublishedRow {
     key: FigureKey,
-    /// Ledger version and as-of.
     age: Age,
     counts: Counts,
     revision: Option<i64>,
@@ -274,7 +299,7 @@ impl PublishedRow {
         let published = moments("published_at")?;
         // Files of before have none.
         let revisions = number("revision");
-        let is_known = |row: &usize| published.value(*row) <= by.microseconds();
+        let is_known = |row: &usize| PublishedAt(published.value(*row)).is_by(by);
         for row in (0..batch.num_rows()).filter(is_known) {
             let rate = pipeline.rates.iter().position(|rate| rate.name == rates.value(row));
             let area = pipeline.areas.resolve(codes.value(row));
@@ -288,7 +313,11 @@ impl PublishedRow {
             let revision = revisions.filter(|revisions| revisions.is_valid(row));
             tell(Self {
                 key: FigureKey { rate: rate as u16, area, slice },
-                age: (versions.value(row), as_ofs.value(row)),
+                age: Age {
+                    ledger_version: versions.value(row),
+                    as_of: EventTime::from_microseconds(as_ofs.value(row)),
+                    published_at: PublishedAt(published.value(row)),
+                },
                 counts: (numerators.value(row), denominators.value(row)),
                 revision: revision.map(|revisions| revisions.value(row)),
             });

@@ -390,6 +390,31 @@ async fn what_was_published_is_remembered_across_a_restart() {
     assert_eq!(lake.rates.files().unwrap().len(), files, "the same board says nothing anew");
 }
 
+/// Panes of several homes reach one ledger version at different times, and the clock of a publisher may stand still.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_boards_of_one_version_and_moment_the_one_published_last_is_remembered() {
+    let bench = Bench::new();
+    let (mut lake, mut published) = (bench.open().await, PublishedRates::default());
+    let key =
+        crate::board::FigureKey { rate: 0, area: bench.pipeline.areas.unassigned(), slice: None };
+    for numerator in 1..=20 {
+        let figure = crate::board::Figure {
+            key,
+            numerator,
+            denominator: 20,
+            change: vec![None, None],
+            at_midnight: (0, 0),
+            last_spring: None,
+        };
+        let board =
+            Board { figures: vec![figure], ..Board::empty(bench.pipeline.clone(), EARLIEST) };
+        lake.publish(&board, &mut published, Causes::Unknown, EARLIEST).await.unwrap();
+        let remembered = bench.open().await.published().await.unwrap();
+        let remembered = remembered.last_board(&bench.pipeline).unwrap();
+        assert_eq!(remembered.figure(key).unwrap().numerator, numerator);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_newest_event_time_comes_from_the_log_alone() {
     let bench = Bench::new();

@@ -253,7 +253,7 @@ def figures(state):
 
 def published():
     """What the rates table says last of every figure."""
-    last = "row_number() OVER (PARTITION BY rate, area, dimension, value ORDER BY as_of DESC, ledger_version DESC) = 1"
+    last = "row_number() OVER (PARTITION BY rate, area, dimension, value ORDER BY as_of DESC, ledger_version DESC, published_at DESC) = 1"
     return connection.execute(
         f"SELECT rate, area, dimension, value, numerator, denominator FROM {scan('rates')} QUALIFY {last}"
     ).fetchall()
