@@ -1,18 +1,21 @@
-//! `chunfeng generate`: dashboards and rules from the pipeline files, or whether they drifted.
+//! `chunfeng generate`: dashboards, rules, documentation and schema from the pipeline files, or whether they drifted.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{FOLDERS, GeneratedFile, MARK, generate};
+use crate::generate::{GeneratedFile, MARK, Product};
 use crate::spec;
 
-/// Write dashboards, Prometheus rules and their tests from the pipeline files.
+/// Write dashboards, Prometheus rules and their tests, documentation and a schema from the pipeline files.
 #[derive(Args)]
 pub struct Generate {
+    /// What to write; everything unless said.
+    #[arg(value_enum, value_name = "WHAT")]
+    what: Vec<What>,
     /// Where to write; the current folder unless said.
     #[arg(long, value_name = "DIR", default_value = ".")]
     out: PathBuf,
@@ -24,13 +27,45 @@ pub struct Generate {
     pipelines: PathBuf,
 }
 
+/// A product, as it is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Grafana dashboards.
+    Dashboards,
+    /// Prometheus rules, with their tests.
+    Rules,
+    /// The reference of metrics.
+    Docs,
+    /// The JSON schema of pipeline files, for editors.
+    Schema,
+}
+
+impl What {
+    fn product(self) -> Product {
+        match self {
+            Self::Dashboards => Product::Dashboards,
+            Self::Rules => Product::Rules,
+            Self::Docs => Product::Docs,
+            Self::Schema => Product::Schema,
+        }
+    }
+}
+
 impl Generate {
     pub fn run(&self) -> Result<()> {
         let pipelines = spec::load_folder(&self.pipelines)?;
-        let files = generate(&pipelines);
+        let files: Vec<_> =
+            self.products().iter().flat_map(|product| product.files(&pipelines)).collect();
         match self.check {
             true => self.compare(&files),
             false => self.write(&files),
+        }
+    }
+
+    fn products(&self) -> Vec<Product> {
+        match self.what.is_empty() {
+            true => Product::ALL.to_vec(),
+            false => self.what.iter().map(|what| what.product()).collect(),
         }
     }
 
@@ -69,8 +104,8 @@ impl Generate {
     /// Files that were generated once and would not be today.
     fn strays(&self, files: &[GeneratedFile]) -> Result<impl Iterator<Item = String>> {
         let mut strays = BTreeSet::new();
-        for folder in FOLDERS {
-            let place = self.out.join(folder);
+        for folder in self.products().iter().flat_map(|product| product.folders()) {
+            let place = self.out.join(&folder);
             let names = names(&place).map_err(|error| failed("read", &place, error))?;
             strays.extend(names.into_iter().map(|name| format!("{folder}/{name}")));
         }
@@ -156,6 +191,7 @@ mod tests {
     fn check_finds_what_was_edited_what_is_missing_and_what_was_left_behind() {
         let folder = tempfile::tempdir().unwrap();
         let command = |check| Generate {
+            what: Vec::new(),
             out: folder.path().to_owned(),
             check,
             pipelines: concat!(env!("CARGO_MANIFEST_DIR"), "/pipelines").into(),
@@ -164,7 +200,7 @@ mod tests {
         command(false).run().unwrap();
         command(true).run().unwrap();
 
-        let rules = folder.path().join(FOLDERS[1]);
+        let rules = folder.path().join("docker/prometheus/rules");
         fs::write(rules.join("notes.yml"), "# by hand\n").unwrap();
         command(true).run().unwrap();
 

@@ -13,14 +13,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::panes::same_midnights;
 use crate::season::SeasonDay;
 use crate::spec::amount::decimal;
-use crate::spec::{Dimension, Lookbacks, Pipeline, Rate};
+use crate::spec::{Bilingual, Dimension, Lookbacks, Pipeline, Rate};
 
 /// The most series the boards may export, over all pipelines; `check` refuses what could exceed it. The bound is that of a
 /// country in which every county has everything, of which a city exports a hundredth.
 pub const SERIES_MOST: usize = 3_000_000;
 
 /// The families that boards export, each with its help.
-pub const FAMILIES: [(&str, &str); 18] = [
+pub const FAMILIES: [(&str, &str); 20] = [
     ("chunfeng_rate_numerator", "How many count, by rate and area."),
     ("chunfeng_rate_denominator", "Out of how many, by rate and area."),
     ("chunfeng_rate_ratio", "The rate as a share of one; absent where the denominator is zero."),
@@ -47,6 +47,8 @@ pub const FAMILIES: [(&str, &str); 18] = [
     ("chunfeng_rate_by_dimension_denominator", "Out of how many, by dimension value."),
     ("chunfeng_rate_by_dimension_ratio", "The rate as a share of one, by dimension value."),
     ("chunfeng_area_info", "Names and parent of every area on a board; always 1."),
+    ("chunfeng_pipeline_info", "Titles of every pipeline with a board; always 1."),
+    ("chunfeng_rate_info", "Titles of every rate on a board, and whether it is a share; always 1."),
     (
         "chunfeng_board_as_of_timestamp_seconds",
         "The moment the board shows; nothing later is counted.",
@@ -165,6 +167,7 @@ impl Families {
                 }
             }
         }
+        self.add_titles(pipeline);
         self.add_moment(board);
     }
 
@@ -194,6 +197,24 @@ impl Families {
         };
         if let Some(above) = rate.change(figure.at_midnight, last_spring) {
             self.add(family, pairs(labels), above);
+        }
+    }
+
+    fn add_titles(&mut self, pipeline: &Pipeline) {
+        let name = ("pipeline", pipeline.name.as_str());
+        let labels = |further: &[(&str, &str)], title: &Bilingual| {
+            let titles = [("title_en", title.en.as_str()), ("title_zh", title.zh.as_str())];
+            pairs([name].iter().chain(further).chain(&titles))
+        };
+        self.add("chunfeng_pipeline_info", labels(&[], &pipeline.title), 1.0);
+        for rate in &pipeline.rates {
+            let kind = match rate.formula.has_ratio() {
+                true if pipeline.is_share(rate) => "share",
+                true => "quotient",
+                false => "count",
+            };
+            let further = [("rate", rate.name.as_str()), ("kind", kind)];
+            self.add("chunfeng_rate_info", labels(&further, &rate.title), 1.0);
         }
     }
 

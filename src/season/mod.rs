@@ -68,11 +68,12 @@ pub enum Alignment {
 }
 
 impl Alignment {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::SpringFestival, Self::Calendar, Self::Workday];
+
     /// By its word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::SpringFestival, Self::Calendar, Self::Workday]
-            .into_iter()
-            .find(|a| a.as_str() == word)
+        Self::ALL.into_iter().find(|alignment| alignment.as_str() == word)
     }
 
     /// The word in files and flags.

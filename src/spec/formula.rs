@@ -137,6 +137,11 @@ impl Combination {
         Self { first, rest }
     }
 
+    /// The measure, if it is nothing but one.
+    pub fn only(&self) -> Option<MeasureId> {
+        self.rest.is_empty().then_some(self.first)
+    }
+
     /// This one less another.
     pub fn less(&self, other: &Self) -> Self {
         let turned = |sign: Sign| if sign == Sign::Plus { Sign::Minus } else { Sign::Plus };

@@ -79,6 +79,10 @@ pub struct Pipeline {
     pub rates: Vec<Rate>,
     /// Alerts on rates.
     pub alerts: Vec<Alert>,
+    /// What follows from what, from the many who begin to the few who arrive; empty where nothing does.
+    pub funnel: Vec<Stage>,
+    /// Rates that say whether what was promised is kept, as indexes.
+    pub service_levels: Vec<usize>,
     /// Examples that must hold.
     pub examples: Vec<Example>,
     /// The text it was read from.
@@ -255,6 +259,26 @@ pub struct Rate {
     pub minimum_sample: i64,
     /// What lays it beside earlier springs, where it has a season.
     pub season: Option<Alignment>,
+}
+
+/// A stage of a funnel: what a rate counts, or out of what.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    /// What people call it.
+    pub title: Bilingual,
+    /// The rate that tells how many are there, as an index.
+    pub rate: usize,
+    /// Which of its numbers does.
+    pub side: Side,
+}
+
+/// One of a rate's two numbers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Side {
+    /// What is counted.
+    Numerator,
+    /// Out of what.
+    Denominator,
 }
 
 /// Which way of a rate is good.

@@ -31,7 +31,7 @@ const ROOMS: [&str; 19] = [
 ];
 /// `generate`, `scenario` and `notify` stand beside the walk.
 const ASIDE: [(&str, &[&str]); 3] = [
-    ("generate", &["spec", "publish", "telemetry", "error", "area", "time", "board"]),
+    ("generate", &["spec", "season", "publish", "telemetry", "error", "area", "time", "board"]),
     ("scenario", &[]),
     ("notify", &["error", "time", "clock", "yaml"]),
 ];

@@ -15,7 +15,7 @@ use chunfeng::clock::{Clock, SystemClock};
 use chunfeng::time::EventTime;
 use serde_json::Value;
 
-use crate::broker::{Broker, Record, Sender};
+use crate::broker::{Record, Sender};
 use crate::http::{encoded, free_ports, get, get_json};
 use crate::kafka::{TOPIC, broker_with_partitions};
 use crate::process::{Process, within};
@@ -149,7 +149,7 @@ fn start_prometheus(
          scrape_configs: [{{ job_name: chunfeng, static_configs: [{{ targets: ['{target}'] }}] }}]\n",
         rules = rules.display()
     );
-    prometheus::started(home, &configuration)
+    prometheus::started(home, &configuration, &[])
 }
 
 /// The return rate of Huli, as it is recorded.

@@ -25,6 +25,7 @@
 //! | `buckets` | a lake in a bucket holds what one in a folder does |
 //! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
+//! | `dashboards` | Grafana's types, a Prometheus with a spring in it, and pictures |
 //! | `alerts` | from an event by way of Prometheus and Alertmanager to a webhook |
 //! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
 
@@ -39,6 +40,7 @@ mod broker;
 mod buckets;
 #[path = "../support/predicates.rs"]
 mod cases;
+mod dashboards;
 mod fleet;
 mod http;
 #[path = "../support/http_call.rs"]

@@ -83,11 +83,11 @@ fn start_demo(home: &Home) -> Process {
 /// Prometheus with the rules that ship, scraping every second, and where it answers.
 fn start_prometheus(home: &Home, target: SocketAddr) -> (Process, SocketAddr) {
     let rules = rules_folder().map_or_else(Vec::new, |folder| rules_and_tests(&folder).0);
-    started(home, &configuration(target, &rules))
+    started(home, &configuration(target, &rules), &[])
 }
 
-/// Prometheus with this configuration, and where it answers.
-pub fn started(home: &Home, configuration: &str) -> (Process, SocketAddr) {
+/// Prometheus with this configuration and these options, and where it answers.
+pub fn started(home: &Home, configuration: &str, options: &[&str]) -> (Process, SocketAddr) {
     let path = home.path("prometheus.yml");
     fs::write(&path, configuration).expect("a configuration for Prometheus");
     let server = SocketAddr::from(([127, 0, 0, 1], free_ports(1)));
@@ -95,7 +95,8 @@ pub fn started(home: &Home, configuration: &str) -> (Process, SocketAddr) {
     command
         .arg(format!("--config.file={}", path.display()))
         .arg(format!("--storage.tsdb.path={}", home.path("tsdb").display()))
-        .arg(format!("--web.listen-address={server}"));
+        .arg(format!("--web.listen-address={server}"))
+        .args(options);
     let mut prometheus = Process::start("prometheus", &mut command, &home.path(""));
     prometheus.until(SCRAPED, "it is ready", |_| get(server, "/-/ready"));
     (prometheus, server)

@@ -27,6 +27,11 @@ pub fn python() -> PathBuf {
     present(cache().join("python"), ".complete").join("bin/python")
 }
 
+/// The folder that holds Grafana's types.
+pub fn grafana() -> PathBuf {
+    present(cache().join("grafana"), ".complete")
+}
+
 /// The S3 server.
 pub fn s3() -> PathBuf {
     python().with_file_name("moto_server")

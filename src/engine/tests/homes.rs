@@ -4,7 +4,7 @@ use super::super::Publication;
 use super::super::shard::{EpochId, RecallId, Walked};
 use super::naive;
 use super::world::{DEPARTED, RETURNED, Shards, Told, area, as_json, return_to_work, time};
-use crate::roster::{HomeId, Token};
+use crate::roster::{HomeId, PackedTimelines, Token};
 use crate::spec::KindId;
 use crate::time::EventTime;
 
@@ -147,7 +147,7 @@ fn what_is_still_being_recalled_when_another_home_is_forgotten_is_counted_once()
 /// The entities of the parts among what was walked.
 fn walked(parts: &[Walked]) -> usize {
     let sizes = parts.iter().map(|part| match part {
-        Walked::Part(part) => part.entities.len(),
+        Walked::Part(part) => part.entities.values().map(PackedTimelines::len).sum(),
         Walked::Done { .. } => 0,
     });
     sizes.sum()

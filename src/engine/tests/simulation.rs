@@ -40,7 +40,7 @@ fn run(seed: u64, publication: Publication) {
 }
 
 /// Within so many seeds a planted bug is found, or the simulation looks away.
-const SEEDS_TO_FIND: u64 = 60;
+const SEEDS_TO_FIND: u64 = 120;
 
 fn is_found(bug: Bug) {
     planted::plant(Some(bug));

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod areas;
+mod dashboards;
 mod dimensions;
 mod examples;
 mod feeds;
@@ -34,7 +35,9 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
     let feeds = fields.optional("feeds").map(|n| feeds::read(n, problems));
     let Some(kinds_node) = fields.required("kinds", problems) else {
         // Without columns there is nothing to say of the rest but which sections there are.
-        for section in ["measures", "dimensions", "rates", "alerts", "tests"] {
+        for section in
+            ["measures", "dimensions", "rates", "alerts", "funnel", "service_levels", "tests"]
+        {
             fields.optional(section);
         }
         fields.done(problems);
@@ -55,6 +58,11 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
         rates.map(|n| rates::read(n, areas, &measures, &dimensions, problems)).unwrap_or_default();
     let alerts = fields.optional("alerts");
     let alerts = alerts.map(|n| alerts::read(n, &rates, problems)).unwrap_or_default();
+    let funnel = fields.optional("funnel");
+    let funnel = funnel.map(|n| dashboards::funnel(n, &measures, &rates, problems));
+    let service_levels = fields.optional("service_levels");
+    let service_levels =
+        service_levels.map(|n| dashboards::service_levels(n, &rates, problems)).unwrap_or_default();
     let tests = fields.optional("tests");
     let examples =
         tests.map(|n| examples::read(n, &rates, &dimensions, problems)).unwrap_or_default();
@@ -88,6 +96,8 @@ pub(super) fn pipeline(node: &Node, text: &str, problems: &mut Problems) -> Opti
         dimensions,
         rates,
         alerts,
+        funnel: funnel.unwrap_or_default(),
+        service_levels,
         examples,
         source_text: text.to_owned(),
     })

@@ -17,7 +17,7 @@ fn a_section_that_is_missing_or_misspelt_is_told() {
         "ignore: [stayed.v1]",
         "colour: red",
         "f:21:1: unknown key `colour` | known here: pipeline, title, entity, season, source, decode, areas, ignore, feeds, kinds, measures, \
-         dimensions, rates, alerts, tests",
+         dimensions, rates, alerts, funnel, service_levels, tests",
     );
 }
 

@@ -15,8 +15,11 @@ packages=(
   prometheus prometheus-alertmanager # with promtool and amtool
   gcc g++ make perl pkg-config cmake # vendored OpenSSL (perl), librdkafka, zstd, aws-lc
   valgrind                           # counts instructions
+  chromium fonts-noto-cjk            # draws dashboards, Chinese included
   zlib1g-dev                         # librdkafka links the system zlib
 )
+# Checks the types of dashboards. Where there is one already it is as good, and Debian's brings much with it.
+command -v node >/dev/null && command -v npm >/dev/null || packages+=(nodejs npm)
 policy=/usr/sbin/policy-rc.d
 saved=$policy.chunfeng-saved
 

@@ -15,11 +15,13 @@ cache=$(cd "$CHUNFENG_SERVICES" && pwd)
 "$here/debian.sh"
 "$here/kafka/install.sh" "$cache/kafka"
 "$here/python/install.sh" "$cache/python"
+"$here/grafana/install.sh" "$cache/grafana"
 
 echo "kafka=$cache/kafka"
 echo "kafka_start=$here/kafka/start.sh"
 echo "python=$cache/python/bin/python"
-for tool in prometheus promtool prometheus-alertmanager amtool; do
+echo "grafana=$cache/grafana"
+for tool in prometheus promtool prometheus-alertmanager amtool chromium node; do
   path=$(command -v "$tool") || { echo "install.sh: $tool is not in PATH though its package is installed" >&2; exit 1; }
   echo "${tool//-/_}=$path"
 done

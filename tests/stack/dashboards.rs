@@ -1,0 +1,121 @@
+//! Dashboards as near to a Grafana as a machine without one gets: Grafana's own types check them, every question that they ask is put
+//! to a real Prometheus filled with a spring, and they are drawn from the answers and looked at.
+
+mod drawing;
+mod history;
+mod questions;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use self::drawing::Drawing;
+use self::history::Spring;
+use self::questions::{Answers, Choice};
+use crate::program::Home;
+use crate::services;
+
+/// What has no answer in a spring that goes well, and why.
+const MAY_BE_EMPTY: [(&str, &str); 5] = [
+    ("接管 Takeovers", "nobody took over"),
+    ("数据文件 Data files", "upkeep has not looked"),
+    ("拒收 Rejects", "most pipelines rejected nothing"),
+    ("拒收 Rejects by reason", "most pipelines rejected nothing"),
+    ("正在触发 Firing", "of the country no alert fires"),
+];
+
+/// Every dashboard that ships, by its name.
+fn dashboards() -> Vec<(String, Value)> {
+    let folder = services::project().join("grafana/dashboards");
+    let mut found = Vec::new();
+    for folder in [folder.clone(), folder.join("pipelines")] {
+        for entry in fs::read_dir(&folder).expect("the folder of dashboards") {
+            let path = entry.expect("a dashboard").path();
+            if path.extension().is_some_and(|kind| kind == "json") {
+                let text = fs::read_to_string(&path).expect("a dashboard");
+                let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+                found.push((name, serde_json::from_str(&text).expect("JSON")));
+            }
+        }
+    }
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    assert!(found.len() >= 6, "{} dashboards in {}", found.len(), folder.display());
+    found
+}
+
+#[test]
+fn grafana_s_own_types_know_every_name_in_every_dashboard() {
+    let home = Home::new();
+    let folder = home.path("types");
+    fs::create_dir(&folder).expect("a folder");
+    let of_grafana = services::grafana().join("node_modules");
+    std::os::unix::fs::symlink(&of_grafana, folder.join("node_modules")).expect("a link");
+    let types = include_str!("dashboards/types.ts");
+    fs::write(folder.join("types.ts"), types).expect("the types");
+    for (name, dashboard) in dashboards() {
+        write_typed(&folder, &name, &dashboard);
+    }
+    assert_eq!(type_errors(&folder), "");
+
+    // The compiler looks: what Grafana does not know it tells.
+    let (_, mut dashboard) = dashboards().remove(0);
+    dashboard["panels"][1]["options"]["colourMode"] = "value".into();
+    write_typed(&folder, "wrong", &dashboard);
+    let told = type_errors(&folder);
+    assert!(told.contains("wrong.ts") && told.contains("colourMode"), "{told}");
+}
+
+fn write_typed(folder: &Path, name: &str, dashboard: &Value) {
+    let text = format!(
+        "import type {{ Dashboard }} from './types';\nexport const dashboard: Dashboard = {dashboard:#};\n"
+    );
+    fs::write(folder.join(format!("{name}.ts")), text).expect("a dashboard");
+}
+
+fn type_errors(folder: &Path) -> String {
+    let mut files: Vec<String> = fs::read_dir(folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".ts"))
+        .collect();
+    files.sort();
+    let compiler = services::grafana().join("node_modules/typescript/bin/tsc");
+    let checked = Command::new(services::tool("node"))
+        .arg(compiler)
+        .args(["--noEmit", "--strict", "--skipLibCheck", "--module", "esnext"])
+        .args(["--moduleResolution", "node10", "--target", "esnext"])
+        .args(files)
+        .current_dir(folder)
+        .output()
+        .expect("tsc runs");
+    String::from_utf8_lossy(&checked.stdout).into_owned()
+}
+
+#[test]
+fn every_question_has_an_answer_and_every_panel_is_seen() {
+    let home = Home::new();
+    let spring = Spring::played(&home);
+    let (mut wrong, pictures) = (Vec::new(), drawing::folder());
+    for (name, dashboard) in dashboards() {
+        let choice = Choice::of(&dashboard, &spring, &mut wrong);
+        let answers = Answers::to(&dashboard, &choice, &spring);
+        questions::compare_with_boards(&name, &answers, &spring, &mut wrong);
+        let drawing = Drawing { dashboard: &dashboard, answers: &answers, spring: &spring };
+        let seen = drawing.drawn(&home, &pictures.join(format!("{name}.png")));
+        let is_expected = |told: &String| {
+            let empty = told.strip_prefix("no data: ");
+            empty.is_some_and(|title| {
+                let panels = dashboard["panels"].as_array().expect("panels");
+                let panel = panels.iter().find(|panel| panel["title"] == title);
+                MAY_BE_EMPTY.iter().any(|(known, _)| *known == title)
+                    || panel.is_some_and(|panel| answers.has_nothing_to_say(panel, &spring))
+            })
+        };
+        let unexpected = seen.into_iter().filter(|told| !is_expected(told));
+        wrong.extend(unexpected.map(|told| format!("{name}: {told}")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("the pictures are in {}", pictures.display());
+}
