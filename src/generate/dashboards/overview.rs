@@ -32,7 +32,9 @@ fn panels(pipelines: &[Pipeline]) -> Vec<Value> {
         canvas.section(&both(&pipeline.title));
         for rate in pipeline.rates.iter().take(HEADLINE_MOST) {
             let headline = rate_panels::headline(pipeline, rate);
-            canvas.place(8, 5, panel::with_link(headline, link_to_pipeline(&pipeline.name)));
+            // Two units are long to write.
+            let width = if rate.formula.has_ratio() && !pipeline.is_share(rate) { 12 } else { 8 };
+            canvas.place(width, 5, panel::with_link(headline, link_to_pipeline(&pipeline.name)));
         }
     }
     canvas.finish()

@@ -211,7 +211,9 @@ function table(panel, body) {
         curve.append(svg('path', { d: path, fill: 'none', stroke: NAMED.green }));
         cell.append(curve);
       } else {
-        cell.textContent = shown(row[field], config);
+        // A label is a word, though it be of digits.
+        const isLabel = typeof row[field] === 'string' && !config.mappings;
+        cell.textContent = isLabel ? row[field] : shown(row[field], config);
         if (typeof row[field] === 'number') cell.className = 'number';
         if (kind === 'gauge' && row[field] !== undefined) {
           const gauge = node('div', 'gauge');
@@ -254,7 +256,7 @@ function draw() {
     box.append(body);
     const drawn = KINDS[panel.type](panel, body, width - 16, height - 36);
     if (!drawn) {
-      body.append(node('div', 'nothing', 'No data'));
+      body.replaceChildren(node('div', 'nothing', 'No data'));
       report.push(`no data: ${panel.title}`);
     }
     // Grafana writes a value smaller until it fits; smaller than this nobody reads it.

@@ -96,7 +96,7 @@ impl Spring {
         let path = format!(
             "/api/v1/label/{label}/values?start={}&end={}&match%5B%5D={}",
             self.from,
-            self.to,
+            self.to + 1, // which is not among them
             encoded(vector)
         );
         self.asked(&path, vector).as_array().cloned().unwrap_or_default()
