@@ -9,6 +9,7 @@
 
 mod allocations;
 mod commands;
+mod containers;
 mod hostile;
 mod hot_path;
 #[path = "../support/http_call.rs"]
