@@ -26,6 +26,7 @@
 //! | `readers` | DuckDB, Polars, PyArrow and deltalake find what was published |
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
 //! | `dashboards` | Grafana's types, a Prometheus with a spring in it, and pictures |
+//! | `up` | the compose stack without Docker |
 //! | `alerts` | from an event by way of Prometheus and Alertmanager to a webhook |
 //! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
 
@@ -61,3 +62,4 @@ mod recovery;
 mod services;
 mod springs;
 mod storm;
+mod up;

@@ -63,15 +63,17 @@ fn prometheus_shows_what_the_api_shows() {
 }
 
 #[test]
-fn promtool_accepts_the_rules_and_their_tests_pass() {
+fn promtool_of_prometheus_2_and_3_accepts_the_rules_and_their_tests_pass() {
     let Some(folder) = rules_folder() else {
         return;
     };
     let (rules, tests) = rules_and_tests(&folder);
     assert!(!rules.is_empty(), "no rules in {}", folder.display());
-    promtool(&["check", "rules"], &rules);
     assert!(!tests.is_empty(), "no tests in {}", folder.display());
-    promtool(&["test", "rules"], &tests);
+    for promtool in [services::tool("promtool"), services::promtool_3()] {
+        run(&promtool, &["check", "rules"], &rules);
+        run(&promtool, &["test", "rules"], &tests);
+    }
 }
 
 fn start_demo(home: &Home) -> Process {
@@ -185,14 +187,10 @@ fn promtool_finds_nothing_wrong(home: &Home, metrics: &str) {
     assert!(checked.status.success() && said.is_empty(), "{}", String::from_utf8_lossy(&said));
 }
 
-fn promtool(command: &[&str], files: &[PathBuf]) {
-    let ran = Command::new(services::tool("promtool"))
-        .args(command)
-        .args(files)
-        .output()
-        .expect("promtool runs");
+fn run(promtool: &Path, command: &[&str], files: &[PathBuf]) {
+    let ran = Command::new(promtool).args(command).args(files).output().expect("promtool runs");
     let said = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
-    assert!(ran.status.success(), "promtool {command:?}: {said}");
+    assert!(ran.status.success(), "{} {command:?}: {said}", promtool.display());
 }
 
 /// The rules that ship. While there are none yet, only a continuous integration insists on them.

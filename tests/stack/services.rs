@@ -32,6 +32,11 @@ pub fn grafana() -> PathBuf {
     present(cache().join("grafana"), ".complete")
 }
 
+/// The promtool of Prometheus 3; that of Debian is of 2.42.
+pub fn promtool_3() -> PathBuf {
+    present(cache().join("prometheus3"), ".complete").join("promtool")
+}
+
 /// The S3 server.
 pub fn s3() -> PathBuf {
     python().with_file_name("moto_server")

@@ -32,8 +32,8 @@ fn panels(pipelines: &[Pipeline]) -> Vec<Value> {
         curves("比去年同日 Above last spring", "chunfeng_rate_above_last_spring_ratio", 100),
     );
     canvas.section("数量 Counts");
-    canvas.place(12, 14, numbers("计数 Counts", "count", "chunfeng_rate_numerator"));
-    canvas.place(12, 14, numbers("平均 Quotients", "quotient", "chunfeng_rate_ratio"));
+    canvas.place(12, 14, numbers("计数 Counts", "count", "chunfeng_rate_numerator", 0));
+    canvas.place(12, 14, numbers("平均 Quotients", "quotient", "chunfeng_rate_ratio", 2));
     for pipeline in pipelines.iter().filter(|pipeline| !pipeline.funnel.is_empty()) {
         canvas.section(&both(&pipeline.title));
         stages::of_one_area(&mut canvas, pipeline);
@@ -96,10 +96,10 @@ fn names() -> Vec<panel::Column> {
     ]
 }
 
-fn numbers(title: &str, kind: &str, family: &str) -> Value {
+fn numbers(title: &str, kind: &str, family: &str, decimals: u32) -> Value {
     let query = [Query::instant(titled(family, kind, &[]), "")];
     let mut columns = names();
-    columns.push(column(&value_of(0), NUMBER.to_owned(), unit("short", 0)));
+    columns.push(column(&value_of(0), NUMBER.to_owned(), unit("short", decimals)));
     columns.push(column("rate", "名称 Name".to_owned(), vec![]));
     let description =
         "所选地区；单位见各管道看板 Of the chosen area; units are on each pipeline's dashboard";

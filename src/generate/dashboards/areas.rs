@@ -8,24 +8,17 @@ use super::panel::{self, Query};
 use super::rate_figures::{PEOPLE_READ, POINTS, column, share, unit, value_of};
 use super::{thresholds, variables};
 use crate::generate::promql::{NAMES, selector, whoever_exports};
-use crate::spec::Pipeline;
+use crate::spec::{Pipeline, Rate};
 
 /// A timeline of more areas than this is not read.
 const BANDS_MOST: usize = 25;
 
 /// The file's text; nothing where no pipeline has a share.
 pub fn text(pipelines: &[Pipeline]) -> Option<String> {
-    let first = pipelines.iter().find_map(|pipeline| {
-        let rate = pipeline.rates.iter().find(|rate| pipeline.is_share(rate))?;
-        Some((pipeline, rate))
-    });
-    // Where people look first is where alerts are.
-    let watched = pipelines.iter().find_map(|pipeline| {
-        let rate =
-            &pipeline.rates[pipeline.alerts.iter().find(|one| one.severity == "critical")?.rate];
-        pipeline.is_share(rate).then_some((pipeline, rate))
-    });
-    let (pipeline, rate) = watched.or(first)?;
+    // Where most alerts are, people look first.
+    let most_watched = pipelines.iter().filter(|one| shares(one).next().is_some());
+    let pipeline = most_watched.rev().max_by_key(|pipeline| pipeline.alerts.len())?;
+    let rate = shares(pipeline).next()?;
     let variables = vec![
         variables::source(),
         variables::pipeline(pipeline),
@@ -38,6 +31,10 @@ pub fn text(pipelines: &[Pipeline]) -> Option<String> {
             .with_alerts("pipeline=", "$pipeline")
             .text(),
     )
+}
+
+fn shares(pipeline: &Pipeline) -> impl Iterator<Item = &Rate> {
+    pipeline.rates.iter().filter(|rate| pipeline.is_share(rate))
 }
 
 fn panels() -> Vec<Value> {

@@ -123,7 +123,9 @@ function lines(panel, body, width, height) {
     const value = low + (high - low) * tick / 4;
     canvas.append(svg('line', { x1: left, x2: width - right, y1: y(value), y2: y(value), stroke: '#2c3235' }));
     const label = svg('text', { x: left - 6, y: y(value) + 4, 'text-anchor': 'end', fill: '#9fa7b3', 'font-size': 11 });
-    label.textContent = shown(value, panel.fieldConfig.defaults);
+    // The unit is beside the names.
+    const { unit, ...config } = panel.fieldConfig.defaults;
+    label.textContent = shown(value, unit?.startsWith('suffix:') ? config : { unit, ...config });
     canvas.append(label);
   }
   for (let tick = 0; tick <= 4; tick += 1) {
