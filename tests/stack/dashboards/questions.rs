@@ -10,6 +10,7 @@ use super::history::Spring;
 const RATE_INTERVAL: &str = "6d";
 
 /// What the reader has chosen, by variable.
+#[derive(Clone)]
 pub struct Choice(BTreeMap<String, String>);
 
 impl Choice {
@@ -36,6 +37,12 @@ impl Choice {
             chosen.0.insert(name.to_owned(), value.to_owned());
         }
         chosen
+    }
+
+    /// The same, but for what the reader has chosen otherwise.
+    pub fn but(mut self, otherwise: &[(&str, &str)]) -> Self {
+        self.0.extend(otherwise.iter().map(|(name, value)| (name.to_string(), value.to_string())));
+        self
     }
 
     fn put_into(&self, expression: &str) -> String {
