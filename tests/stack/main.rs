@@ -27,6 +27,7 @@
 //! | `predicates` | DuckDB and chunfeng agree on what a predicate says |
 //! | `dashboards` | Grafana's types, a Prometheus with a spring in it, and pictures |
 //! | `up` | the compose stack without Docker |
+//! | `containers` | Docker's own loaders take the compose file and the image |
 //! | `alerts` | from an event by way of Prometheus and Alertmanager to a webhook |
 //! | `prometheus` | a real Prometheus shows what the API shows, and promtool has nothing to add |
 
@@ -41,6 +42,7 @@ mod broker;
 mod buckets;
 #[path = "../support/predicates.rs"]
 mod cases;
+mod containers;
 mod dashboards;
 mod fleet;
 mod http;

@@ -34,7 +34,12 @@ pub fn grafana() -> PathBuf {
 
 /// The promtool of Prometheus 3; that of Debian is of 2.42.
 pub fn promtool_3() -> PathBuf {
-    present(cache().join("prometheus3"), ".complete").join("promtool")
+    present(cache().join("go"), ".complete").join("promtool")
+}
+
+/// What loads a compose file and a Dockerfile as Docker does.
+pub fn containers() -> PathBuf {
+    present(cache().join("go"), ".complete").join("containers")
 }
 
 /// The S3 server.

@@ -12,11 +12,7 @@ use crate::spec::Pipeline;
 
 /// The file's text.
 pub fn text(pipelines: &[Pipeline]) -> String {
-    let variables = vec![
-        variables::source(),
-        variables::level_of("chunfeng_area_info", "country"),
-        variables::one_area(),
-    ];
+    let variables = variables::of_one_area();
     Frame::shared(Shared::Area, variables, panels(pipelines)).with_alerts("area=", "$area").text()
 }
 

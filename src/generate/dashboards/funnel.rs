@@ -14,10 +14,6 @@ pub fn text(pipelines: &[Pipeline]) -> Option<String> {
         stages::of_a_level(&mut canvas, pipeline);
     }
     let panels = canvas.finish();
-    let variables = vec![
-        variables::source(),
-        variables::level_of("chunfeng_area_info", "country"),
-        variables::one_area(),
-    ];
+    let variables = variables::of_one_area();
     (!panels.is_empty()).then(|| Frame::shared(Shared::Funnel, variables, panels).text())
 }

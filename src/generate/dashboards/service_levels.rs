@@ -23,11 +23,7 @@ pub fn text(pipelines: &[Pipeline]) -> Option<String> {
         }
     }
     let panels = canvas.finish();
-    let variables = vec![
-        variables::source(),
-        variables::level_of("chunfeng_area_info", "country"),
-        variables::one_area(),
-    ];
+    let variables = variables::of_one_area();
     (!panels.is_empty()).then(|| Frame::shared(Shared::ServiceLevels, variables, panels).text())
 }
 

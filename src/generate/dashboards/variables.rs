@@ -24,6 +24,11 @@ pub fn of(pipeline: &Pipeline) -> Vec<Value> {
     vec![source(), level_of(&board, "county"), areas_of(pipeline)]
 }
 
+/// Of a dashboard that shows one area at a time.
+pub fn of_one_area() -> Vec<Value> {
+    vec![source(), level_of("chunfeng_area_info", "country"), one_area()]
+}
+
 /// Where to ask.
 pub fn source() -> Value {
     json!({
@@ -37,7 +42,7 @@ pub fn source() -> Value {
 }
 
 /// A level of areas that a vector has, this one at first.
-pub fn level_of(vector: &str, first: &str) -> Value {
+fn level_of(vector: &str, first: &str) -> Value {
     let query = format!("label_values({vector}, level)");
     chosen("level", "层级 Level", &query, "", (first, first))
 }
@@ -52,7 +57,7 @@ fn areas_of(pipeline: &Pipeline) -> Value {
 }
 
 /// One area of the chosen level, the country at first.
-pub fn one_area() -> Value {
+fn one_area() -> Value {
     let areas = selector("chunfeng_area_info", &[("level=", "$level")]);
     let areas = whoever_exports("area, name_zh, name_en", &areas);
     let query = with_title(&areas, "name_zh", "name_en");

@@ -16,13 +16,14 @@ cache=$(cd "$CHUNFENG_SERVICES" && pwd)
 "$here/kafka/install.sh" "$cache/kafka"
 "$here/python/install.sh" "$cache/python"
 "$here/grafana/install.sh" "$cache/grafana"
-"$here/prometheus3/install.sh" "$cache/prometheus3"
+"$here/go/install.sh" "$cache/go"
 
 echo "kafka=$cache/kafka"
 echo "kafka_start=$here/kafka/start.sh"
 echo "python=$cache/python/bin/python"
 echo "grafana=$cache/grafana"
-echo "promtool3=$cache/prometheus3/promtool"
+echo "promtool_3=$cache/go/promtool"
+echo "containers=$cache/go/containers"
 for tool in prometheus promtool prometheus-alertmanager amtool chromium node; do
   path=$(command -v "$tool") || { echo "install.sh: $tool is not in PATH though its package is installed" >&2; exit 1; }
   echo "${tool//-/_}=$path"

@@ -1,4 +1,4 @@
-// What install.sh builds: the promtool of Prometheus 3, whose version go.mod pins.
+// What ../install.sh builds: the promtool of Prometheus 3, whose version go.mod pins.
 
 //go:build tools
 
