@@ -90,6 +90,24 @@ fn every_family_of_the_boards_is_shown_on_a_dashboard() {
 }
 
 #[test]
+fn a_rate_that_is_added_gets_its_panel_rules_tests_and_documentation() {
+    let rate = "\nrates:\n  quick_rate:\n    title: { zh: 快返率, en: Quick rate }\n    \
+                definition: { zh: 快, en: Quick }\n    numerator: returned\n    \
+                denominator: departed\n    change: [24h]\n";
+    let alert = "\nalerts:\n  QuickRateDropped: { rate: quick_rate, drop: 0.1, over: 24h, for: 5m, \
+                 severity: info }\n";
+    let text = RETURN_TO_WORK.replacen("\nrates:\n", rate, 1).replacen("\nalerts:\n", alert, 1);
+    let files = generate(&[pipeline(&text)]);
+    let has = |path: &str, what: &str| assert!(of(&files, path).contains(what), "{path}: {what}");
+    has("pipelines/return-to-work.json", "快返率 Quick rate · 走势 Curve");
+    has("dashboards/overview.json", r#"rate=\"quick_rate\""#);
+    has("rules/return-to-work.yml", "record: area:chunfeng_quick_rate:change_24h");
+    has("rules/return-to-work.yml", "alert: 'QuickRateDropped'");
+    has("rules/return-to-work.test.yml", "alertname: 'QuickRateDropped'");
+    has("docs/metrics.md", "**`quick_rate`** 快返率 · Quick rate");
+}
+
+#[test]
 fn the_same_pipeline_gives_the_same_files() {
     assert_eq!(all_files(), all_files());
 }

@@ -97,7 +97,6 @@ fn the_sections_of_a_dashboard_come_in_reading_order() {
     insta::assert_snapshot!(titles.join("\n"), @r"
     总览 Headline
     开复工率 Restart rate
-    已开复工 At work / 管辖 In scope
     指数 Index
     开复工率 Restart rate
     开复工率 Restart rate · 走势 Curve
