@@ -35,6 +35,7 @@ pub fn of(file: &ParquetMetaData) -> String {
 #[derive(PartialEq, PartialOrd)]
 enum Bound {
     Number(i64),
+    /// Milliseconds since 1970: Delta's log has no finer ones.
     Time(i64),
     Text(String),
 }
@@ -43,9 +44,10 @@ impl Bound {
     fn to_json(&self) -> Value {
         match self {
             Self::Number(number) => (*number).into(),
-            Self::Time(microseconds) => {
-                let text = EventTime::from_microseconds(*microseconds).to_string();
-                text.replace('Z', ".000Z").into()
+            Self::Time(milliseconds) => {
+                let text = EventTime::from_milliseconds(*milliseconds).to_string();
+                let fraction = format!(".{:03}Z", milliseconds.rem_euclid(1_000));
+                text.replace('Z', &fraction).into()
             }
             Self::Text(text) => text.as_str().into(),
         }
@@ -85,9 +87,14 @@ fn bounds(column: &ColumnDescriptor, statistics: &Statistics) -> Option<(Bound, 
         }
         // A decimal's bounds would have to be written with its decimals, and few ask for them: it has none.
         Statistics::Int64(_) if is_decimal(column) => None,
+        Statistics::Int64(values) if is_time(column) => {
+            // The bounds enclose what they are of: whoever looks for the last microsecond must not pass the file over.
+            let (least, greatest) = (*values.min_opt()?, *values.max_opt()?);
+            let up = greatest.div_euclid(1_000) + i64::from(greatest.rem_euclid(1_000) > 0);
+            Some((Bound::Time(least.div_euclid(1_000)), Bound::Time(up)))
+        }
         Statistics::Int64(values) => {
-            let bound = if is_time(column) { Bound::Time } else { Bound::Number };
-            Some((bound(*values.min_opt()?), bound(*values.max_opt()?)))
+            Some((Bound::Number(*values.min_opt()?), Bound::Number(*values.max_opt()?)))
         }
         Statistics::ByteArray(values) if is_text(column) => {
             let text = |bytes: &[u8]| {

@@ -413,6 +413,14 @@ async fn of_boards_of_one_version_and_moment_the_one_published_last_is_remembere
         let remembered = remembered.last_board(&bench.pipeline).unwrap();
         assert_eq!(remembered.figure(key).unwrap().numerator, numerator);
     }
+    // The log has milliseconds: a bound lies outside the microseconds that it is of.
+    for file in bench.open().await.rates.files().unwrap() {
+        let says: serde_json::Value = serde_json::from_str(&file.statistics.unwrap()).unwrap();
+        let bound = |which: &str| says[which]["published_at"].as_str().unwrap().to_owned();
+        assert_eq!(bound("minValues"), "2000-01-01T00:00:00.000Z");
+        let greatest = bound("maxValues");
+        assert!(["2000-01-01T00:00:00.000Z", "2000-01-01T00:00:00.001Z"].contains(&&*greatest));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
