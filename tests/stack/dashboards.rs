@@ -18,11 +18,12 @@ use crate::program::Home;
 use crate::services;
 
 /// What has no answer in a spring that goes well, and why.
-const MAY_BE_EMPTY: [(&str, &str); 5] = [
+const MAY_BE_EMPTY: [(&str, &str); 6] = [
     ("接管 Takeovers", "nobody took over"),
     ("数据文件 Data files", "upkeep has not looked"),
     ("拒收 Rejects", "most pipelines rejected nothing"),
     ("拒收 Rejects by reason", "most pipelines rejected nothing"),
+    ("提交耗时 Commit duration", "who commits once, before the first scrape, has no rate of it"),
     ("正在触发 Firing", "of the country no alert fires"),
 ];
 

@@ -145,15 +145,9 @@ pub fn compare_with_boards(
 ) {
     let mut compared = 0;
     for answer in &answers.0 {
+        compared += compare_by_area(dashboard, answer, spring, wrong);
         let Some((pipeline, rate, field)) = headline(&answer.expression) else { continue };
-        let is_it = |row: &&Value| {
-            row["pipeline"] == pipeline
-                && row["rate"] == rate
-                && row["area"] == "100000"
-                && row["dimension"].is_null()
-        };
-        let row = spring.rows.iter().find(is_it);
-        let board = row.and_then(|row| row[field].as_f64());
+        let board = on_the_board(spring, [pipeline, rate, "100000"], field);
         let shown = answer.series.first().and_then(|series| {
             text(series["values"].as_array()?.last()?.get(1)?).parse::<f64>().ok()
         });
@@ -176,16 +170,59 @@ pub fn compare_with_boards(
     }
 }
 
+/// Whatever tells a figure of each area, as rankings do; returns how many were compared.
+fn compare_by_area(
+    dashboard: &str,
+    answer: &Answer,
+    spring: &Spring,
+    wrong: &mut Vec<String>,
+) -> usize {
+    let asked = ["max by (area) (", "max by (area, level) ("]
+        .iter()
+        .find_map(|begin| figure(answer.expression.strip_prefix(begin)?));
+    let Some((pipeline, rate, field, _)) = asked else { return 0 };
+    let values = answer.series.iter().filter_map(|series| {
+        let shown = text(series["value"].get(1)?).parse::<f64>().ok()?;
+        Some((text(&series["metric"]["area"]), shown))
+    });
+    let mut compared = 0;
+    for (area, shown) in values {
+        compared += 1;
+        // Where nobody counts any more a series ends; blocks that are made of it do not say so.
+        let board = on_the_board(spring, [pipeline, rate, area], field);
+        if board.is_some_and(|board| (board - shown).abs() > 1e-9 * board.abs()) {
+            wrong.push(format!("{dashboard}: {field} of {rate} in {area}: {board:?}, {shown}"));
+        }
+    }
+    compared
+}
+
+fn on_the_board(spring: &Spring, [pipeline, rate, area]: [&str; 3], field: &str) -> Option<f64> {
+    let is_it = |row: &&Value| {
+        row["pipeline"] == pipeline
+            && row["rate"] == rate
+            && row["area"] == area
+            && row["dimension"].is_null()
+    };
+    spring.rows.iter().find(is_it)?[field].as_f64()
+}
+
 /// Which figure `max(chunfeng_rate_ratio{pipeline="…", rate="…", level="country"})` asks for.
 fn headline(expression: &str) -> Option<(&str, &str, &'static str)> {
-    let inside = expression.strip_prefix("max(chunfeng_rate_")?.strip_suffix("})")?;
-    let (family, labels) = inside.split_once('{')?;
+    let (pipeline, rate, field, level) = figure(expression.strip_prefix("max(")?)?;
+    (level == Some("country")).then_some((pipeline, rate, field))
+}
+
+/// The pipeline, the rate, which of its numbers, and the level that a selector asks for, if it is one of a board's totals.
+fn figure(selector: &str) -> Option<(&str, &str, &'static str, Option<&str>)> {
+    let (family, rest) = selector.strip_prefix("chunfeng_rate_")?.split_once('{')?;
+    let (labels, _) = rest.split_once('}')?;
     let field = ["numerator", "denominator", "ratio"].into_iter().find(|one| *one == family)?;
     let label = |name: &str| {
         let (_, rest) = labels.split_once(&format!("{name}=\""))?;
         rest.split_once('"').map(|(value, _)| value)
     };
-    (label("level")? == "country").then_some((label("pipeline")?, label("rate")?, field))
+    Some((label("pipeline")?, label("rate")?, field, label("level")))
 }
 
 fn array(value: &Value) -> &[Value] {
