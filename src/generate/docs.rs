@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::rules::recorded_names;
-use super::{GeneratedFile, MARK};
+use super::{GeneratedFile, MARK, one_line};
 use crate::spec::{Alert, Bilingual, Condition, Pipeline, Rate};
 
 /// Where it is.
@@ -93,8 +93,4 @@ fn told(alert: &Alert) -> String {
 
 fn both(text: &Bilingual) -> String {
     format!("{} · {}", one_line(&text.zh), one_line(&text.en))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -67,6 +67,11 @@ impl Product {
     }
 }
 
+/// A text where a line break would end it.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The sentence that tells readers where to make their change instead.
 fn mark(pipeline: &Pipeline) -> String {
     format!("{MARK} from pipelines/{}.yaml: do not edit", pipeline.name)

@@ -24,6 +24,7 @@ impl PackedTimelines {
     }
 
     /// Adds one.
+    #[cfg(test)]
     pub fn push(&mut self, entity: Token, timeline: &Timeline) {
         let mut packed = Vec::new();
         packed::pack(timeline, &self.layout, &mut packed);

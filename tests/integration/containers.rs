@@ -122,7 +122,7 @@ fn the_topics_that_are_made_are_those_of_the_pipelines() {
 #[test]
 fn nothing_of_ours_runs_as_root_or_writes_where_it_need_not() {
     let compose = compose();
-    for service in ["chunfeng", "notify"] {
+    for service in ["chunfeng", "producer", "notify"] {
         let of = &compose["services"][service];
         assert_eq!(
             (&of["read_only"], &of["cap_drop"][0]),

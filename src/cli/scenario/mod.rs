@@ -2,6 +2,7 @@
 
 mod moved;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -39,7 +40,7 @@ pub struct Scenario {
     #[arg(long, value_name = "TIME", value_parser = length)]
     over: Option<Duration>,
     /// Instead of the springs, that so many of the workers who came back leave again, at the moment of --until.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "over")]
     leave_again: Option<usize>,
 }
 
@@ -81,7 +82,9 @@ impl Scenario {
         if let Some(workers) = self.leave_again {
             let moment = until.unwrap_or_else(|| self.last());
             let leaves = move |delivery: Delivery| moved::leaves_again(&delivery, moment);
-            return Box::new(self.wanted().filter_map(leaves).take(workers));
+            let mut known = HashSet::new();
+            let is_another = move |left: &Delivery| known.insert(left.key);
+            return Box::new(self.wanted().filter_map(leaves).filter(is_another).take(workers));
         }
         let later = until.map_or(0, |until| until.seconds() - self.last().seconds());
         let told = self.wanted().map(move |delivery| moved::later(delivery, later));

@@ -126,14 +126,13 @@ fn bands() -> Value {
 }
 
 fn curves() -> Value {
-    let query = [Query::range(of_the_largest(RATIO), PEOPLE_READ)];
+    let parts = Query::range(of_the_largest(RATIO), PEOPLE_READ);
     let whole =
         selector(RATIO, &[("pipeline=", "$pipeline"), ("rate=", "$rate"), ("area=", "$within")]);
     let whole = format!(
         "{}\n* on (area) group_left (name_zh, name_en)\n{NAMES}",
         whoever_exports("area", &whole)
     );
-    let [parts] = query;
     let description = format!(
         "人数最多的 {BANDS_MOST} 个下级地区与上级地区 The largest {BANDS_MOST} parts, and the whole"
     );

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::panel::datasource;
 use crate::generate::promql::selector;
-use crate::spec::Bilingual;
+use crate::generate::{MARK, mark};
+use crate::spec::{Bilingual, Pipeline};
 
 /// Grafana refuses a longer uid.
 const UID_LONGEST: usize = 40;
@@ -74,16 +75,16 @@ pub fn both(text: &Bilingual) -> String {
 
 /// A dashboard.
 pub struct Frame {
-    pub uid: String,
-    pub title: String,
+    uid: String,
+    title: String,
     /// The sentence that tells readers where to make their change instead.
-    pub mark: String,
+    mark: String,
     /// `shared` or `pipeline`: what the links at the top tell apart.
     tag: &'static str,
     /// Which alerts are marked, as a matcher of their labels.
     alerts: Vec<(&'static str, String)>,
-    pub variables: Vec<Value>,
-    pub panels: Vec<Value>,
+    variables: Vec<Value>,
+    panels: Vec<Value>,
 }
 
 impl Frame {
@@ -92,7 +93,7 @@ impl Frame {
         Self {
             uid: which.uid(),
             title: which.title().to_owned(),
-            mark: format!("{} from pipelines/: do not edit", crate::generate::MARK),
+            mark: format!("{} from pipelines/: do not edit", MARK),
             tag: "shared",
             alerts: Vec::new(),
             variables,
@@ -101,15 +102,11 @@ impl Frame {
     }
 
     /// That of a pipeline.
-    pub fn of_pipeline(
-        pipeline: &crate::spec::Pipeline,
-        variables: Vec<Value>,
-        panels: Vec<Value>,
-    ) -> Self {
+    pub fn of_pipeline(pipeline: &Pipeline, variables: Vec<Value>, panels: Vec<Value>) -> Self {
         Self {
             uid: uid(&pipeline.name),
             title: both(&pipeline.title),
-            mark: crate::generate::mark(pipeline),
+            mark: mark(pipeline),
             tag: "pipeline",
             alerts: vec![("pipeline=", pipeline.name.clone())],
             variables,

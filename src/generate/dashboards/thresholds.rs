@@ -54,10 +54,14 @@ pub fn of_last_spring(pipeline: &Pipeline, rate: &Rate) -> Option<Value> {
     Some(absolute(&[("red", None), ("green", Some(-100.0 * by))]))
 }
 
-/// How a share is told by colour where no alert says what is well.
+/// How a share is told by colour where nobody knows which way is good: of some, the less the better.
 pub fn of_any_share() -> Value {
-    let steps =
-        [("red", None), ("orange", Some(0.5)), ("yellow", Some(0.8)), ("green", Some(0.95))];
+    let steps = [
+        ("super-light-blue", None),
+        ("light-blue", Some(0.5)),
+        ("blue", Some(0.8)),
+        ("dark-blue", Some(0.95)),
+    ];
     absolute(&steps)
 }
 

@@ -6,10 +6,10 @@
 use super::alert_text::{self, Annotations, Filling};
 use super::rate_alert::STALE_SECONDS;
 use super::{feed_rules, rate_alert, yaml};
-use crate::generate::mark;
 use crate::generate::promql::{
     ABOVE_LAST_SPRING, BOARD_AGE, SEASON_DAY, named, recorded, selector, whoever_exports,
 };
+use crate::generate::{mark, one_line};
 use crate::spec::{Alert, Pipeline, Rate, Window};
 
 /// How long a board may be stale before people are called.
@@ -169,9 +169,4 @@ pub fn alert(
         yaml::mapping(labels.iter().copied(), 10),
         yaml::mapping(annotations, 10)
     )
-}
-
-/// A comment ends with its line.
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,8 @@
 
 const CELL = 30, GAP = 8, COLUMNS = 24, WIDTH = 1600;
 const COLORS = ['#73BF69', '#F2CC0C', '#8AB8FF', '#FF780A', '#F2495C', '#5794F2', '#B877D9', '#705DA0', '#37872D', '#FADE2A'];
-const NAMED = { green: '#73BF69', red: '#F2495C', orange: '#FF9830', yellow: '#FADE2A', blue: '#5794F2' };
+const NAMED = { green: '#73BF69', red: '#F2495C', orange: '#FF9830', yellow: '#FADE2A', blue: '#5794F2',
+  'super-light-blue': '#C0D8FF', 'light-blue': '#8AB8FF', 'dark-blue': '#1F60C4' };
 const report = [];
 
 function node(tag, className, text) {
