@@ -117,10 +117,31 @@ fn amtool_accepts_the_configuration_that_ships() {
         false => line.to_owned(),
     });
     let used = used.collect::<Vec<_>>().join("\n");
-    assert!(used.contains("\n  - name: operators\n") && used.contains("\n  routes:\n"), "{used}");
+    assert!(
+        used.contains("\n    webhook_configs:\n") && used.contains("\n    email_configs:\n"),
+        "{used}"
+    );
     let all = home.path("alertmanager.yml");
     fs::write(&all, used).expect("a configuration");
     amtool_accepts(&all);
+}
+
+#[test]
+fn alerts_are_routed_by_severity_and_area() {
+    let shipped = services::project().join("docker/alertmanager/alertmanager.yml");
+    let receiver_of = |labels: &[&str]| {
+        let routed = Command::new(services::tool("amtool"))
+            .args(["config", "routes", "test", "--config.file"])
+            .arg(&shipped)
+            .args(labels)
+            .output()
+            .expect("amtool runs");
+        String::from_utf8_lossy(&routed.stdout).trim().to_owned()
+    };
+    assert_eq!(receiver_of(&["severity=critical", "area=350206"]), "operators");
+    assert_eq!(receiver_of(&["severity=warning", "area=350206"]), "xiamen");
+    assert_eq!(receiver_of(&["severity=info", "area=350206"]), "nobody");
+    assert_eq!(receiver_of(&["severity=warning", "area=330782"]), "nobody");
 }
 
 fn amtool_accepts(configuration: &Path) {

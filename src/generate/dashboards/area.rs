@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use super::frame::{Frame, Shared, both, link_to_pipeline};
 use super::panel::{self, Query};
 use super::rate_figures::{POINTS, column, share, unit, value_of};
-use super::{overview, service_levels, stages, variables};
+use super::{alert_panels, service_levels, stages, variables};
 use crate::generate::promql::{selector, whoever_exports};
 use crate::spec::Pipeline;
 
@@ -20,7 +20,7 @@ fn panels(pipelines: &[Pipeline]) -> Vec<Value> {
     let mut canvas = Canvas::default();
     canvas.section("比率 Shares");
     canvas.place(24, 14, shares());
-    canvas.place(24, 6, overview::firing(&[("area=", "$area")]));
+    canvas.place(24, 6, alert_panels::firing(&[("area=", "$area")]));
     canvas.place(12, 10, curves("比率走势 Shares over time", "chunfeng_rate_ratio", 1));
     canvas.place(
         12,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::canvas::Canvas;
 use super::frame::{Frame, Shared};
 use super::panel::{self, Query, number};
-use super::{thresholds, variables};
+use super::{engine_panels, thresholds, variables};
 use crate::generate::promql::selector;
 use crate::generate::rules::STALE_SECONDS;
 
@@ -34,7 +34,8 @@ fn panels() -> Vec<Value> {
     canvas.section("是否跟得上 Does it keep up?");
     canvas.place(12, 8, lag());
     canvas.place(12, 8, records());
-    canvas.place(12, 8, commit_duration());
+    let commits = of_pipelines("chunfeng_commit_duration_seconds_bucket");
+    canvas.place(12, 8, engine_panels::commit_duration(&commits));
     canvas.place(12, 8, lateness());
     canvas.section("是否计全 Is everything counted?");
     canvas.place(12, 8, rejects());
@@ -107,24 +108,8 @@ fn records() -> Value {
     panel::lines("吞吐 Throughput", description, number("cps", 1), &query)
 }
 
-/// Quantiles of a histogram, over all chosen pipelines.
-fn quantiles(family: &str) -> [Query; 3] {
-    let buckets = of_pipelines(family);
-    [("0.5", "p50"), ("0.95", "p95"), ("0.99", "p99")].map(|(quantile, legend)| {
-        let rate = format!("sum by (le) (rate({buckets}[$__rate_interval]))");
-        Query::range(format!("histogram_quantile({quantile}, {rate})"), legend)
-    })
-}
-
-fn commit_duration() -> Value {
-    let queries = quantiles("chunfeng_commit_duration_seconds_bucket");
-    let description =
-        "提交账本所用时间 How long a ledger commit took, from encoding to acknowledgement";
-    panel::lines("提交耗时 Commit duration", description, number("s", 3), &queries)
-}
-
 fn lateness() -> Value {
-    let queries = quantiles("chunfeng_event_lateness_seconds_bucket");
+    let queries = engine_panels::quantiles(&of_pipelines("chunfeng_event_lateness_seconds_bucket"));
     let description = "事件发生在最新看板之前多久，即改动了多早的数字 How long before the newest board an accepted event had happened, \
                        so how far back it corrects what was published";
     panel::lines("迟到 Late data", description, number("s", 0), &queries)

@@ -2,6 +2,7 @@
 //!
 //! What a panel asks is written beside what it shows; [`panel`] knows Grafana's JSON, [`frame`] what is around the panels.
 
+mod alert_panels;
 mod area;
 mod areas;
 mod canvas;

@@ -67,23 +67,19 @@ pub fn season(canvas: &mut Canvas, pipeline: &Pipeline) {
         let matchers = [("pipeline=", pipeline.name.as_str())];
         format!("max({})", selector(family, &matchers))
     };
-    let title = "正月初一起第几天 Day of the season";
-    let day = [Query::range(of_board("chunfeng_board_season_day"), title)];
-    canvas.place(
-        6,
-        5,
-        panel::stat(
-            title,
-            "1 是正月初一 1 is the first of the lunar year",
-            number("none", 0),
-            &day,
-        ),
-    );
+    canvas.place(6, 5, season_day(&of_board("chunfeng_board_season_day")));
     let title = "与去年哪天相比 Compared with";
     let then = of_board("chunfeng_board_last_spring_timestamp_seconds");
     let then = [Query::range(format!("1000 * {then}"), title)];
     let description = "去年春节后的同一天，零时 The midnight of the same day of last spring";
     canvas.place(6, 5, panel::stat(title, description, number("dateTimeAsIso", 0), &then));
+}
+
+/// Which day of the season boards show.
+pub fn season_day(day: &str) -> Value {
+    let title = "正月初一起第几天 Day of the season";
+    let description = "1 是正月初一 1 is the first of the lunar year";
+    panel::stat(title, description, number("none", 0), &[Query::range(day, title)])
 }
 
 /// Everything below the headline.

@@ -2,6 +2,7 @@
 //! words, and what to write instead.
 
 use super::*;
+use crate::spec::Side;
 
 const NAME: &str = "lower-case letters, digits, `-` and `_`, beginning with a letter, at most 64";
 
@@ -236,4 +237,31 @@ fn every_problem_is_told_at_once_in_the_order_of_the_file() {
         told(&text).iter().map(|line| line.split(": ").next().unwrap().to_owned()).collect();
     assert_eq!(places[..3], ["f:3:9", "f:11:11", "f:16:11"]);
     assert!(places.contains(&"f:38:39".to_owned()), "{places:?}");
+}
+
+#[test]
+fn what_dashboards_shall_show_is_there_and_counted() {
+    let with = |line: &str| file_with("ignore: [stayed.v1]", line);
+    let good = load(&with("funnel: [departed, returned]\nservice_levels: [return_rate]"));
+    let sides: Vec<Side> = good.funnel.iter().map(|stage| stage.side).collect();
+    assert_eq!(sides, [Side::Denominator, Side::Numerator]);
+    assert_eq!(good.service_levels, [0]);
+    assert_eq!(told(&with("funnel: [departed]")), ["f:21:9: a funnel has at least two stages"]);
+    assert_eq!(
+        told(&with("funnel: [departed, returnd]")),
+        ["f:21:20: no measure is named `returnd` | did you mean `returned`?"]
+    );
+    assert_eq!(
+        told(&with("service_levels: [return_rat]")),
+        ["f:21:18: no rate is named `return_rat` | did you mean `return_rate`?"]
+    );
+    let without = with("funnel: [departed, returned]").replace("    denominator: departed\n", "");
+    assert!(
+        told(&without).contains(
+            &"f:21:10: no rate has `departed` alone as its numerator or denominator | add one: a count of it, or a share of another"
+                .to_owned()
+        ),
+        "{:?}",
+        told(&without)
+    );
 }
