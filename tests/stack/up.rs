@@ -26,7 +26,9 @@ fn the_stack_without_docker_comes_up_full_of_data_and_goes_in_order() {
     command
         .args(["--dir", &home.path("stack").display().to_string(), "--over", "15s"])
         .args(["--ports", &first.to_string()])
-        .env("CHUNFENG", env!("CARGO_BIN_EXE_chunfeng"));
+        .env("CHUNFENG", env!("CARGO_BIN_EXE_chunfeng"))
+        // Which is no setting of chunfeng's.
+        .env("CHUNFENG_STACK_EVENTS", "1");
     let mut stack = Process::start("up", &mut command, &home.path(""));
     stack.until(PLAYED, "the springs have been played", |stack| {
         stack.printed().contains("Ctrl-C ends everything").then_some(())
