@@ -2,6 +2,9 @@
 
 use super::Window;
 
+/// A feed that was not heard of for a week is gone: nobody is told of it any more.
+pub const FEED_GONE_SECONDS: i64 = 7 * 86_400;
+
 /// What is expected of a pipeline's feeds.
 #[derive(Debug)]
 pub struct FeedRules {

@@ -31,7 +31,7 @@ use crate::area::{Addition, AreaTree, Level};
 use crate::season::Alignment;
 
 pub use alert::{Alert, Condition};
-pub use feeds::{FeedRules, Quiet};
+pub use feeds::{FEED_GONE_SECONDS, FeedRules, Quiet};
 pub use load::{load_folder, load_text};
 pub use lookbacks::Lookbacks;
 pub use sum::Sum;

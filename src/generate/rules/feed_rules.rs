@@ -8,12 +8,10 @@ use super::alert_text::{self, Annotations};
 use super::pipeline_rules::{alert, generic_labels, record, record_of};
 use super::rate_alert::STALE_SECONDS;
 use crate::generate::promql::{BOARD_AGE, SEASON_DAY, recorded_of_feeds, selector};
-use crate::spec::{FeedRules, Pipeline, Quiet};
+use crate::spec::{FEED_GONE_SECONDS, FeedRules, Pipeline, Quiet};
 
 /// The alert on a silent feed.
 pub const FEED_SILENT: &str = "ChunfengFeedSilent";
-/// A feed that was not heard of for so long is gone.
-const GONE_SECONDS: i64 = 7 * 86_400;
 /// A backlog may be on its way.
 const FEED_HOLD: &str = "1m";
 
@@ -35,7 +33,7 @@ pub fn text(pipeline: &Pipeline) -> String {
         record(
             &recorded_of_feeds("last_heard_seconds"),
             &format!(
-                "max by (pipeline, feed) (\n  {}\n  or last_over_time({last_heard}[15m])\n) > time() - {GONE_SECONDS}",
+                "max by (pipeline, feed) (\n  {}\n  or last_over_time({last_heard}[15m])\n) > time() - {FEED_GONE_SECONDS}",
                 exported("chunfeng_feed_last_heard_timestamp_seconds")
             ),
         ),

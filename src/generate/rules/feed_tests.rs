@@ -13,11 +13,11 @@ const DAY_MINUTES: i64 = 1_440;
 /// Of the day, when the tests begin.
 const BEGINS: i64 = 480;
 
-/// Every case; none where nothing is expected of feeds, or too little for a silence within a day.
+/// Every case; none where nothing is expected of feeds, or hardly enough for a silence between two nights.
 pub fn cases(pipeline: &Pipeline) -> Vec<Case> {
     let Some(feeds) = &pipeline.feeds else { return Vec::new() };
     let times = Times::of(feeds);
-    if times.night < times.awake + times.silent + 10 {
+    if times.night.is_some_and(|night| night < times.awake + times.silent + 10) {
         return Vec::new();
     }
     let mut cases = vec![
@@ -34,9 +34,9 @@ pub fn cases(pipeline: &Pipeline) -> Vec<Case> {
 
 /// Minutes from the beginning on.
 struct Times {
-    /// From when on reports are expected, and from when on no more; the next day where there is no night.
+    /// From when on reports are expected, and from when on no more, where there is a night.
     awake: i64,
-    night: i64,
+    night: Option<i64>,
     /// How long the silence lasts.
     silent: i64,
     /// When it is told of for sure.
@@ -46,12 +46,19 @@ struct Times {
 impl Times {
     fn of(feeds: &FeedRules) -> Self {
         let silent = (feeds.silent_after.seconds + 59) / 60;
-        let [night, awake] = feeds.quiet.hours.map_or([DAY_MINUTES, 0], |hours| {
-            hours.map(|minute| (i64::from(minute) - BEGINS).rem_euclid(DAY_MINUTES))
-        });
+        let Some(hours) = feeds.quiet.hours else {
+            return Self { awake: 0, night: None, silent, told: silent + 4 };
+        };
+        let [night, awake] =
+            hours.map(|minute| (i64::from(minute) - BEGINS).rem_euclid(DAY_MINUTES));
         // Where the tests begin within the night, the one that is meant is the next.
         let night = if night < awake { night + DAY_MINUTES } else { night };
-        Self { awake, night, silent, told: awake + silent + 4 }
+        Self { awake, night: Some(night), silent, told: awake + silent + 4 }
+    }
+
+    /// Longer than any test takes.
+    fn horizon(&self) -> i64 {
+        self.told + self.silent + 2 * DAY_MINUTES
     }
 }
 
@@ -60,8 +67,8 @@ fn case(name: &str, series: Vec<(String, String)>, checks: Vec<Check>) -> Case {
 }
 
 /// What is heard of a feed while the board goes with the time.
-fn heard(pipeline: &Pipeline, values: String) -> Vec<(String, String)> {
-    vec![last_heard(pipeline, values), board(pipeline, FRESH, 3 * DAY_MINUTES)]
+fn heard(pipeline: &Pipeline, times: &Times, values: String) -> Vec<(String, String)> {
+    vec![last_heard(pipeline, values), board(pipeline, FRESH, times.horizon())]
 }
 
 fn last_heard(pipeline: &Pipeline, values: String) -> (String, String) {
@@ -84,7 +91,7 @@ fn silent(minute: i64) -> Check {
 }
 
 fn stopped(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Case {
-    let series = heard(pipeline, constant(0.0, times.told));
+    let series = heard(pipeline, times, constant(0.0, times.told));
     let checks =
         vec![silent(times.awake + times.silent - 1), fires(pipeline, feeds, times.told, 0)];
     case("fires for a feed that stopped", series, checks)
@@ -92,13 +99,13 @@ fn stopped(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Case {
 
 /// The process that knew the feed is gone, and the one after it never heard of it.
 fn forgotten(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Case {
-    let series = heard(pipeline, "0+0x5 stale".to_owned());
+    let series = heard(pipeline, times, "0+0x5 stale".to_owned());
     let checks = vec![fires(pipeline, feeds, times.told, 0)];
     case("fires although chunfeng was restarted meanwhile", series, checks)
 }
 
 fn alive(pipeline: &Pipeline, times: &Times) -> Case {
-    let series = heard(pipeline, format!("0+60x{}", times.told + times.silent));
+    let series = heard(pipeline, times, format!("0+60x{}", times.told + times.silent));
     let checks = vec![silent(times.told), silent(times.told + times.silent)];
     case("nobody is called for a feed that lives, by a heartbeat at least", series, checks)
 }
@@ -111,10 +118,9 @@ fn deaf(pipeline: &Pipeline, times: &Times) -> Case {
 }
 
 fn at_night(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Option<Case> {
-    feeds.quiet.hours?;
-    let (last, morning) = (times.night - 1, times.awake + DAY_MINUTES);
+    let (last, morning) = (times.night? - 1, times.awake + DAY_MINUTES);
     let end = morning + times.silent + 4;
-    let series = heard(pipeline, format!("0+60x{last} {}+0x{}", last * 60, end - last));
+    let series = heard(pipeline, times, format!("0+60x{last} {}+0x{}", last * 60, end - last));
     let checks = vec![
         silent(morning - 1),
         silent(morning + times.silent - 1),
@@ -126,7 +132,7 @@ fn at_night(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Option<Cas
 fn in_the_holidays(pipeline: &Pipeline, feeds: &FeedRules, times: &Times) -> Option<Case> {
     let [from, _] = feeds.quiet.days?;
     let day = exported("chunfeng_board_season_day", &[("pipeline", pipeline.name.as_str())]);
-    let mut series = heard(pipeline, constant(0.0, times.told));
+    let mut series = heard(pipeline, times, constant(0.0, times.told));
     series.push((day, constant(from as f64, times.told)));
     Some(case("nobody is called in the holidays", series, vec![silent(times.told)]))
 }

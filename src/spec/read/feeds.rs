@@ -1,6 +1,6 @@
 //! Section `feeds`: how those who report are expected to.
 
-use super::super::{FeedRules, Quiet};
+use super::super::{FEED_GONE_SECONDS, FeedRules, Quiet};
 use super::sections;
 use crate::yaml::{Node, Problems};
 
@@ -12,8 +12,34 @@ pub fn read(node: &Node, problems: &mut Problems) -> Option<FeedRules> {
     let heartbeats = fields.optional("heartbeats").map(|n| n.texts(problems));
     let quiet = fields.optional("quiet").map_or(Some(Quiet::default()), |n| quiet(n, problems));
     fields.done(problems);
-    let heartbeats = heartbeats.unwrap_or_default();
-    Some(FeedRules { silent_after: silent_after?, heartbeats, quiet: quiet? })
+    let rules = FeedRules {
+        silent_after: silent_after?,
+        heartbeats: heartbeats.unwrap_or_default(),
+        quiet: quiet?,
+    };
+    check_that_silence_can_be_noticed(&rules, node, problems);
+    Some(rules)
+}
+
+/// Silence counts only while reports are expected all the time.
+fn check_that_silence_can_be_noticed(rules: &FeedRules, node: &Node, problems: &mut Problems) {
+    const DAY_MINUTES: u16 = 24 * 60;
+    let silent_after = &rules.silent_after;
+    if silent_after.seconds >= FEED_GONE_SECONDS {
+        let message = format!("no feed is ever silent for {}", silent_after.label);
+        let instead = "write less than a week: who was not heard of for so long is gone";
+        problems.suggest(&node.place, message, instead);
+    }
+    let Some([from, to]) = rules.quiet.hours else { return };
+    let expected_minutes = (from + DAY_MINUTES - to) % DAY_MINUTES;
+    if silent_after.seconds > i64::from(expected_minutes) * 60 {
+        let message = format!(
+            "no feed is ever silent for {}: between quiet hours only {expected_minutes} minutes pass",
+            silent_after.label
+        );
+        let instead = "shorten `silent_after`, or leave `hours` out where feeds report once a day";
+        problems.suggest(&node.place, message, instead);
+    }
 }
 
 fn quiet(node: &Node, problems: &mut Problems) -> Option<Quiet> {

@@ -21,6 +21,24 @@ fn silence_heartbeats_and_quiet_times_are_read() {
 }
 
 #[test]
+fn a_silence_that_nobody_would_ever_notice_is_told() {
+    let nights = |silent_after: &str, hours: &str| {
+        with_feeds(&format!(r#"{{ silent_after: {silent_after}, quiet: {{ hours: "{hours}" }} }}"#))
+    };
+    let said = told(&nights("26h", "20:00-08:00")).join("\n");
+    assert!(
+        said.contains("no feed is ever silent for 26h: between quiet hours only 720"),
+        "{said}"
+    );
+    assert!(said.contains("where feeds report once a day"), "{said}");
+    assert_eq!(told(&nights("16h", "12:00-20:01")).len(), 1);
+    let said = told(&with_feeds("{ silent_after: 7d }")).join("\n");
+    assert!(said.contains("no feed is ever silent for 7d | write less than a week"), "{said}");
+    load(&nights("16h", "12:00-20:00"));
+    load(&nights("12h", "20:00-08:00"));
+}
+
+#[test]
 fn wrong_expectations_are_told() {
     let says = |feeds: &str| told(&with_feeds(feeds)).join("\n");
     assert!(says("{}").contains("`silent_after` is missing"));
