@@ -65,7 +65,7 @@ fn an_alert_on_a_rate_comes_with_its_counts_and_a_silent_feed_takes_its_place() 
         .until(ARRIVES, "the alert", || phone.told("firing", "ReturnRateDropped", "area", HULI));
     let late = fallen.elapsed().saturating_sub(HOLDS + 2 * EVALUATION);
     assert!(late < MACHINE, "the alert came {late:?} behind two evaluations");
-    // Eleven of them had been counted as gone before.
+    // Eleven of them had left before.
     assert_eq!(
         told["annotations"]["summary_zh"],
         "湖里区返岗率 24h 内下降 6.017 个百分点，现为 92.11%（137611/149400）"
