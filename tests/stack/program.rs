@@ -187,10 +187,15 @@ impl Lake<'_> {
 
     /// `chunfeng rates --format json`, as of a moment or of the newest event.
     pub fn rates(&self, as_of: Option<&str>) -> String {
+        let moment: Vec<&str> =
+            as_of.map(|as_of| ["--as-of", as_of]).into_iter().flatten().collect();
+        self.rates_by(&moment)
+    }
+
+    /// The same with these arguments.
+    pub fn rates_by(&self, arguments: &[&str]) -> String {
         let mut command = self.command(&["rates", "--format", "json"]);
-        if let Some(as_of) = as_of {
-            command.args(["--as-of", as_of]);
-        }
+        command.args(arguments);
         let output = finished(&mut command);
         String::from_utf8(output.stdout).expect("rates in UTF-8")
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::boards::Boards;
 use crate::http::{encoded, get, get_json};
 use crate::process::Process;
 use crate::program::{Home, STOP, address};
@@ -36,6 +37,8 @@ pub struct Spring {
     server: SocketAddr,
     /// The rows of the last boards.
     pub rows: Vec<Value>,
+    /// What they say, as series.
+    pub boards: Boards,
     _prometheus: Process,
 }
 
@@ -70,12 +73,14 @@ impl Spring {
         // Between two scrapes lies about a day.
         let options = ["--storage.tsdb.retention.time=100y", "--query.lookback-delta=3d"];
         let (prometheus, server) = prometheus::started(home, "global: {}\n", &options);
-        Self { from, to, server, rows, _prometheus: prometheus }
+        let boards = Boards::of(&rows, &home.lake("spring/lake"));
+        Self { from, to, server, rows, boards, _prometheus: prometheus }
     }
 
-    /// What Prometheus says at the end of the spring.
+    /// What Prometheus says at the end of the spring, of the last scrape alone.
     pub fn instant(&self, expression: &str) -> Vec<Value> {
-        let path = format!("/api/v1/query?time={}&query={}", self.to, encoded(expression));
+        let (time, query) = (self.to, encoded(expression));
+        let path = format!("/api/v1/query?time={time}&lookback_delta=1s&query={query}");
         self.asked(&path, expression)["result"].as_array().cloned().unwrap_or_default()
     }
 

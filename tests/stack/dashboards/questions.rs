@@ -83,6 +83,8 @@ pub struct Answer {
     pub panel: i64,
     pub query: String,
     pub expression: String,
+    /// Of one moment, not a curve.
+    pub is_instant: bool,
     pub series: Vec<Value>,
 }
 
@@ -96,14 +98,16 @@ impl Answers {
         for panel in array(&dashboard["panels"]) {
             for target in panel["targets"].as_array().into_iter().flatten() {
                 let expression = choice.put_into(text(&target["expr"]));
-                let series = match target["instant"].as_bool() {
-                    Some(true) => spring.instant(&expression),
-                    _ => spring.range(&expression),
+                let is_instant = target["instant"] == true;
+                let series = match is_instant {
+                    true => spring.instant(&expression),
+                    false => spring.range(&expression),
                 };
                 answers.push(Answer {
                     panel: panel["id"].as_i64().expect("an id"),
                     query: text(&target["refId"]).to_owned(),
                     expression,
+                    is_instant,
                     series,
                 });
             }
@@ -136,99 +140,10 @@ fn everywhere(expression: &str) -> Option<String> {
     family.starts_with("chunfeng_rate").then(|| format!("{family}{{{}}}", of_rate.join(", ")))
 }
 
-/// Whatever asks for one figure of the whole country, as headlines do, must be told what the board says.
-pub fn compare_with_boards(
-    dashboard: &str,
-    answers: &Answers,
-    spring: &Spring,
-    wrong: &mut Vec<String>,
-) {
-    let mut compared = 0;
-    for answer in &answers.0 {
-        compared += compare_by_area(dashboard, answer, spring, wrong);
-        let Some((pipeline, rate, field)) = headline(&answer.expression) else { continue };
-        let board = on_the_board(spring, [pipeline, rate, "100000"], field);
-        let shown = answer.series.first().and_then(|series| {
-            text(series["values"].as_array()?.last()?.get(1)?).parse::<f64>().ok()
-        });
-        compared += 1;
-        let is_same = match (board, shown) {
-            (Some(board), Some(shown)) => (board - shown).abs() <= 1e-9 * board.abs(),
-            (Some(_), None) => false,
-            // Where nobody counts any more a series ends; blocks that are made of it do not say so.
-            (None, _) => true,
-        };
-        if !is_same {
-            wrong.push(format!(
-                "{dashboard}: the board says {board:?}, Prometheus {shown:?}: {}",
-                answer.expression
-            ));
-        }
-    }
-    if dashboard == "overview" && compared < 20 {
-        wrong.push(format!("{compared} headlines were compared with the boards"));
-    }
-}
-
-/// Whatever tells a figure of each area, as rankings do; returns how many were compared.
-fn compare_by_area(
-    dashboard: &str,
-    answer: &Answer,
-    spring: &Spring,
-    wrong: &mut Vec<String>,
-) -> usize {
-    let asked = ["max by (area) (", "max by (area, level) ("]
-        .iter()
-        .find_map(|begin| figure(answer.expression.strip_prefix(begin)?));
-    let Some((pipeline, rate, field, _)) = asked else { return 0 };
-    let values = answer.series.iter().filter_map(|series| {
-        let shown = text(series["value"].get(1)?).parse::<f64>().ok()?;
-        Some((text(&series["metric"]["area"]), shown))
-    });
-    let mut compared = 0;
-    for (area, shown) in values {
-        compared += 1;
-        // Where nobody counts any more a series ends; blocks that are made of it do not say so.
-        let board = on_the_board(spring, [pipeline, rate, area], field);
-        if board.is_some_and(|board| (board - shown).abs() > 1e-9 * board.abs()) {
-            wrong.push(format!("{dashboard}: {field} of {rate} in {area}: {board:?}, {shown}"));
-        }
-    }
-    compared
-}
-
-fn on_the_board(spring: &Spring, [pipeline, rate, area]: [&str; 3], field: &str) -> Option<f64> {
-    let is_it = |row: &&Value| {
-        row["pipeline"] == pipeline
-            && row["rate"] == rate
-            && row["area"] == area
-            && row["dimension"].is_null()
-    };
-    spring.rows.iter().find(is_it)?[field].as_f64()
-}
-
-/// Which figure `max(chunfeng_rate_ratio{pipeline="…", rate="…", level="country"})` asks for.
-fn headline(expression: &str) -> Option<(&str, &str, &'static str)> {
-    let (pipeline, rate, field, level) = figure(expression.strip_prefix("max(")?)?;
-    (level == Some("country")).then_some((pipeline, rate, field))
-}
-
-/// The pipeline, the rate, which of its numbers, and the level that a selector asks for, if it is one of a board's totals.
-fn figure(selector: &str) -> Option<(&str, &str, &'static str, Option<&str>)> {
-    let (family, rest) = selector.strip_prefix("chunfeng_rate_")?.split_once('{')?;
-    let (labels, _) = rest.split_once('}')?;
-    let field = ["numerator", "denominator", "ratio"].into_iter().find(|one| *one == family)?;
-    let label = |name: &str| {
-        let (_, rest) = labels.split_once(&format!("{name}=\""))?;
-        rest.split_once('"').map(|(value, _)| value)
-    };
-    Some((label("pipeline")?, label("rate")?, field, label("level")))
-}
-
-fn array(value: &Value) -> &[Value] {
+pub fn array(value: &Value) -> &[Value] {
     value.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
