@@ -85,7 +85,15 @@ fn who_asks_whom_and_where_agrees() {
     let scraped = &prometheus["scrape_configs"][0]["static_configs"][0]["targets"][0];
     let alerted = &prometheus["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"][0];
     let source = yaml("grafana/provisioning/datasources/prometheus.yml");
-    let asked = source["datasources"][0]["url"].as_str().unwrap().trim_start_matches("http://");
+    let managers = yaml("grafana/provisioning/datasources/alertmanager.yml");
+    let [asked, managing] = [&source, &managers].map(|source| {
+        source["datasources"][0]["url"].as_str().unwrap().trim_start_matches("http://")
+    });
+    assert_eq!(managing, alerted);
+    assert_eq!(
+        source["datasources"][0]["jsonData"]["alertmanagerUid"],
+        managers["datasources"][0]["uid"]
+    );
     for address in [scraped.as_str().unwrap(), alerted.as_str().unwrap(), asked] {
         let (service, port) = address.split_once(':').unwrap();
         assert!(listens(service, port), "nobody listens at {address}");
