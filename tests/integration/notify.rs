@@ -29,7 +29,7 @@ const CALLS: usize = 40;
 fn many_calls_at_once_are_few_messages_and_every_alert_is_in_one() {
     for kind in ["wecom", "dingtalk", "feishu"] {
         let robot = FakeRobot::listen(kind);
-        let notify = Notify::start(kind, robot.address, SECRET);
+        let notify = &Notify::start(kind, robot.address, SECRET);
         let answers = thread::scope(|scope| {
             let calls: Vec<_> =
                 (0..CALLS).map(|alert| scope.spawn(move || notify.call(&summary(alert)))).collect();
@@ -98,8 +98,7 @@ struct Notify {
 }
 
 impl Notify {
-    /// Stays until the test ends.
-    fn start(kind: &'static str, robot: SocketAddr, secret: &str) -> &'static Self {
+    fn start(kind: &'static str, robot: SocketAddr, secret: &str) -> Self {
         let desk = Desk::new();
         let (key, secret) = (desk.file("robot-key", KEY), desk.file("robot-secret", secret));
         let settings = format!(
@@ -125,7 +124,7 @@ impl Notify {
             assert!(began.elapsed() < MINUTE, "it never listened: {log}");
             thread::sleep(Duration::from_millis(20));
         };
-        Box::leak(Box::new(Self { _process: process, desk, address, robot: kind }))
+        Self { _process: process, desk, address, robot: kind }
     }
 
     /// Calls as Alertmanager does, about one alert; the answer's status.
