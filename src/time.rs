@@ -3,6 +3,8 @@
 //! Knows how times and lengths of time are written. Deliberately does not know what time it is now: that is the
 //! [clock](crate::clock)'s business, and nothing on the data path may ask it.
 
+mod plain;
+
 use std::fmt;
 
 use jiff::Timestamp;
@@ -44,6 +46,10 @@ impl EventTime {
 
     /// Reads RFC 3339 with any offset. `None` where the text is no such time.
     pub fn parse(text: &str) -> Option<Self> {
+        plain::seconds(text).map(Self).or_else(|| Self::parse_any(text))
+    }
+
+    fn parse_any(text: &str) -> Option<Self> {
         let timestamp: Timestamp = text.parse().ok()?;
         // jiff cuts towards 1970; before it the fraction is negative.
         let behind = i64::from(timestamp.subsec_nanosecond() < 0);
