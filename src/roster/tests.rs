@@ -202,6 +202,18 @@ proptest! {
     }
 
     #[test]
+    fn a_fact_is_appended_exactly_where_joining_it_puts_it_behind_all_others_and_drops_none(told in some_told(), next in any_told()) {
+        let before = joined(&told);
+        let (mut appended, mut by_joining) = (before.clone(), before.clone());
+        by_joining.join(next.head(), &next.words(), layout());
+        let appends = appended.append_newest(next.head(), &next.words(), layout());
+        prop_assert_eq!(&appended, if appends { &by_joining } else { &before });
+        let is_newest = facts_of(&before).iter().all(|told| told.seconds < next.seconds);
+        let only_adds = by_joining.words().len() > before.words().len();
+        prop_assert_eq!(appends, is_newest && only_adds && !next.retracts);
+    }
+
+    #[test]
     fn a_retraction_voids_whichever_comes_first(told in some_told(), at in 0_i64..8, kind in 0_u8..2) {
         let retraction = Told::retraction(at, kind);
         let first = [vec![retraction.clone()], told.clone()].concat();

@@ -50,6 +50,29 @@ impl Timeline {
         }
     }
 
+    /// Adds a fact that is later than all others, if nothing else changes by that. Returns whether it did; where it did not,
+    /// [joining](Timeline::join) it may still do something.
+    pub fn append_newest(&mut self, head: FactHead, fields: &[u64], layout: &Layout) -> bool {
+        let code = head.code();
+        let mut of_kind = 0;
+        for (_, present, _) in self.places(layout) {
+            if present.time() >= head.time() {
+                return false;
+            }
+            of_kind += u32::from(present.code() == code);
+        }
+        let has_room = match layout.keep(code) {
+            Keep::All => true,
+            Keep::First => of_kind == 0,
+            Keep::Last(most) => of_kind < most,
+        };
+        let appends = has_room && !code.is_retraction();
+        if appends {
+            self.append(head, fields.iter().copied());
+        }
+        appends
+    }
+
     /// The facts in canonical order.
     pub fn facts<'t>(&'t self, layout: &'t Layout) -> impl Iterator<Item = (FactHead, &'t [u64])> {
         self.places(layout).map(|(_, head, fields)| (head, fields))

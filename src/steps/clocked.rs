@@ -5,6 +5,7 @@ use crate::spec::Pipeline;
 use crate::time::EventTime;
 
 /// Where the walk is in the measures that the clock moves.
+#[derive(Clone)]
 pub struct Clocked {
     /// Which.
     measures: u64,
@@ -59,6 +60,12 @@ impl Clocked {
             holding: 0,
             told: never,
         }
+    }
+
+    /// Is where another one of the same pipeline is.
+    pub fn set_to(&mut self, other: &Self) {
+        (self.holding, self.told) = (other.holding, other.told);
+        self.since.copy_from_slice(&other.since);
     }
 
     /// Before the first fact.

@@ -10,7 +10,7 @@ use crate::area::AreaId;
 use crate::roster::{FactHead, Layout, State, Timeline};
 use crate::season::Season;
 use crate::spec::{MeasureId, Pipeline, Seasons, SliceId};
-use crate::time::EventTime;
+use crate::time::{EARLIEST, EventTime};
 
 /// Where an entity is counted at some moment: which measures count it, in which area, in which dimension values.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,11 +24,15 @@ struct Presence {
 pub struct Stepper {
     layout: Arc<Layout>,
     place: Place,
+    /// The clock where the last fact was not known yet.
+    clock: Clocked,
 }
 
 /// Where the walk is.
 struct Place {
     seasons: Seasons,
+    /// The one asked for last, which is nearly always the next one too.
+    season: Season,
     questions: Questions,
     unassigned: AreaId,
     state: State,
@@ -47,8 +51,11 @@ impl Stepper {
         let seasons = pipeline.seasons;
         let questions = Questions::of(pipeline, &layout);
         let answers = questions.at_first();
-        let place = Place { seasons, questions, unassigned, state, answers, clocked, amounts };
-        Self { layout, place }
+        let clock = clocked.clone();
+        let season = Season::of(EARLIEST);
+        let place =
+            Place { seasons, season, questions, unassigned, state, answers, clocked, amounts };
+        Self { layout, place, clock }
     }
 
     /// The layout of the pipeline's facts.
@@ -59,7 +66,7 @@ impl Stepper {
     /// Replaces `steps` by all steps of the timeline, in the order of time.
     pub fn walk(&mut self, timeline: &Timeline, steps: &mut Vec<Step>) {
         steps.clear();
-        let Self { layout, place } = self;
+        let Self { layout, place, .. } = self;
         let mut facts = timeline.facts(layout).peekable();
         let Some((first, _)) = facts.peek() else { return };
         let ends = place.ends_after(first.time());
@@ -75,10 +82,38 @@ impl Stepper {
             place.transition(time, now, next, steps);
             now = next;
         }
-        place.let_pass(&mut now, ends, steps);
-        if let Some(ends) = ends {
-            place.leave(ends, now, steps);
+        place.end(now, ends, steps);
+    }
+
+    /// Both walks of a timeline whose last fact has just been [appended](Timeline::append_newest): the steps `before` are those without
+    /// it, `after` those with it, each from where they part. To the facts before it no question is put twice.
+    pub fn walk_on(&mut self, timeline: &Timeline, before: &mut Vec<Step>, after: &mut Vec<Step>) {
+        before.clear();
+        after.clear();
+        let Self { layout, place, clock } = self;
+        let mut facts = timeline.facts(layout).peekable();
+        let Some((first, _)) = facts.peek() else { return };
+        let ends = place.ends_after(first.time());
+        let mut now = place.begin();
+        while let Some((head, fields)) = facts.next() {
+            let next_time = facts.peek().map(|(next, _)| next.time());
+            if next_time.is_none() {
+                after.clear();
+                clock.set_to(&place.clocked);
+                place.end(now, ends, before);
+                std::mem::swap(clock, &mut place.clocked);
+            }
+            let time = head.time();
+            place.fold(head, fields, layout);
+            if next_time == Some(time) {
+                continue;
+            }
+            place.let_pass(&mut now, Some(time), after);
+            let next = place.presence_at(time);
+            place.transition(time, now, next, after);
+            now = next;
         }
+        place.end(now, ends, after);
     }
 }
 
@@ -108,10 +143,21 @@ impl Place {
     }
 
     /// When an entity with a fact at this moment counts no more: at the end of its season, where seasons are told apart.
-    fn ends_after(&self, time: EventTime) -> Option<EventTime> {
-        match self.seasons {
-            Seasons::Together => None,
-            Seasons::Apart => Some(Season::of(time).ends),
+    fn ends_after(&mut self, time: EventTime) -> Option<EventTime> {
+        if self.seasons == Seasons::Together {
+            return None;
+        }
+        if !self.season.contains(time) {
+            self.season = Season::of(time);
+        }
+        Some(self.season.ends)
+    }
+
+    /// No further fact comes.
+    fn end(&mut self, mut now: Presence, ends: Option<EventTime>, steps: &mut Vec<Step>) {
+        self.let_pass(&mut now, ends, steps);
+        if let Some(ends) = ends {
+            self.leave(ends, now, steps);
         }
     }
 

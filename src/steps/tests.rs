@@ -368,6 +368,30 @@ proptest! {
     }
 
     #[test]
+    fn a_newest_fact_moves_what_two_whole_walks_say_that_it_moves(worker in any_worker(), later in 1_i64..3, next in any_fact()) {
+        let before = worker.timeline();
+        let newest = worker.facts.iter().map(|fact| fact.seconds).chain(worker.called_off).max().unwrap_or(0);
+        let next = Fact { seconds: newest + later, ..next };
+        let mut after = worker.clone();
+        after.facts.insert(next);
+        for mut stepper in [stepper(), stepper_apart()] {
+            let mut whole = [Vec::new(), Vec::new()];
+            stepper.walk(&before, &mut whole[0]);
+            stepper.walk(&after.timeline(), &mut whole[1]);
+            let (mut left, mut entered) = (Vec::new(), Vec::new());
+            stepper.walk_on(&after.timeline(), &mut left, &mut entered);
+            let sorted = |mut movements: Vec<Movement>| {
+                movements.sort_by_key(|movement| *movement.step());
+                movements
+            };
+            prop_assert_eq!(
+                sorted(movements(&left, &entered)),
+                sorted(movements(&whole[0], &whole[1]))
+            );
+        }
+    }
+
+    #[test]
     fn a_cell_gives_back_what_it_was_made_of(measure in 0_u8..64, index in 0_usize..1 << 22, slice in 0_u8..129) {
         let (area, slice) = (AreaId::from_index(index), slice.checked_sub(1).map(SliceId));
         let cell = Cell::new(MeasureId(measure), area, slice);
@@ -541,11 +565,19 @@ fn what_counts_within_a_while_ceases_to_by_the_clock_alone() {
 
 /// The steps in a pipeline that tells seasons apart.
 fn steps_apart(worker: &Worker) -> Vec<Step> {
-    let text = PIPELINE.replace("entity: worker\n", "entity: worker\nseason: spring-festival\n");
-    let pipeline = Arc::new(load_text("returns.yaml", &text).expect("the pipeline is valid"));
     let mut steps = Vec::new();
-    Stepper::new(pipeline).walk(&worker.timeline(), &mut steps);
+    stepper_apart().walk(&worker.timeline(), &mut steps);
     steps
+}
+
+/// In a pipeline that tells seasons apart.
+fn stepper_apart() -> Stepper {
+    static PIPELINE_APART: LazyLock<Arc<Pipeline>> = LazyLock::new(|| {
+        let text =
+            PIPELINE.replace("entity: worker\n", "entity: worker\nseason: spring-festival\n");
+        Arc::new(load_text("returns.yaml", &text).expect("the pipeline is valid"))
+    });
+    Stepper::new(PIPELINE_APART.clone())
 }
 
 proptest! {

@@ -220,6 +220,13 @@ impl ShardLane {
             && told == Told::Live
             && head.code().is_retraction();
         roster.change(entity, home, |timeline| {
+            if timeline.append_newest(head, fields, layout) {
+                if !moves.are_told(panes) {
+                    stepper.walk_on(timeline, before, after);
+                    moved(before, after, |movement| moves.apply(movement, home, panes));
+                }
+                return; // most facts come in their order
+            }
             if timeline.contains(head, fields, layout) {
                 return; // repeats are common, and need no walk
             }
