@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use chunfeng::cli::Arguments;
 use clap::Parser;
 
+// Also of what librdkafka allocates: for each record, on another thread than it is freed on.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
