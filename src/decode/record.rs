@@ -78,6 +78,12 @@ impl RecordBatch {
         Self::of_bytes(partition, Vec::new())
     }
 
+    /// An empty batch with room for so many records of so many bytes altogether.
+    pub fn with_capacity(partition: TopicPartition, records: usize, bytes: usize) -> Self {
+        let records = Vec::with_capacity(records);
+        Self { records, ..Self::of_bytes(partition, Vec::with_capacity(bytes)) }
+    }
+
     /// A batch whose records are parts of these bytes.
     pub fn of_bytes(partition: TopicPartition, bytes: Vec<u8>) -> Self {
         Self { partition, records: Vec::new(), bytes }

@@ -2,6 +2,7 @@
 //! are paused until the engine awaits them, revoked ones are committed before they are given up.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,11 +33,19 @@ pub struct Context {
     sink: Sink,
     topics: Vec<String>,
     logged: Mutex<Option<Instant>>,
-    /// Callbacks cannot return errors; the reading loop picks this up.
-    failure: Mutex<Option<Error>>,
     assigned: Mutex<BTreeMap<TopicPartition, Assignment>>,
-    /// Given up since the reading loop last asked.
-    revoked: Mutex<BTreeSet<TopicPartition>>,
+    told: Mutex<Told>,
+    /// Whether there is anything in it: the reading loop asks for every record.
+    has_told: AtomicBool,
+}
+
+/// What callbacks, which cannot return anything, have to tell the reading loop.
+#[derive(Default)]
+pub struct Told {
+    /// Given up since it last asked.
+    pub revoked: BTreeSet<TopicPartition>,
+    /// What went wrong.
+    pub failure: Option<Error>,
 }
 
 impl Context {
@@ -45,9 +54,9 @@ impl Context {
             sink,
             topics,
             logged: Mutex::default(),
-            failure: Mutex::default(),
             assigned: Mutex::default(),
-            revoked: Mutex::default(),
+            told: Mutex::default(),
+            has_told: AtomicBool::default(),
         }
     }
 
@@ -60,14 +69,20 @@ impl Context {
         }
     }
 
-    /// What went wrong in a callback.
-    pub fn take_failure(&self) -> Option<Error> {
-        locked(&self.failure).take()
+    /// What callbacks have told since this was last asked.
+    pub fn take_told(&self) -> Told {
+        match self.has_told.load(Ordering::Acquire) {
+            true => {
+                self.has_told.store(false, Ordering::Release);
+                std::mem::take(&mut *locked(&self.told))
+            }
+            false => Told::default(),
+        }
     }
 
-    /// Partitions that have been given up since this was last asked.
-    pub fn take_revoked(&self) -> BTreeSet<TopicPartition> {
-        std::mem::take(&mut locked(&self.revoked))
+    fn tell(&self, tell: impl FnOnce(&mut Told)) {
+        tell(&mut locked(&self.told));
+        self.has_told.store(true, Ordering::Release);
     }
 
     /// Under which assignment a partition is read.
@@ -191,7 +206,7 @@ impl Context {
             locked(&self.assigned).remove(partition);
         }
         // What was read of them and not handed over is read again, by whoever has them now.
-        locked(&self.revoked).extend(revoked.iter().cloned());
+        self.tell(|told| told.revoked.extend(revoked.iter().cloned()));
         if revoked.is_empty() || self.sink.is_stopping() {
             return Ok(());
         }
@@ -262,7 +277,7 @@ impl ConsumerContext for Context {
             _ => self.revoke(consumer, &partitions),
         };
         if let Err(error) = done {
-            *locked(&self.failure) = Some(error);
+            self.tell(|told| told.failure = Some(error));
         }
     }
 }

@@ -5,34 +5,31 @@
 //! thread, so a partition is given up only after everything read from it is committed.
 
 mod context;
+mod filling;
 mod options;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rdkafka::Offset as KafkaOffset;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers as _, Message};
 
 pub use options::{KafkaOptions, OWNED_OPTIONS};
 
-use self::context::{Context, listed};
-use crate::decode::{Headers, Offset, RecordBatch, TopicPartition};
-use crate::engine::{Assignment, Offered, Sink, Source};
+use self::context::{Context, Told, listed};
+use self::filling::{Batch, Filling};
+use crate::decode::TopicPartition;
+use crate::engine::{Offered, Sink, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::lake::Share;
 use crate::telemetry::EngineMetrics;
-use crate::time::EventTime;
 
-/// A batch is handed over after this many records of one partition …
-const BATCH_RECORDS: usize = 2_000;
-/// … or when the oldest of its records has waited this long.
+/// A batch that is not full is handed over when the oldest of its records has waited this long.
 const BATCH_WAIT: Duration = Duration::from_millis(100);
 /// How soon an engine that was busy is offered records again.
 const BETWEEN_OFFERS: Duration = Duration::from_millis(2);
@@ -80,8 +77,7 @@ impl Source for KafkaSource {
             consumer,
             sink,
             metrics: self.metrics,
-            batches: BTreeMap::new(),
-            waiting: VecDeque::new(),
+            filling: Filling::default(),
             awaited: BTreeSet::new(),
             is_behind: false,
         };
@@ -93,20 +89,11 @@ struct Reading {
     consumer: BaseConsumer<Context>,
     sink: Sink,
     metrics: Arc<EngineMetrics>,
-    /// Filled, and not handed over yet.
-    batches: BTreeMap<TopicPartition, Batch>,
-    /// To be handed over next.
-    waiting: VecDeque<Batch>,
+    filling: Filling,
     /// Partitions whose records the engine awaits.
     awaited: BTreeSet<TopicPartition>,
     /// The engine stays busy: nothing is read until it is not.
     is_behind: bool,
-}
-
-/// Records, and the assignment they were read under.
-struct Batch {
-    records: RecordBatch,
-    assignment: Assignment,
 }
 
 /// Whether the engine still works.
@@ -121,44 +108,41 @@ impl Reading {
         let mut handed_over = Instant::now();
         let mut kept_house = Instant::now();
         while !self.sink.is_stopping() {
-            let polled = self.consumer.poll(BATCH_WAIT);
+            // Where records are there, a wait that is not needed would cost librdkafka more looks at the clock.
+            let polled =
+                self.consumer.poll(Duration::ZERO).or_else(|| self.consumer.poll(BATCH_WAIT));
+            let Told { revoked, failure } = self.consumer.context().take_told();
             // What this very poll returned came after any revocation, and stays.
-            let revoked = self.consumer.context().take_revoked();
-            forget(&revoked, &mut self.batches, &mut self.waiting, &mut self.awaited);
+            forget(&revoked, &mut self.filling, &mut self.awaited);
             revoked.iter().for_each(|partition| self.metrics.lag_unknown(partition));
             match polled {
                 None => {}
-                Some(Ok(message)) => {
-                    if let Some(filled) = take(&mut self.batches, &message, self.consumer.context())
-                    {
-                        self.waiting.extend(self.batches.remove(&filled));
-                    }
-                }
+                Some(Ok(message)) => self.filling.take(&message, self.consumer.context()),
                 Some(Err(error)) if is_of_a_missing_topic(&error) => {
                     let missing = self.consumer.context().missing_topics(&self.consumer);
                     return Err(no_such_topics(&missing, error));
                 }
                 Some(Err(error)) => self.consumer.context().warn(&judge(error)?),
             }
-            if let Some(error) = self.consumer.context().take_failure() {
-                return Err(error);
-            }
-            if handed_over.elapsed() >= BATCH_WAIT {
+            failure.map_or(Ok(()), Err)?;
+            // A look at the clock costs a record a hundredth of what it costs altogether.
+            let now = Instant::now();
+            if now - handed_over >= BATCH_WAIT {
                 if let Some((code, reason)) = self.consumer.client().fatal_error() {
                     return Err(ended_by(code, &reason));
                 }
                 self.begin_lost_anew()?;
                 self.await_ready()?;
-                self.waiting.extend(std::mem::take(&mut self.batches).into_values());
-                handed_over = Instant::now();
+                self.filling.finish();
+                handed_over = now;
             }
             if self.hand_over()? == EngineIs::Gone {
                 return Ok(());
             }
-            if kept_house.elapsed() >= HOUSEKEEPING {
+            if now - kept_house >= HOUSEKEEPING {
                 self.show_committed(CommitMode::Async);
                 self.measure_lag();
-                kept_house = Instant::now();
+                kept_house = now;
             }
         }
         // Read and not handed over is read again; what was handed over is committed, and shown as such.
@@ -174,7 +158,7 @@ impl Reading {
         if lost.is_empty() {
             return Ok(());
         }
-        forget(&lost, &mut self.batches, &mut self.waiting, &mut self.awaited);
+        forget(&lost, &mut self.filling, &mut self.awaited);
         let begins = self.consumer.context().begin_anew(&self.consumer, lost)?;
         if begins.count() > 0 {
             let sought = self.consumer.seek_partitions(begins, SEEK_DEADLINE);
@@ -205,14 +189,17 @@ impl Reading {
     /// Offers what waits. Where the engine stays busy, partitions are paused and polled all the same: a member that does
     /// not poll is taken for dead and loses its partitions.
     fn hand_over(&mut self) -> Result<EngineIs> {
+        if self.filling.none_waits() && !self.is_behind {
+            return Ok(EngineIs::Working);
+        }
         let (was_behind, began) = (self.is_behind, Instant::now());
         self.is_behind = false;
-        while let Some(Batch { records, assignment }) = self.waiting.pop_front() {
+        while let Some(Batch { records, assignment }) = self.filling.next() {
             match self.sink.offer(records, assignment) {
                 Offered::Taken => {}
                 Offered::Ended => return Ok(EngineIs::Gone),
                 Offered::Busy(records) => {
-                    self.waiting.push_front(Batch { records, assignment });
+                    self.filling.put_back(Batch { records, assignment });
                     if was_behind || began.elapsed() >= BUSY_MOST {
                         self.is_behind = true;
                         break;
@@ -263,48 +250,13 @@ impl Reading {
 /// Forgets what was read of partitions and not handed over.
 fn forget(
     partitions: &BTreeSet<TopicPartition>,
-    batches: &mut BTreeMap<TopicPartition, Batch>,
-    waiting: &mut VecDeque<Batch>,
+    filling: &mut Filling,
     awaited: &mut BTreeSet<TopicPartition>,
 ) {
     if !partitions.is_empty() {
-        batches.retain(|partition, _| !partitions.contains(partition));
-        waiting.retain(|batch| !partitions.contains(&batch.records.partition));
+        filling.forget(partitions);
         awaited.retain(|partition| !partitions.contains(partition));
     }
-}
-
-/// Appends a message to its partition's batch; returns the partition if its batch is full now.
-fn take(
-    batches: &mut BTreeMap<TopicPartition, Batch>,
-    message: &BorrowedMessage,
-    context: &Context,
-) -> Option<TopicPartition> {
-    let partition =
-        TopicPartition { topic: message.topic().into(), partition: message.partition() };
-    let batch = match batches.entry(partition) {
-        Entry::Occupied(batch) => batch.into_mut(),
-        Entry::Vacant(new) => {
-            // What is not assigned any more is read by whoever has it now.
-            let assignment = context.assignment(new.key())?;
-            let records = RecordBatch::new(new.key().clone());
-            new.insert(Batch { records, assignment })
-        }
-    };
-    let time = EventTime::from_milliseconds(message.timestamp().to_millis().unwrap_or(0));
-    let records = &mut batch.records;
-    records.push(Offset(message.offset()), time, message.payload(), headers(message));
-    (records.records.len() >= BATCH_RECORDS).then(|| records.partition.clone())
-}
-
-fn headers(message: &BorrowedMessage) -> Headers {
-    let Some(headers) = message.headers() else {
-        return Headers::new();
-    };
-    headers
-        .iter()
-        .map(|header| (header.key.to_owned(), header.value.unwrap_or_default().to_vec()))
-        .collect()
 }
 
 /// Most errors are librdkafka telling of what it mends itself; of these, `Ok` says what to warn of.

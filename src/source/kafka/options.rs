@@ -55,6 +55,8 @@ impl KafkaOptions {
         config.set("group.id", "chunfeng").set("client.id", "chunfeng");
         // What an instance has already keeps flowing while others come and go.
         config.set("partition.assignment.strategy", "cooperative-sticky");
+        // Prometheus is told; that brokers are told, too, takes a lock for every record.
+        config.set("enable.metrics.push", "false");
         for (name, value) in &self.0 {
             config.set(name, value);
         }
