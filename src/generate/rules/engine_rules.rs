@@ -47,7 +47,8 @@ pub fn tests() -> String {
             let series =
                 series.iter().map(|(series, values)| ((*series).to_owned(), (*values).to_owned()));
             let name = format!("{}: {what}", alert.name);
-            text.push_str(&Case { name, series: series.collect(), checks: vec![check] }.text());
+            let (series, checks) = (series.collect(), vec![check]);
+            text.push_str(&Case { name, series, checks, ..Case::default() }.text());
         }
     }
     text

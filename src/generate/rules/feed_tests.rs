@@ -63,7 +63,7 @@ impl Times {
 }
 
 fn case(name: &str, series: Vec<(String, String)>, checks: Vec<Check>) -> Case {
-    Case { name: format!("{FEED_SILENT}: {name}"), series, checks }
+    Case { name: format!("{FEED_SILENT}: {name}"), series, checks, ..Case::default() }
 }
 
 /// What is heard of a feed while the board goes with the time.

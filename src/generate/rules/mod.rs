@@ -8,6 +8,7 @@ mod feed_tests;
 mod pipeline_rules;
 mod pipeline_tests;
 mod rate_alert;
+mod record_tests;
 mod test_series;
 mod yaml;
 

@@ -7,7 +7,7 @@ use super::alert_text::{self, Annotations, Filling, significant};
 use super::pipeline_rules::{self, BOARD_STALE, REJECTS_RISING};
 use super::rate_alert::exported_window;
 use super::test_series::{AREA, FRESH, RATIO, Readings, STALE, Spring, board, constant, exported};
-use super::{feed_tests, yaml};
+use super::{feed_tests, record_tests, yaml};
 use crate::area::Level;
 use crate::generate::mark;
 use crate::spec::{Alert, Condition, Pipeline};
@@ -22,18 +22,27 @@ pub fn text(pipeline: &Pipeline) -> String {
         mark(pipeline),
         yaml::scalar(&format!("{}.yml", pipeline.name))
     );
-    let cases = pipeline.alerts.iter().flat_map(|alert| cases_of(pipeline, alert));
-    for case in cases.chain(generic_cases(pipeline)).chain(feed_tests::cases(pipeline)) {
-        text.push_str(&case.text());
-    }
+    let of_alerts = pipeline.alerts.iter().flat_map(|alert| cases_of(pipeline, alert));
+    let cases = record_tests::cases(pipeline).chain(of_alerts).chain(generic_cases(pipeline));
+    text.extend(cases.chain(feed_tests::cases(pipeline)).map(|case| case.text()));
     text
 }
 
-/// A case: its name, what was exported, and what fired.
+/// A case: its name, what was exported, what fired, and what was recorded.
+#[derive(Default)]
 pub struct Case {
     pub name: String,
     pub series: Vec<(String, String)>,
     pub checks: Vec<Check>,
+    pub samples: Vec<Sample>,
+}
+
+/// The only sample of a record at a minute.
+pub struct Sample {
+    pub minute: i64,
+    pub record: String,
+    pub labels: Vec<(&'static str, String)>,
+    pub value: f64,
 }
 
 /// Which alert of a name fires at a minute.
@@ -57,9 +66,29 @@ impl Case {
                 yaml::scalar(values)
             ));
         }
-        text.push_str("    alert_rule_test:\n");
-        text.extend(self.checks.iter().map(Check::text));
+        if !self.checks.is_empty() {
+            text.push_str("    alert_rule_test:\n");
+            text.extend(self.checks.iter().map(Check::text));
+        }
+        if !self.samples.is_empty() {
+            text.push_str("    promql_expr_test:\n");
+            text.extend(self.samples.iter().map(Sample::text));
+        }
         text
+    }
+}
+
+impl Sample {
+    fn text(&self) -> String {
+        let labels: Vec<_> =
+            self.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        format!(
+            "      - expr: {record}\n        eval_time: {}m\n        exp_samples:\n          - labels: {}\n            value: {}\n",
+            self.minute,
+            yaml::scalar(&exported(&self.record, &labels)),
+            self.value,
+            record = yaml::scalar(&self.record),
+        )
     }
 }
 
@@ -95,6 +124,7 @@ fn cases_of(pipeline: &Pipeline, alert: &Alert) -> Vec<Case> {
         name: format!("{}: {name}", alert.name),
         series: spring.series(pipeline, alert, end),
         checks,
+        ..Case::default()
     };
     let fires = fires_in_time(pipeline, alert, end);
     let mut cases = vec![case("fires once it held", Spring::that_fires(alert, end), fires)];
@@ -194,8 +224,12 @@ fn fires_in_time(pipeline: &Pipeline, alert: &Alert, end: i64) -> Vec<Check> {
 
 fn generic_cases(pipeline: &Pipeline) -> [Case; 3] {
     let end = WHILE_MINUTES;
-    let case =
-        |name: &str, series, check| Case { name: name.to_owned(), series, checks: vec![check] };
+    let case = |name: &str, series, check| Case {
+        name: name.to_owned(),
+        series,
+        checks: vec![check],
+        ..Case::default()
+    };
     [
         case(
             &format!("{BOARD_STALE}: fires where there is no board at all"),

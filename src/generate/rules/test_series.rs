@@ -71,7 +71,7 @@ impl Spring {
 
     /// The series. Two instances tell the names of areas, as while one takes over from another.
     pub fn series(&self, pipeline: &Pipeline, alert: &Alert, end: i64) -> Vec<(String, String)> {
-        let [(_, area), (_, name_zh), (_, name_en)] = AREA;
+        let [(_, area), ..] = AREA;
         let of_area = [
             ("pipeline", pipeline.name.as_str()),
             ("rate", pipeline.rates[alert.rate].name.as_str()),
@@ -79,12 +79,7 @@ impl Spring {
             ("area", area),
         ];
         let told = |family: &str, values: String| (exported(family, &of_area), values);
-        let info = |instance| {
-            let names = [("instance", instance), ("level", self.level), ("area", area)];
-            let names: Vec<_> =
-                names.into_iter().chain([("name_zh", name_zh), ("name_en", name_en)]).collect();
-            (exported("chunfeng_area_info", &names), constant(1.0, end))
-        };
+        let info = |instance| area_info(instance, self.level, end);
         let constant = |value: f64| constant(value, end);
         let (mut ratio, mut change, mut above) = (constant(RATIO), constant(self.change), None);
         match alert.condition {
@@ -112,6 +107,13 @@ impl Spring {
         }));
         series
     }
+}
+
+/// What an instance tells of the area's names.
+pub fn area_info(instance: &str, level: &str, end: i64) -> (String, String) {
+    let labels: Vec<_> =
+        [("instance", instance), ("level", level)].into_iter().chain(AREA).collect();
+    (exported("chunfeng_area_info", &labels), constant(1.0, end))
 }
 
 /// The moment of a pipeline's board.
